@@ -1,0 +1,1 @@
+"""The `letta-cloud` command."""
