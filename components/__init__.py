@@ -1,0 +1,1 @@
+"""Components of a Letta deployment: neutral arguments and roles, one package per cloud."""

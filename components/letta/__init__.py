@@ -1,0 +1,1 @@
+"""What Letta 0.16.4 needs from any cloud: environment, providers, ports, bootstrap."""

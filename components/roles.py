@@ -1,0 +1,219 @@
+"""The contract between the assembly and the clouds: one constructor per role.
+
+A cloud is a package with one file per role that ends in `PLATFORM = Platform(...)`
+(`components/<cloud>/platform.py`). What is peculiar to a cloud stays opaque to the
+assembly through two type variables, so the one assembly is checked by type and never
+looks inside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+import pulumi
+
+from components.args import (
+    ApiArgs,
+    BucketArgs,
+    CacheArgs,
+    DatabaseArgs,
+    IngressArgs,
+    MonitoringArgs,
+    QueueArgs,
+    WorkerArgs,
+)
+
+SiteT = TypeVar("SiteT", bound="Site")
+"""What all roles of a stack stand on: network, key, secret store, logs, alerts, cluster."""
+IngressT = TypeVar("IngressT", bound="Ingress")
+"""The way in, as far as a tier must know it to register with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """A value that a container's runtime fetches from the cloud's store when it starts."""
+
+    name: pulumi.Output[str]
+    """What the runtime resolves, known at preview (AWS: an ARN without random suffix)."""
+    readable: pulumi.Output[str]
+    """What the runtime's role must be allowed to read (AWS: an ARN or ARN pattern)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SidecarArgs:
+    """A container that has to run beside a single server."""
+
+    name: str
+    image: str
+    command: tuple[str, ...]
+    port: int
+    """TCP port it listens on."""
+    memory_mib: int
+    """Memory limit, MiB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteArgs:
+    """What the site is built from."""
+
+    ingress: IngressArgs
+    """Address range, zones and NAT; whether one instance itself faces the internet."""
+    monitoring: MonitoringArgs
+    """Retention of log groups, receivers of alarms."""
+    provider_secrets: Mapping[str, pulumi.Output[str]]
+    """Environment variable -> provider key to keep in the store; secret outputs."""
+    existing_secrets: Mapping[str, str]
+    """Environment variable -> the cloud's name of a secret that exists already."""
+    budget_usd: float | None
+    """Monthly budget that an alert is set on, USD."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerArgs:
+    """What runs in a tier."""
+
+    image: str
+    """Image with a pinned tag."""
+    environment: Mapping[str, str]
+    """Plain variables."""
+    references: Mapping[str, Reference]
+    """Variables resolved from the store when the container starts."""
+    sidecars: tuple[SidecarArgs, ...] = ()
+    """Containers beside the server."""
+
+
+class Site(Protocol):
+    """What the assembly itself reads of a site."""
+
+    @property
+    def references(self) -> Mapping[str, Reference]:
+        """Generated server password and encryption key, and the provider keys, by variable."""
+
+    @property
+    def server_password(self) -> pulumi.Output[str]:
+        """The generated password that clients send; a secret output."""
+
+
+class Database(Protocol):
+    """A PostgreSQL server with the application's database."""
+
+    @property
+    def references(self) -> Mapping[str, Reference]:
+        """The application's whole URI, by variable."""
+
+    @property
+    def admin_references(self) -> Mapping[str, Reference]:
+        """The administrator's whole URI, by variable; for the bootstrap alone."""
+
+    @property
+    def address(self) -> pulumi.Output[str]:
+        """Host name of the primary, without port."""
+
+
+class Cache(Protocol):
+    """A Redis that speaks plain TCP inside the network."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """How a server finds it, where that is known in advance."""
+
+    @property
+    def references(self) -> Mapping[str, Reference]:
+        """How a server finds it, where it is known only once it exists."""
+
+    @property
+    def sidecars(self) -> tuple[SidecarArgs, ...]:
+        """The cache itself, where it is a container beside the server."""
+
+
+class Bucket(Protocol):
+    """Object storage."""
+
+    @property
+    def bucket(self) -> pulumi.Output[str]:
+        """The bucket's name."""
+
+
+class Queue(Protocol):
+    """A queue with dead letters, for the user's workers."""
+
+    @property
+    def url(self) -> pulumi.Output[str]:
+        """Address that producers and consumers use."""
+
+
+class Ingress(Protocol):
+    """The way in."""
+
+    @property
+    def url(self) -> pulumi.Output[str]:
+        """Where users reach the API, `https://…`."""
+
+    @property
+    def address(self) -> pulumi.Output[str]:
+        """Host name or IP address that a DNS record of the domain must point to."""
+
+
+class Bootstrap(Protocol):
+    """The one run that prepares the database before any server starts."""
+
+    @property
+    def done(self) -> pulumi.Resource:
+        """What a tier depends on, so that it starts afterwards."""
+
+
+class Tier(Protocol):
+    """A running tier."""
+
+    @property
+    def service(self) -> pulumi.Output[str]:
+        """The cloud's name of the service."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Platform(Generic[SiteT, IngressT]):
+    """One cloud: a constructor per role, each `(name, args, wiring…, opts)`."""
+
+    provider: Callable[
+        [str, str, Mapping[str, str], pulumi.ResourceOptions], pulumi.ProviderResource
+    ]
+    """Name, region, tags of every resource -> the one provider that all roles use."""
+    site: Callable[[str, SiteArgs, pulumi.ResourceOptions], SiteT]
+    database: Callable[[str, DatabaseArgs, SiteT, pulumi.ResourceOptions], Database]
+    cache: Callable[[str, CacheArgs, SiteT, pulumi.ResourceOptions], Cache]
+    bucket: Callable[[str, BucketArgs, SiteT, pulumi.ResourceOptions], Bucket]
+    queue: Callable[[str, QueueArgs, SiteT, pulumi.ResourceOptions], Queue]
+    ingress: Callable[[str, IngressArgs, SiteT, pulumi.ResourceOptions], IngressT]
+    bootstrap: Callable[[str, ServerArgs, SiteT, pulumi.ResourceOptions], Bootstrap]
+    api: Callable[[str, ApiArgs, ServerArgs, SiteT, IngressT, pulumi.ResourceOptions], Tier]
+    worker: Callable[[str, WorkerArgs, ServerArgs, SiteT, IngressT, pulumi.ResourceOptions], Tier]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """What a cloud offers, read offline while settings load; imports no pulumi."""
+
+    regions: Callable[[], tuple[str, ...]]
+    """Regions of the cloud."""
+    zones: Callable[[str], tuple[str, ...]]
+    """Region -> its availability zones."""
+    machine: Callable[[int, float], str]
+    """vCPUs, GiB -> machine type. Raises `LookupError` with the sizes that exist."""
+    database: Callable[[int, float], str]
+    """vCPUs, GiB -> database class. Raises `LookupError` with the sizes that exist."""
+    cache: Callable[[float], str]
+    """GiB -> cache node type. Raises `LookupError` with the sizes that exist."""
+    machine_size: Callable[[str], tuple[int, float]]
+    """Machine type -> vCPUs, GiB. Raises `LookupError` with near names."""
+    database_size: Callable[[str], tuple[int, float]]
+    """Database class -> vCPUs, GiB. Raises `LookupError` with near names."""
+    cache_size: Callable[[str], float]
+    """Cache node type -> GiB. Raises `LookupError` with near names."""
+    offered: Callable[[str, str, str], bool]
+    """Kind (`machine`, `database`, `cache`), name, region -> whether it can be had there."""
+    serverless_size_valid: Callable[[float, int], bool]
+    """vCPUs, MiB -> whether a task of that size exists without machines."""
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+    """`role.field=value` that the cloud lacks -> the reason and the alternative."""

@@ -1,0 +1,1 @@
+"""The program: settings, tiers, the one assembly."""

@@ -1,0 +1,181 @@
+"""Relations between the roles of one stack, and between a stack and its cloud's offer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from components.args import ApiArgs, CacheArgs, DatabaseArgs, IngressArgs, LlmArgs, WorkerArgs
+from components.letta import providers
+from components.roles import Catalog
+
+_SIZE_FIELDS = {
+    "api": ("vcpus", "memory_gib"),
+    "worker": ("vcpus", "memory_gib"),
+    "database": ("vcpus", "memory_gib"),
+    "cache": ("memory_gib",),
+}
+_KIND = {"api": "machine", "worker": "machine", "database": "database", "cache": "cache"}
+
+
+def sized(
+    role: str, override: Mapping[str, Any], offer: Catalog, problems: list[str]
+) -> dict[str, Any]:
+    """The override with the sizes that its `instance_type` stands for."""
+    name = override.get("instance_type")
+    if role not in _SIZE_FIELDS or not isinstance(name, str):
+        return dict(override)
+    both = [field for field in _SIZE_FIELDS[role] if field in override]
+    if both:
+        problems.append(
+            f"letta:{role}: instance_type {name!r} already says {' and '.join(both)}; give one"
+        )
+        return dict(override)
+    try:
+        if role == "cache":
+            return {**override, "memory_gib": offer.cache_size(name)}
+        size_of = offer.database_size if role == "database" else offer.machine_size
+        vcpus, memory_gib = size_of(name)
+    except LookupError as error:
+        problems.append(f"letta:{role}.instance_type: {error.args[0]}")
+        return dict(override)
+    return {**override, "vcpus": vcpus, "memory_gib": memory_gib}
+
+
+def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict[str, Any]:
+    """The roles with the cloud's machine names filled in where the file gives sizes only."""
+    found = dict(roles)
+    for role in _SIZE_FIELDS:
+        args = roles[role]
+        if args.instance_type is not None or not _needs_machine(role, args):
+            continue
+        try:
+            if role == "cache":
+                name = offer.cache(args.memory_gib)
+            else:
+                choose = offer.database if role == "database" else offer.machine
+                name = choose(args.vcpus, args.memory_gib)
+        except LookupError as error:
+            problems.append(f"letta:{role}: {error.args[0]}")
+            continue
+        found[role] = args.model_copy(update={"instance_type": name})
+    return found
+
+
+def _needs_machine(role: str, args: ApiArgs | WorkerArgs | DatabaseArgs | CacheArgs) -> bool:
+    if isinstance(args, CacheArgs):
+        return args.kind == "managed"
+    if isinstance(args, WorkerArgs) and not args.enabled:
+        return False
+    return role == "database" or getattr(args, "compute", None) == "instances"
+
+
+def check(roles: Mapping[str, Any], offer: Catalog, region: str, *, secret: bool) -> list[str]:
+    """Every relation that does not hold, as lines for the report.
+
+    `secret`: the file's `letta:llm` holds encrypted values.
+    """
+    ingress, api, worker = roles["ingress"], roles["api"], roles["worker"]
+    return [
+        *_offered(roles, offer, region),
+        *_zones(ingress, offer, region),
+        *_single_instance(ingress, api, worker, roles["cache"]),
+        *_serverless("api", api, offer),
+        *(_serverless("worker", worker, offer) if worker.enabled else ()),
+        *_llm(roles["llm"], secret=secret),
+    ]
+
+
+def _offered(roles: Mapping[str, Any], offer: Catalog, region: str) -> list[str]:
+    return [
+        f"letta:{role}.instance_type: {roles[role].instance_type} is not offered in {region}; "
+        "choose another type or region"
+        for role, kind in _KIND.items()
+        if roles[role].instance_type
+        and _needs_machine(role, roles[role])
+        and not offer.offered(kind, roles[role].instance_type, region)
+    ]
+
+
+def _zones(ingress: IngressArgs, offer: Catalog, region: str) -> list[str]:
+    problems = []
+    available = len(offer.zones(region))
+    if ingress.zones > available:
+        problems.append(
+            f"letta:ingress.zones: {ingress.zones} exceeds the {available} zones of {region}"
+        )
+    if ingress.kind == "load_balancer" and ingress.nat == "none":
+        problems.append(
+            "letta:ingress.nat: none leaves private servers without a way to LLM providers; "
+            "use single or per_zone, or kind: proxy with one instance"
+        )
+    return problems
+
+
+def _single_instance(
+    ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs, cache: CacheArgs
+) -> list[str]:
+    problems = []
+    if ingress.kind == "proxy":
+        if api.max_replicas > 1:
+            problems.append(
+                f"letta:api.max_replicas: {api.max_replicas} copies cannot stand behind a proxy "
+                "on one instance; set letta:ingress.kind to load_balancer"
+            )
+        if api.compute != "instances":
+            problems.append(
+                f"letta:api.compute: {api.compute} has no instance for the proxy to run on; "
+                "set letta:ingress.kind to load_balancer"
+            )
+        if worker.enabled:
+            problems.append(
+                "letta:worker.enabled: a worker tier needs paths routed to it; "
+                "set letta:ingress.kind to load_balancer"
+            )
+    elif cache.kind == "container":
+        problems.append(
+            "letta:cache.kind: container gives every copy a cache of its own; "
+            "use managed behind a load balancer"
+        )
+    return problems
+
+
+def _serverless(role: str, tier: ApiArgs | WorkerArgs, offer: Catalog) -> list[str]:
+    if tier.compute != "fargate" or offer.serverless_size_valid(tier.vcpus, tier.copy_memory_mib):
+        return []
+    return [
+        f"letta:{role}: Fargate has no task of {tier.vcpus} vCPU with {tier.copy_memory_mib} MiB; "
+        "change vcpus or memory_gib (2 vCPU go with 4 to 16 GiB)"
+    ]
+
+
+def _llm(llm: LlmArgs, *, secret: bool) -> list[str]:
+    problems = []
+    model_provider = llm.model.partition("/")[0]
+    known = (*providers.PROVIDERS, "letta")
+    if model_provider not in known:
+        problems.append(
+            f"letta:llm.model: no provider {model_provider!r}; known: {', '.join(sorted(known))}"
+        )
+    for name, args in llm.providers.items():
+        if name not in providers.PROVIDERS:
+            problems.append(
+                f"letta:llm.providers.{name}: unknown provider; "
+                f"known: {', '.join(sorted(providers.PROVIDERS))}"
+            )
+            continue
+        problems += [f"letta:llm.providers: {line}" for line in providers.problems(name, args)]
+    given = {
+        name: providers.secret_fields(name, args)
+        for name, args in llm.providers.items()
+        if name in providers.PROVIDERS
+    }
+    if not secret:
+        problems += [
+            f"letta:llm.providers.{name}.{field}: stands in the file in plain text; store it with "
+            f"`pulumi config set --secret --path 'letta:llm.providers.{name}.{field}'` "
+            "and revoke the key that was exposed"
+            for name, fields in given.items()
+            for field in fields
+        ]
+    return problems

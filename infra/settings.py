@@ -1,0 +1,289 @@
+"""A stack file, understood or refused.
+
+`load` turns the `letta:` values of a stack file into `Settings`: the tier's sizes with the
+file's overrides on top, checked one by one, against each other and against what the
+cloud's region offers. All problems of a file are reported at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from components.args import (
+    ApiArgs,
+    Args,
+    BucketArgs,
+    CacheArgs,
+    DatabaseArgs,
+    EmbeddingArgs,
+    IngressArgs,
+    LlmArgs,
+    MonitoringArgs,
+    QueueArgs,
+    VectorsArgs,
+    WorkerArgs,
+)
+from components.roles import Catalog
+from infra import relations
+from infra.tiers import TIERS, Tier, Workload
+from infra.waivers import Waiver
+
+NAMESPACE = "letta"
+
+ROLES: dict[str, type[Args]] = {
+    "ingress": IngressArgs,
+    "api": ApiArgs,
+    "worker": WorkerArgs,
+    "database": DatabaseArgs,
+    "cache": CacheArgs,
+    "storage": BucketArgs,
+    "queue": QueueArgs,
+    "vectors": VectorsArgs,
+    "embedding": EmbeddingArgs,
+    "llm": LlmArgs,
+    "monitoring": MonitoringArgs,
+}
+"""Keys of a stack file that override a role, and what may stand under each."""
+
+ABSENT = {
+    "gateway": "no separate API gateway is deployed; the ingress terminates TLS and routes",
+    "savings": "no savings switch exists; set the sizes of api, worker and database instead",
+}
+"""Keys that name a role this package does not deploy: the reason and the alternative."""
+
+_SCALARS = ("tier", "cloud", "region", "budget")
+KEYS = (*_SCALARS, "workload", *ROLES, "waivers", *ABSENT)
+
+ModelT = TypeVar("ModelT", bound=Args)
+
+
+class SettingsError(ValueError):
+    """A stack file that cannot be deployed; `problems` lists every reason."""
+
+    def __init__(self, problems: Collection[str]) -> None:
+        self.problems = tuple(problems)
+        count = f"{len(self.problems)} problem{'s' if len(self.problems) > 1 else ''}"
+        lines = "\n".join(f"  - {problem}" for problem in self.problems)
+        super().__init__(f"the stack file has {count}; nothing was created:\n{lines}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """A deployment, fully decided."""
+
+    tier: str
+    cloud: str
+    region: str
+    budget_usd: float | None
+    """Monthly budget, USD; an alert is set on it."""
+    workload: Workload
+    ingress: IngressArgs
+    api: ApiArgs
+    worker: WorkerArgs
+    database: DatabaseArgs
+    cache: CacheArgs
+    storage: BucketArgs
+    queue: QueueArgs
+    vectors: VectorsArgs
+    embedding: EmbeddingArgs
+    llm: LlmArgs
+    monitoring: MonitoringArgs
+    waivers: tuple[Waiver, ...]
+
+
+def load(
+    values: Mapping[str, str],
+    *,
+    secret_keys: Collection[str] = (),
+    clouds: Collection[str],
+    catalog: Callable[[str], Catalog],
+) -> Settings:
+    """Understand the values of the `letta:` namespace.
+
+    `values`: key without namespace -> value as the engine hands it over (objects as JSON).
+    `secret_keys`: keys that hold at least one encrypted value.
+    `clouds`, `catalog`: the clouds that exist and what each offers.
+
+    Raises `SettingsError` with every problem found.
+    """
+    problems = [_unknown_key(key) for key in values if key not in KEYS]
+    problems += [f"letta:{key}: {ABSENT[key]}" for key in values if key in ABSENT]
+    tier_name = _choice(values, "tier", TIERS, problems)
+    cloud = _choice(values, "cloud", clouds, problems, default="aws")
+    budget = _budget(values, problems)
+    if tier_name is None or cloud is None:
+        raise SettingsError(problems)
+    offer = catalog(cloud)
+    region = _choice(values, "region", offer.regions(), problems)
+
+    tier = TIERS[tier_name]
+    roles: dict[str, Any] = {}
+    for role, model in ROLES.items():
+        override = _object(values, role, problems)
+        if override is None:
+            continue
+        override = relations.sized(role, override, offer, problems)
+        roles[role] = _merged(role, model, _base(tier, role), override, problems)
+    workload = _merged(
+        "workload",
+        Workload,
+        tier.workload.model_dump(),
+        _object(values, "workload", problems) or {},
+        problems,
+    )
+    waivers = _waivers(values, problems)
+
+    if all(roles.get(role) is not None for role in ROLES) and region and workload:
+        roles = relations.resolved(roles, offer, problems)
+        problems += relations.check(
+            roles,
+            offer,
+            region,
+            secret="llm" in secret_keys,
+        )
+    if problems or region is None or workload is None:
+        raise SettingsError(problems)
+    return Settings(
+        tier=tier_name,
+        cloud=cloud,
+        region=region,
+        budget_usd=budget,
+        workload=workload,
+        waivers=waivers,
+        **roles,
+    )
+
+
+def nearest(word: str, known: Collection[str]) -> str:
+    """A hint: the nearest of the known words, or all of them when none is near."""
+    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}"
+
+
+def _unknown_key(key: str) -> str:
+    return f"letta:{key}: unknown key; {nearest(key, KEYS)}"
+
+
+def _choice(
+    values: Mapping[str, str],
+    key: str,
+    known: Collection[str],
+    problems: list[str],
+    default: str | None = None,
+) -> str | None:
+    value = values.get(key, default)
+    if not value:
+        problems.append(f"letta:{key}: required; one of {', '.join(sorted(known))}")
+        return None
+    if value not in known:
+        problems.append(f"letta:{key}: {value!r} does not exist; {nearest(value, known)}")
+        return None
+    return value
+
+
+def _budget(values: Mapping[str, str], problems: list[str]) -> float | None:
+    text = values.get("budget")
+    if text is None:
+        return None
+    try:
+        amount = float(text)
+    except ValueError:
+        problems.append(f"letta:budget: {text!r} is not an amount in USD a month, such as 1500")
+        return None
+    if not 1 <= amount <= 1e9:
+        problems.append(f"letta:budget: {text} must be between 1 and 1000000000 USD a month")
+        return None
+    return amount
+
+
+def _object(values: Mapping[str, str], key: str, problems: list[str]) -> dict[str, Any] | None:
+    text = values.get(key)
+    if text is None:
+        return {}
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        parsed = text
+    if not isinstance(parsed, dict):
+        shown = "" if key == "llm" else f", not {text[:60]!r}"
+        problems.append(f"letta:{key}: must hold keys and values, one a line{shown}")
+        return None
+    return parsed
+
+
+def _base(tier: Tier, role: str) -> dict[str, Any]:
+    base = getattr(tier, role)
+    return dict(base) if isinstance(base, dict) else base.model_dump()
+
+
+def _merged(
+    role: str,
+    model: type[ModelT],
+    base: Mapping[str, Any],
+    override: Mapping[str, Any],
+    problems: list[str],
+) -> ModelT | None:
+    try:
+        return model.model_validate_json(json.dumps({**base, **override}))
+    except ValidationError as error:
+        problems += _readable(role, model, error)
+        return None
+
+
+def _readable(role: str, model: type[Args], error: ValidationError) -> list[str]:
+    lines = []
+    for detail in error.errors(include_url=False, include_context=False):
+        path = ".".join(str(part) for part in (role, *detail["loc"]))
+        if detail["type"] == "extra_forbidden":
+            known = _fields_at(model, detail["loc"][:-1])
+            hint = nearest(str(detail["loc"][-1]), known)
+            lines.append(f"letta:{path}: unknown key; {hint}")
+            continue
+        message = detail["msg"].removeprefix("Value error, ")
+        # Values under `llm` may be keys: they are never shown.
+        whole_model = isinstance(detail["input"], dict)
+        shown = "" if role == "llm" or whole_model else f"{detail['input']!r}: "[:80]
+        lines.append(f"letta:{path}: {shown}{message[0].lower()}{message[1:]}")
+    return lines
+
+
+def _fields_at(model: type[Args], path: tuple[int | str, ...]) -> list[str]:
+    """Names of the fields of the (nested) model that a path leads to."""
+    fields = model.model_fields
+    for part in path:
+        if part not in fields:
+            continue
+        for argument in (fields[str(part)].annotation, *_arguments(fields[str(part)].annotation)):
+            if isinstance(argument, type) and issubclass(argument, Args):
+                fields = argument.model_fields
+    return list(fields)
+
+
+def _arguments(annotation: Any) -> tuple[Any, ...]:  # noqa: ANN401  (a type expression)
+    return getattr(annotation, "__args__", ())
+
+
+def _waivers(values: Mapping[str, str], problems: list[str]) -> tuple[Waiver, ...]:
+    text = values.get("waivers")
+    if text is None:
+        return ()
+    try:
+        entries = json.loads(text)
+    except ValueError:
+        entries = None
+    if not isinstance(entries, list):
+        problems.append("letta:waivers: must be a list of rule, resource, reason, owner, expires")
+        return ()
+    waivers = []
+    for position, entry in enumerate(entries):
+        try:
+            waivers.append(Waiver.model_validate_json(json.dumps(entry)))
+        except ValidationError as error:
+            problems += _readable(f"waivers.{position}", Waiver, error)
+    return tuple(waivers)

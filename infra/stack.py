@@ -1,0 +1,143 @@
+"""The one assembly: a deployment read top to bottom, the same on every cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.args import IMAGE
+from components.letta import environment, providers
+from components.naming import base_name
+from components.roles import Platform, Reference, ServerArgs, SiteArgs
+from infra.settings import Settings
+
+BOOTSTRAP_READS = (
+    environment.POSTGRES_URI,
+    environment.ENCRYPTION_KEY,
+    environment.REDIS_HOST,
+)
+"""What the bootstrap shares with the servers; data revisions need the encryption key."""
+
+
+class Deployment(pulumi.ComponentResource):
+    """Letta at the size that the settings ask for."""
+
+    url: pulumi.Output[str]
+    """Where users reach the API."""
+    server_password: pulumi.Output[str]
+    """The generated password that clients send as a bearer token; secret."""
+
+    def __init__(
+        self,
+        stack: str,
+        settings: Settings,
+        platform: Platform[Any, Any],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        name = base_name(stack)
+        super().__init__(
+            "letta:index:Deployment",
+            name,
+            {"tier": settings.tier, "cloud": settings.cloud, "region": settings.region},
+            opts,
+        )
+        tags = {"letta:stack": stack, "letta:tier": settings.tier, "letta:managed-by": "pulumi"}
+        provider = platform.provider(
+            name, settings.region, tags, pulumi.ResourceOptions(parent=self)
+        )
+        child = pulumi.ResourceOptions(parent=self, providers=[provider])
+
+        site = platform.site(
+            name,
+            SiteArgs(
+                ingress=settings.ingress,
+                monitoring=settings.monitoring,
+                provider_secrets={
+                    variable: pulumi.Output.secret(value)
+                    for variable, value in providers.secret_values(settings.llm.providers).items()
+                },
+                existing_secrets=providers.existing_secrets(settings.llm.providers),
+                budget_usd=settings.budget_usd,
+            ),
+            child,
+        )
+        database = platform.database(f"{name}-db", settings.database, site, child)
+        cache = platform.cache(f"{name}-cache", settings.cache, site, child)
+        bucket = platform.bucket(f"{name}-data", settings.storage, site, child)
+        references = {**site.references, **database.references, **cache.references}
+
+        bootstrap = platform.bootstrap(
+            f"{name}-boot",
+            ServerArgs(
+                image=IMAGE,
+                environment={},
+                references={
+                    **_only(BOOTSTRAP_READS, references),
+                    **database.admin_references,
+                },
+            ),
+            site,
+            child,
+        )
+        ingress = platform.ingress(f"{name}-in", settings.ingress, site, child)
+        served = pulumi.ResourceOptions(
+            parent=self, providers=[provider], depends_on=[bootstrap.done]
+        )
+
+        def server(*, poll_batches: bool) -> ServerArgs:
+            return ServerArgs(
+                image=IMAGE,
+                environment={
+                    **environment.server_environment(
+                        database=settings.database,
+                        ingress=settings.ingress,
+                        monitoring=settings.monitoring,
+                        llm=settings.llm,
+                        embedding=settings.embedding,
+                        poll_batches=poll_batches,
+                    ),
+                    **cache.environment,
+                },
+                references=references,
+                sidecars=cache.sidecars,
+            )
+
+        has_worker = settings.worker.enabled
+        platform.api(
+            f"{name}-api",
+            settings.api,
+            server(poll_batches=not has_worker),
+            site,
+            ingress,
+            served,
+        )
+        if has_worker:
+            platform.worker(
+                f"{name}-work",
+                settings.worker,
+                server(poll_batches=True),
+                site,
+                ingress,
+                served,
+            )
+        outputs: dict[str, Any] = {}
+        if settings.queue.enabled:
+            queue = platform.queue(f"{name}-jobs", settings.queue, site, child)
+            outputs["queue_url"] = queue.url
+
+        self.url = ingress.url
+        self.server_password = site.server_password
+        self.outputs = {
+            "url": ingress.url,
+            "address": ingress.address,
+            "database_address": database.address,
+            "bucket": bucket.bucket,
+            **outputs,
+        }
+        self.register_outputs(self.outputs)
+
+
+def _only(variables: tuple[str, ...], references: Mapping[str, Reference]) -> dict[str, Reference]:
+    return {name: references[name] for name in variables if name in references}

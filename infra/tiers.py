@@ -1,0 +1,183 @@
+"""The one sizing table: what each tier is made of, in neutral units.
+
+A stack file names a tier and overrides single values. Sources: requirement rows C1-C4,
+D1, M2 and the bills of K1, from which the small and medium instances are taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field
+
+from components.args import (
+    ApiArgs,
+    Args,
+    BucketArgs,
+    CacheArgs,
+    DatabaseArgs,
+    EmbeddingArgs,
+    LlmArgs,
+    MonitoringArgs,
+    QueueArgs,
+    VectorsArgs,
+    WorkerArgs,
+)
+
+
+class Workload(Args):
+    """The load that a deployment is meant for (K1 gives each tier's)."""
+
+    agents: int = Field(ge=1, le=100_000_000)
+    """Agents kept."""
+    messages_per_agent: int = Field(ge=0, le=1_000_000)
+    """Messages of one agent a month."""
+    memories_per_agent: int = Field(default=0, ge=0, le=10_000_000)
+    """Archival memories of one agent, each a vector(4096) of 16 KiB."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What policy holds a tier to. Rules read it from here, so a limit is stated once."""
+
+    api_vcpus: int
+    """Fewest vCPUs under an API copy's machine (K1)."""
+    api_memory_gib: float
+    """Least memory of it, GiB (K1)."""
+    api_replicas: tuple[int, int]
+    """Fewest and most copies that a new deployment starts with (C1, K1)."""
+    database_memory_gib: float
+    """Least memory of the database, GiB (K1)."""
+    database_storage_gib: int
+    """Least storage of the database, GiB (K1)."""
+    database_high_availability: bool
+    """Whether a standby in a second zone is demanded (D1)."""
+    database_replicas: tuple[int, int]
+    """Fewest and most read replicas (D1)."""
+    backup_retention_days: int
+    """Least reach of point-in-time recovery, days (D1)."""
+    cache_memory_gib: float
+    """Least memory of the cache, GiB (M2)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tier:
+    """One size of deployment."""
+
+    summary: str
+    """Whom it is for, one line."""
+    workload: Workload
+    ingress: dict[str, Any]
+    """Values of `IngressArgs`, without the domain, which only the user knows."""
+    api: ApiArgs
+    worker: WorkerArgs
+    database: DatabaseArgs
+    cache: CacheArgs
+    storage: BucketArgs
+    queue: QueueArgs
+    vectors: VectorsArgs
+    embedding: EmbeddingArgs
+    llm: LlmArgs
+    monitoring: MonitoringArgs
+    limits: Limits
+
+
+_WORKER = WorkerArgs(
+    vcpus=2,
+    memory_gib=4,
+    replicas=1,
+    min_replicas=1,
+    max_replicas=2,
+    task_vcpus=1,
+    task_memory_mib=1536,
+)
+"""C4's minimum, 2 vCPU and 4 GiB; two copies fit one machine during a rolling deploy."""
+
+TIERS: dict[str, Tier] = {
+    "small": Tier(
+        summary="development and small teams: one instance, lowest bill",
+        workload=Workload(agents=100, messages_per_agent=500),
+        ingress={"kind": "proxy", "nat": "none"},
+        api=ApiArgs(
+            vcpus=2,
+            memory_gib=4,
+            replicas=1,
+            min_replicas=1,
+            max_replicas=1,
+            task_vcpus=1,
+            task_memory_mib=2048,
+        ),
+        worker=_WORKER.model_copy(update={"enabled": False}),
+        database=DatabaseArgs(
+            vcpus=2,
+            memory_gib=2,
+            storage_gib=50,
+            max_storage_gib=100,
+            high_availability=False,
+            read_replicas=0,
+            backup_retention_days=7,
+        ),
+        cache=CacheArgs(kind="container", memory_gib=0.25),
+        storage=BucketArgs(),
+        queue=QueueArgs(enabled=False),
+        vectors=VectorsArgs(),
+        embedding=EmbeddingArgs(),
+        llm=LlmArgs(),
+        monitoring=MonitoringArgs(),
+        limits=Limits(
+            api_vcpus=2,
+            api_memory_gib=4,
+            api_replicas=(1, 1),
+            database_memory_gib=2,
+            database_storage_gib=50,
+            database_high_availability=False,
+            database_replicas=(0, 1),
+            backup_retention_days=7,
+            cache_memory_gib=0.25,
+        ),
+    ),
+    "medium": Tier(
+        summary="production of a growing company: two zones, autoscaling, a standby database",
+        workload=Workload(agents=1000, messages_per_agent=1000),
+        ingress={"kind": "load_balancer", "nat": "per_zone"},
+        api=ApiArgs(
+            vcpus=2,
+            memory_gib=8,
+            replicas=3,
+            min_replicas=2,
+            max_replicas=10,
+            task_vcpus=1,
+            task_memory_mib=3584,
+            root_volume_gib=200,
+        ),
+        worker=_WORKER.model_copy(update={"root_volume_gib": 200}),
+        database=DatabaseArgs(
+            vcpus=2,
+            memory_gib=16,
+            storage_gib=200,
+            max_storage_gib=500,
+            high_availability=True,
+            read_replicas=1,
+            backup_retention_days=14,
+        ),
+        cache=CacheArgs(memory_gib=3),
+        storage=BucketArgs(),
+        queue=QueueArgs(),
+        vectors=VectorsArgs(),
+        embedding=EmbeddingArgs(),
+        llm=LlmArgs(),
+        monitoring=MonitoringArgs(),
+        limits=Limits(
+            api_vcpus=2,
+            api_memory_gib=8,
+            api_replicas=(2, 5),
+            database_memory_gib=16,
+            database_storage_gib=200,
+            database_high_availability=True,
+            database_replicas=(1, 2),
+            backup_retention_days=7,
+            cache_memory_gib=3,
+        ),
+    ),
+}
