@@ -39,6 +39,9 @@ class Reference:
     """What the runtime resolves, known at preview (AWS: an ARN without random suffix)."""
     readable: pulumi.Output[str]
     """What the runtime's role must be allowed to read (AWS: an ARN or ARN pattern)."""
+    revision: pulumi.Output[str]
+    """Changes whenever the value does, and is there once the value is stored: what uses it
+    starts afterwards, and again after a rotation (AWS: the version id)."""
 
 
 @dataclass(frozen=True, kw_only=True)
