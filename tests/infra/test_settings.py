@@ -1,0 +1,145 @@
+"""Settings: what a stack file may say, and how it is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra import platforms
+from infra.settings import KEYS, ROLES, Settings, SettingsError, load
+from infra.tiers import TIERS
+from tests.infra.stack_files import BAD, GOOD, Bad
+
+ROOT = Path(__file__).parents[2]
+
+
+def values(stack_file: dict[str, Any]) -> dict[str, str]:
+    """As the engine hands them over: scalars as text, the rest as JSON."""
+    return {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in stack_file.items()
+        if value is not None
+    }
+
+
+def loaded(stack_file: dict[str, Any], secret_keys: tuple[str, ...] = ()) -> Settings:
+    return load(
+        values(stack_file),
+        secret_keys=secret_keys,
+        clouds=platforms.CLOUDS,
+        catalog=platforms.catalog,
+    )
+
+
+def refused(stack_file: dict[str, Any]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        loaded(stack_file)
+    return str(caught.value)
+
+
+def test_a_good_file_gives_its_tiers_sizes_with_the_clouds_names() -> None:
+    settings = loaded(GOOD)
+    assert settings.api.instance_type == "m5.large"
+    assert settings.worker.instance_type == "t3.medium"
+    assert settings.database.instance_type == "db.r5.large"
+    assert settings.cache.instance_type == "cache.t4g.medium"
+    assert settings.budget_usd == 2500
+    assert settings.api.max_replicas == TIERS["medium"].api.max_replicas
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_a_bad_file_is_refused_with_words_that_help(bad: Bad) -> None:
+    report = refused({**GOOD, **bad.change})
+    for word in bad.words:
+        assert word in report
+
+
+def test_all_problems_of_a_file_stand_in_one_report() -> None:
+    report = refused(
+        {
+            **GOOD,
+            "regoin": "x",
+            "budget": "-3",
+            "api": {"max_replicas": "ten", "cpu_target": 65},
+            "database": {"storage_gib": 1},
+        }
+    )
+    assert "5 problems" in report
+    for word in ("letta:regoin", "letta:budget", "letta:api.max_replicas", "letta:api.cpu_target"):
+        assert word in report
+    assert "letta:database.storage_gib" in report
+
+
+def test_a_key_never_stands_in_a_report() -> None:
+    report = refused(
+        {**GOOD, "llm": {"providers": {"openai": {"api_key": ["sk-do-not-show"], "baseurl": 1}}}}
+    )
+    assert "sk-do-not-show" not in report
+    assert "letta:llm.providers.openai.api_key" in report
+
+
+def test_an_encrypted_key_is_accepted_and_hidden_from_print() -> None:
+    stack_file = {**GOOD, "llm": {"providers": {"openai": {"api_key": "sk-secret"}}}}
+    settings = loaded(stack_file, secret_keys=("llm",))
+    assert "sk-secret" not in repr(settings)
+
+
+def test_a_machine_name_sets_the_sizes_it_stands_for() -> None:
+    settings = loaded({**GOOD, "api": {"instance_type": "m5.xlarge"}})
+    assert (settings.api.vcpus, settings.api.memory_gib) == (4, 16)
+
+
+def test_a_machine_name_and_a_size_at_once_are_refused() -> None:
+    report = refused({**GOOD, "database": {"instance_type": "db.r5.large", "vcpus": 2}})
+    assert "already says vcpus" in report
+
+
+def test_on_fargate_a_copy_has_the_machines_size() -> None:
+    api = loaded({**GOOD, "api": {"compute": "fargate"}}).api
+    assert (api.instance_type, api.copy_vcpus, api.copy_memory_mib) == (None, 2, 8192)
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda path: path.stem)
+def test_the_committed_stack_files_load(path: Path) -> None:
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
+    stack_file = {
+        key.removeprefix("letta:"): value
+        if isinstance(value, dict | list)
+        else str(value)
+        for key, value in config.items()
+    }
+    settings = loaded(stack_file)
+    assert settings.tier == path.stem.removeprefix("Pulumi.")
+    assert settings.workload == TIERS[settings.tier].workload
+
+
+def test_every_role_of_a_tier_can_be_overridden() -> None:
+    assert set(ROLES) <= set(KEYS)
+    for tier in TIERS.values():
+        assert all(hasattr(tier, role) for role in ROLES)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*KEYS, "other"]),
+        st.one_of(
+            st.text(),
+            st.integers(),
+            st.booleans(),
+            st.floats(allow_nan=False),
+            st.lists(st.integers(), max_size=2),
+            st.dictionaries(st.text(max_size=8), st.integers(), max_size=2),
+        ),
+    )
+)
+def test_whatever_stands_in_a_file_the_only_error_is_a_report(stack_file: dict[str, Any]) -> None:
+    try:
+        loaded(stack_file)
+    except SettingsError as error:
+        assert error.problems

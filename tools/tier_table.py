@@ -1,0 +1,94 @@
+"""The README's tier table, made from the code: `python tools/tier_table.py` rewrites it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from components.args import TierArgs
+from components.aws.offer import CATALOG
+from infra.tiers import TIERS, Tier
+
+README = Path(__file__).parents[1] / "README.md"
+BEGIN, END = "<!-- tiers: made by tools/tier_table.py -->", "<!-- end of tiers -->"
+
+
+def _scaled(args: TierArgs, name: str) -> str:
+    if args.max_replicas == 1:
+        return f"1 × {name}"
+    return (
+        f"{args.replicas} × {name}, {args.min_replicas} to {args.max_replicas} copies at "
+        f"{args.cpu_target_percent} % CPU or {args.memory_target_percent} % memory"
+    )
+
+
+def _api(tier: Tier) -> str:
+    name = CATALOG.machine(tier.api.vcpus, tier.api.memory_gib)
+    return _scaled(tier.api, name)
+
+
+def _worker(tier: Tier) -> str:
+    if not tier.worker.enabled:
+        return "none"
+    name = CATALOG.machine(tier.worker.vcpus, tier.worker.memory_gib)
+    return _scaled(tier.worker, name)
+
+
+def _database(tier: Tier) -> str:
+    args = tier.database
+    name = CATALOG.database(args.vcpus, args.memory_gib)
+    standby = ", standby in a second zone" if args.high_availability else ""
+    replicas = f", {args.read_replicas} read replica" if args.read_replicas else ""
+    return f"{name}, {args.storage_gib} to {args.max_storage_gib} GiB{standby}{replicas}"
+
+
+def _cache(tier: Tier) -> str:
+    if tier.cache.kind == "container":
+        return f"Redis beside the server, {int(tier.cache.memory_gib * 1024)} MiB"
+    return f"{tier.cache.nodes} × {CATALOG.cache(tier.cache.memory_gib)}"
+
+
+ROWS: dict[str, Callable[[Tier], str]] = {
+    "for": lambda tier: tier.summary,
+    "load": lambda tier: (
+        f"{tier.workload.agents} agents × {tier.workload.messages_per_agent} messages a month"
+    ),
+    "API": _api,
+    "worker": _worker,
+    "database (PostgreSQL, pgvector)": _database,
+    "cache": _cache,
+    "queue": lambda tier: "SQS with dead letters" if tier.queue.enabled else "none",
+    "way in": lambda tier: (
+        "ALB, TLS 1.3, NAT in each zone"
+        if tier.ingress["kind"] == "load_balancer"
+        else "Caddy with automatic TLS on the instance, no NAT"
+    ),
+    "backups": lambda tier: f"{tier.database.backup_retention_days} days, to any second",
+    "logs": lambda tier: f"CloudWatch, {tier.monitoring.log_retention_days} days",
+}
+
+
+def table() -> str:
+    """The table in Markdown, tiers across."""
+    lines = [
+        "| | " + " | ".join(TIERS) + " |",
+        "|---" * (len(TIERS) + 1) + "|",
+    ]
+    lines += [
+        f"| {label} | " + " | ".join(cell(tier) for tier in TIERS.values()) + " |"
+        for label, cell in ROWS.items()
+    ]
+    return "\n".join(lines)
+
+
+def rendered(text: str) -> str:
+    """The README's text with the table of today's code in it."""
+    head, _, rest = text.partition(BEGIN)
+    _, _, tail = rest.partition(END)
+    return f"{head}{BEGIN}\n{table()}\n{END}{tail}"
+
+
+if __name__ == "__main__":
+    README.write_text(rendered(README.read_text(encoding="utf-8")), encoding="utf-8")
+    sys.stdout.write(f"{README.name}: tier table written\n")
