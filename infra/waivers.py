@@ -14,8 +14,14 @@ _MIDNIGHT = " 00:00:00 +0000 UTC"
 """What the engine appends to a date that stands in a stack file without quotes."""
 
 
-def _plain_date(value: Any) -> Any:  # noqa: ANN401  (pydantic checks it afterwards)
-    return value.removesuffix(_MIDNIGHT) if isinstance(value, str) else value
+def _date(value: Any) -> Any:  # noqa: ANN401  (pydantic refuses what is no date)
+    if not isinstance(value, str):
+        return value
+    text = value.removesuffix(_MIDNIGHT)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date such as 2027-11-30") from None
 
 
 class Waiver(Args):
@@ -29,7 +35,7 @@ class Waiver(Args):
     """Why the risk is taken; printed at every preview."""
     owner: str = Field(pattern=r"\S")
     """Who answers for it."""
-    expires: Annotated[date, BeforeValidator(_plain_date)]
+    expires: Annotated[date, BeforeValidator(_date)]
     """Last day on which it holds, `YYYY-MM-DD`."""
 
     def covers(self, rule: str, resource: str) -> bool:
