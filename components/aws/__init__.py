@@ -1,0 +1,1 @@
+"""Letta on AWS: one file per role."""

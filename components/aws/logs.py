@@ -1,0 +1,59 @@
+"""Logs: the log groups that containers write to, and what is watched in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi_aws import cloudwatch
+
+from components.aws.alarms import watch_redis
+from components.aws.place import Place
+from components.roles import SiteArgs
+
+_STREAMS = {
+    "load_balancer": ("api", "worker", "bootstrap"),
+    "proxy": ("api", "proxy", "bootstrap"),
+}
+"""Kind of ingress -> who logs. The bootstrap has a group of its own: what runs there has the
+administrator's password at hand, and fewer people need to read it."""
+_SERVERS = ("api", "worker")
+
+
+class Logs(pulumi.ComponentResource):
+    """Encrypted log groups with a limited retention (requirement O2)."""
+
+    group_names: Mapping[str, pulumi.Output[str]]
+    """`api`, `bootstrap`, and `worker` or `proxy` -> the group's name, known at preview."""
+    group_arns: Mapping[str, pulumi.Output[str]]
+    """The same -> the group's ARN, known at preview, without the `:*` of its streams."""
+
+    def __init__(
+        self,
+        name: str,
+        args: SiteArgs,
+        place: Place,
+        key_arn: pulumi.Output[str],
+        topic_arn: pulumi.Output[str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        retention_days = args.monitoring.log_retention_days
+        super().__init__("letta:aws:Logs", name, {"retentionDays": retention_days}, opts)
+        groups = {
+            stream: cloudwatch.LogGroup(
+                f"{name}-{stream}",
+                retention_in_days=retention_days,
+                kms_key_id=key_arn,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for stream in _STREAMS[args.ingress.kind]
+        }
+        self.group_names = {stream: group.name for stream, group in groups.items()}
+        self.group_arns = {
+            stream: group.name.apply(lambda named: place.arn("logs", f"log-group:{named}"))
+            for stream, group in groups.items()
+        }
+        for stream in _SERVERS:
+            if stream in groups:
+                watch_redis(self, f"{name}-{stream}", self.group_names[stream], topic_arn)
+        self.register_outputs({"groupNames": self.group_names})
