@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import pulumi
 from pulumi_aws import cloudwatch
 
-from components.aws.alarms import watch_redis
+from components.aws import alarm_tables
+from components.aws.alarms import raise_alarms
 from components.aws.place import Place
 from components.roles import SiteArgs
 
@@ -55,5 +56,20 @@ class Logs(pulumi.ComponentResource):
         }
         for stream in _SERVERS:
             if stream in groups:
-                watch_redis(self, f"{name}-{stream}", self.group_names[stream], topic_arn)
+                self._watch_redis(f"{name}-{stream}", self.group_names[stream], topic_arn)
         self.register_outputs({"groupNames": self.group_names})
+
+    def _watch_redis(
+        self, name: str, group_name: pulumi.Output[str], topic_arn: pulumi.Output[str]
+    ) -> None:
+        namespace, metric = f"Letta/{name}", "RedisUnavailable"
+        cloudwatch.LogMetricFilter(
+            f"{name}-redis",
+            log_group_name=group_name,
+            pattern=f'"{alarm_tables.REDIS_WARNING}"',
+            metric_transformation=cloudwatch.LogMetricFilterMetricTransformationArgs(
+                name=metric, namespace=namespace, value="1"
+            ),
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        raise_alarms(self, name, [alarm_tables.redis_lost(namespace, metric)], topic_arn)
