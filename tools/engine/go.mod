@@ -1,4 +1,4 @@
-module letta-cloud/engine
+module letta-cloud/pulumi-language-python
 
 go 1.25.11
 

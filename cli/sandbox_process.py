@@ -1,0 +1,141 @@
+"""The sandbox as a process: started in the background, found again, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cli.state import State
+from tools.setup.common import ROOT, UserError, exclusive
+
+START_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 10
+LOG_LINES_SHOWN = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sandbox:
+    """A sandbox that runs, and how the engine reaches it."""
+
+    pid: int
+    port: int
+    packages: tuple[str, ...]
+
+    @property
+    def debug_providers(self) -> str:
+        """`PULUMI_DEBUG_PROVIDERS`: the engine attaches to these instead of starting plugins."""
+        return ",".join(f"{package}:{self.port}" for package in self.packages)
+
+
+def running(state: State) -> Sandbox | None:
+    """The checkout's sandbox, if it lives.
+
+    Its process holds a lock from its first moment to its last, so a record left by one that died,
+    or a process number given to another program since, cannot deceive.
+    """
+    if not state.sandbox_record.exists() or not _is_locked(state.sandbox_alive):
+        return None
+    record = json.loads(state.sandbox_record.read_text(encoding="utf-8"))
+    return Sandbox(pid=record["pid"], port=record["port"], packages=tuple(record["packages"]))
+
+
+def ensure_running(state: State) -> Sandbox:
+    """The checkout's sandbox, started if need be. Raises `UserError` if it does not come up."""
+    with exclusive(state.lock, "starting the sandbox"):
+        state.prepare()
+        return running(state) or _start(state)
+
+
+def stop(state: State) -> bool:
+    """End the sandbox and wait until it is gone; False if it did not run."""
+    sandbox = running(state)
+    if sandbox is None:
+        return False
+    os.kill(sandbox.pid, signal.SIGTERM)
+    if not _ends(state, STOP_TIMEOUT_SECONDS):
+        os.kill(sandbox.pid, signal.SIGKILL)
+        _ends(state, STOP_TIMEOUT_SECONDS)
+    state.sandbox_record.unlink(missing_ok=True)
+    return True
+
+
+def _ends(state: State, timeout_seconds: float) -> bool:
+    deadline = time.monotonic() + timeout_seconds
+    while time.monotonic() < deadline:
+        if not _is_locked(state.sandbox_alive):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def _is_locked(file: Path) -> bool:
+    try:
+        with file.open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _start(state: State) -> Sandbox:
+    state.sandbox_record.unlink(missing_ok=True)
+    ready, child_ready = os.pipe()
+    with contextlib.ExitStack() as open_files:
+        open_files.callback(os.close, ready)
+        alive = open_files.enter_context(state.sandbox_alive.open("w"))
+        # The lock belongs to the open file, which the child inherits and keeps.
+        fcntl.flock(alive, fcntl.LOCK_EX)
+        log = open_files.enter_context(state.sandbox_log.open("w"))
+        command = [sys.executable, "-m", "sandbox", "serve"]
+        command += ["--state", str(state.sandbox_objects), "--ready-fd", str(child_ready)]
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=(child_ready, alive.fileno()),
+                start_new_session=True,
+            )
+        finally:
+            os.close(child_ready)
+        answer = _first_line(ready)
+        if answer is None:
+            process.kill()
+            process.wait()
+            told = state.sandbox_log.read_text(encoding="utf-8").splitlines()[-LOG_LINES_SHOWN:]
+            raise UserError(
+                "\n".join(["the sandbox did not start; its log ends with:", *told])
+                + f"\nthe whole log: {state.sandbox_log}"
+            )
+        listening = json.loads(answer)
+        sandbox = Sandbox(
+            pid=process.pid, port=listening["port"], packages=tuple(listening["packages"])
+        )
+    state.write_private(state.sandbox_record, json.dumps(asdict(sandbox)).encode())
+    return sandbox
+
+
+def _first_line(ready: int) -> bytes | None:
+    """What the child writes when it listens; None if it ends or says nothing in time."""
+    received = b""
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while not received.endswith(b"\n"):
+        readable, _, _ = select.select([ready], [], [], max(0.0, deadline - time.monotonic()))
+        chunk = os.read(ready, 1024) if readable else b""
+        if not chunk:
+            return None
+        received += chunk
+    return received

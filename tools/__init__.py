@@ -1,0 +1,1 @@
+"""What prepares a checkout; standard library only."""

@@ -1,0 +1,161 @@
+"""The project's virtual environment, `.venv`, made from a lock by uv."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from tools.setup.common import (
+    ROOT,
+    UserError,
+    cache_directory,
+    digest,
+    exclusive,
+    platform_tag,
+    say,
+)
+
+Lock = Literal["runtime", "development"]
+
+LOCKS: Mapping[Lock, str] = {
+    "runtime": "requirements.lock",
+    "development": "requirements-dev.lock",
+}
+VENV = ROOT / ".venv"
+STAMP = VENV / "letta-cloud.json"
+"""Says which locks the environment answers to. Written last: without it the work is not done."""
+
+HERE = Path(__file__).resolve().parent
+UV_REQUIREMENTS = HERE / "uv-requirements.txt"
+BUILD_CONSTRAINTS = HERE / "build-constraints.txt"
+
+
+def ensure(lock: Lock) -> Path:
+    """The environment's folder of programs, after installing what is missing.
+
+    The development lock holds everything that the runtime lock holds, in the same versions, so an
+    environment made for tests also serves to deploy.
+    """
+    if not _is_fresh(lock):
+        with exclusive(_lock_file(), "installing the Python packages"):
+            if not _is_fresh(lock):
+                _install(lock)
+    return VENV / "bin"
+
+
+def _lock_file() -> Path:
+    return cache_directory() / "locks" / f"venv-{digest(os.fsencode(ROOT))}.lock"
+
+
+def _wanted() -> dict[Lock, str]:
+    """What an environment made now from each lock would be stamped with."""
+    common = [(ROOT / "pyproject.toml").read_bytes(), BUILD_CONSTRAINTS.read_bytes()]
+    return {kind: digest((ROOT / file).read_bytes(), *common) for kind, file in LOCKS.items()}
+
+
+def _is_fresh(lock: Lock) -> bool:
+    try:
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return False
+    return bool(stamp.get(lock) == _wanted()[lock]) and (VENV / "bin" / "python").exists()
+
+
+def _install(lock: Lock) -> None:
+    uv = _uv()
+    python = VENV / "bin" / "python"
+    say(f"Installing the Python packages of {LOCKS[lock]} into .venv ...")
+    STAMP.unlink(missing_ok=True)
+    if not _runs(python):
+        # --seed leaves pip in: the official language host runs `python -m pip list`.
+        _run([uv, "venv", "--quiet", "--clear", "--seed", "--python", _base_python(), VENV])
+    pip = (uv, "pip", "--quiet")
+    exactly = ("sync", "--require-hashes", "--compile-bytecode")
+    _run([*pip, *exactly, "--python", python, ROOT / LOCKS[lock]])
+    project = ("--no-deps", "--build-constraints", BUILD_CONSTRAINTS, "--editable", ROOT)
+    _run([*pip, "install", "--python", python, *project])
+    wanted = _wanted()
+    kinds: list[Lock] = ["runtime", "development"] if lock == "development" else ["runtime"]
+    STAMP.write_text(json.dumps({kind: wanted[kind] for kind in kinds}), encoding="utf-8")
+
+
+def _base_python() -> str:
+    """The interpreter under this one, should this one be `.venv` itself."""
+    return getattr(sys, "_base_executable", None) or sys.executable
+
+
+def _runs(python: Path) -> bool:
+    """Whether the environment's interpreter starts (the one it stands on may be gone), with pip."""
+    try:
+        return subprocess.run([python, "-c", "import pip"], check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _uv() -> Path:
+    """The pinned uv, fetched once into the cache with the machine's pip."""
+    pinned = UV_REQUIREMENTS.read_bytes()
+    folder = cache_directory() / "uv" / f"{digest(pinned)}-{platform_tag()}"
+    program = folder / "bin" / "uv"
+    if program.exists():
+        return program
+    with exclusive(folder.parent / "uv.lock", "fetching uv"):
+        if program.exists():
+            return program
+        say("Fetching uv, the installer of Python packages ...")
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetching-") as workshop:
+            target = Path(workshop) / "uv"
+            options = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps")
+            what = ("--target", target, "--requirement", UV_REQUIREMENTS)
+            _run([*_pip(Path(workshop)), "install", *options, *what])
+            shutil.rmtree(folder, ignore_errors=True)
+            target.rename(folder)
+    return program
+
+
+def _pip(workshop: Path) -> list[str | Path]:
+    """A pip to fetch uv with: the interpreter's own, else one in a throw-away environment."""
+    python = _base_python()
+    if importlib.util.find_spec("pip") is not None:
+        return [python, "-m", "pip"]
+    if importlib.util.find_spec("ensurepip") is None:
+        raise UserError(
+            f"{python} has neither pip nor venv. Install them (Debian, Ubuntu: "
+            "`apt-get install python3-venv`) and run this again."
+        )
+    _run([python, "-m", "venv", workshop / "venv"])
+    return [workshop / "venv" / "bin" / "python", "-m", "pip"]
+
+
+def _run(command: Sequence[str | Path]) -> None:
+    """Run an installer, which says itself what goes wrong."""
+    status = subprocess.run(
+        command, cwd=ROOT, env=_environment(), stdout=sys.stderr.fileno(), check=False
+    ).returncode
+    if status != 0:
+        program = " ".join(map(str, command[:3]))
+        raise UserError(f"`{program} ...` failed with exit status {status}; its output is above")
+
+
+def _environment() -> dict[str, str]:
+    """The environment of the installers, in which uv uses the registry that pip is set up for."""
+    environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
+    environment["PIP_REQUIRE_VIRTUALENV"] = "0"
+    index = environment.get("PIP_INDEX_URL") or _pip_setting("global.index-url")
+    if index and not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & environment.keys():
+        environment["UV_DEFAULT_INDEX"] = index
+    return environment
+
+
+def _pip_setting(name: str) -> str:
+    """A value of pip's own configuration files; empty if it is not set or there is no pip."""
+    question = [_base_python(), "-m", "pip", "config", "get", name]
+    return subprocess.run(question, capture_output=True, text=True, check=False).stdout.strip()

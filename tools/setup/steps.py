@@ -1,0 +1,47 @@
+"""The order of set-up, and the hand-over to the command it was done for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+from cli import arguments
+from tools.setup import engine, environment
+from tools.setup.common import UserError, say
+
+TERMINATED = 128 + signal.SIGTERM
+INTERRUPTED = 128 + signal.SIGINT
+
+
+def run(command: list[str]) -> int:
+    """Prepare the checkout, then become `command`; its first word may be `--development`.
+
+    A `letta-cloud` command is read before anything is built, so that a mistake in it is told at
+    once. Returns only if there is no command or set-up failed.
+    """
+    # An exception, so that what is half-made is put away.
+    signal.signal(signal.SIGTERM, _stop)
+    development = command[:1] == ["--development"]
+    command = command[1:] if development else command
+    try:
+        if command[:1] == ["letta-cloud"]:
+            arguments.parse(command[1:])
+        engine.ensure()
+        programs = environment.ensure("development" if development else "runtime")
+    except UserError as error:
+        say(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("Interrupted. Nothing is left half-made; the next run goes on from here.")
+        return INTERRUPTED
+    if command:
+        path = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
+        os.execve(programs / command[0], command, {**os.environ, "PATH": path})
+    return 0
+
+
+def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(TERMINATED)
