@@ -40,14 +40,10 @@ class Logs(pulumi.ComponentResource):
     ) -> None:
         retention_days = args.monitoring.log_retention_days
         super().__init__("letta:aws:Logs", name, {"retentionDays": retention_days}, opts)
+        self._retention_days = retention_days
+        self._key_arn = key_arn
         groups = {
-            stream: cloudwatch.LogGroup(
-                f"{name}-{stream}",
-                retention_in_days=retention_days,
-                kms_key_id=key_arn,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-            for stream in _STREAMS[args.ingress.kind]
+            stream: self.group(self, f"{name}-{stream}") for stream in _STREAMS[args.ingress.kind]
         }
         self.group_names = {stream: group.name for stream, group in groups.items()}
         self.group_arns = {
@@ -58,6 +54,22 @@ class Logs(pulumi.ComponentResource):
             if stream in groups:
                 self._watch_redis(f"{name}-{stream}", self.group_names[stream], topic_arn)
         self.register_outputs({"groupNames": self.group_names})
+
+    def group(
+        self,
+        parent: pulumi.Resource,
+        name: str,
+        physical_name: pulumi.Input[str] | None = None,
+    ) -> cloudwatch.LogGroup:
+        """A log group with the stack's retention and key. `physical_name` is for services that
+        choose the name themselves and would else make the group without either."""
+        return cloudwatch.LogGroup(
+            name,
+            name=physical_name,
+            retention_in_days=self._retention_days,
+            kms_key_id=self._key_arn,
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
 
     def _watch_redis(
         self, name: str, group_name: pulumi.Output[str], topic_arn: pulumi.Output[str]
