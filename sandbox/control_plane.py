@@ -1,0 +1,457 @@
+"""The simulated cloud's side of Create, Read, Update and Delete."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sandbox import faults
+from sandbox.checking import run_checks
+from sandbox.cloud import Cloud, CloudObject, Properties
+from sandbox.directory import Directory, edges
+from sandbox.errors import PartlyCreated, Problem, Refusal
+from sandbox.latency import Latency
+from sandbox.outputs import created, passed_through, previewed, templates, updated
+from sandbox.package import ResourceType
+from sandbox.sessions import Session
+from sandbox.store import Retained, Store, StoredObject
+from sandbox.templates import Evaluator, Origin
+from sandbox.values import UNKNOWN, Unknown, Value, plain, unwrap
+from sandbox.values import Properties as Values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Created:
+    """A new object's id and outputs."""
+
+    id: str
+    outputs: Values
+
+
+class ControlPlane:
+    """Holds the objects of the cloud and says what may be done to them."""
+
+    def __init__(
+        self,
+        store: Store,
+        latency: Latency,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._latency = latency
+        self._now = now
+
+    # What functions and checks see.
+
+    def directory(self, session: Session, region: str) -> Directory:
+        """The objects as that region sees them."""
+        return Directory(self._store, session.package, region, session.configuration.variables)
+
+    def cloud(self, session: Session, region: str) -> Cloud:
+        """The cloud as that region sees it."""
+        directory = self.directory(session, region)
+        return session.package.view(
+            region=region,
+            variables=session.configuration.variables,
+            find_object=directory.find,
+            find_all=directory.all,
+        )
+
+    def region_of(self, session: Session, inputs: Mapping[str, Value]) -> str:
+        """The region an object with these inputs belongs to."""
+        given = unwrap(inputs.get("region"))
+        if given is None or isinstance(given, Unknown):
+            return session.configuration.region
+        return str(given)
+
+    # Create
+
+    def preview_create(self, session: Session, kind: ResourceType, inputs: Values) -> Values:
+        """The outputs that a create would have, as far as they can be known before it."""
+        region = self.region_of(session, inputs)
+        given = passed_through(kind, inputs, session.configuration, region)
+        evaluator = self._evaluator(session, kind, given, region, self._origin())
+        return previewed(kind, given, evaluator)
+
+    def create(self, session: Session, kind: ResourceType, urn: str, inputs: Values) -> Created:
+        """Make the object. Raises Refusal and PartlyCreated."""
+        held = session.package.holds_objects
+        failed = self._meet_fault(session, "create", kind) if held else None
+        region = self.region_of(session, inputs)
+        given = passed_through(kind, inputs, session.configuration, region)
+        origin = self._origin()
+        evaluator = self._evaluator(session, kind, given, region, origin)
+        if not held:
+            outputs = created(kind, given, evaluator)
+            return Created(id=self._id(kind, evaluator), outputs=outputs)
+        with self._store.transaction():
+            resolved = list(self.directory(session, region).resolve(kind, inputs))
+            self._run_cloud_checks(session, kind, region, inputs)
+            outputs = created(kind, given, evaluator)
+            object_id = self._id(kind, evaluator)
+            scope = self._claim_name(kind, region, outputs)
+            place = self._place(kind, region)
+            if self._store.get(kind.token, place, object_id) is not None:
+                raise Refusal.taken(
+                    f"{kind.table.already_exists}: there is already a {kind.token} {object_id}: "
+                    "import it, or choose another"
+                )
+            self._store.insert(
+                type_token=kind.token,
+                region=place,
+                object_id=object_id,
+                urn=urn,
+                name_scope=scope,
+                inputs=inputs,
+                outputs=outputs,
+                seed=origin.seed,
+                created=origin.created,
+                edges=edges(resolved),
+            )
+        if not self._latency.wait(kind.table.latency_seconds.create, session.cancelled):
+            failed = failed or "the wait for it was cancelled; it exists in the cloud"
+        if failed is not None:
+            raise PartlyCreated(object_id, outputs, inputs, failed)
+        return Created(id=object_id, outputs=outputs)
+
+    def _origin(self) -> Origin:
+        return Origin(
+            seed=secrets.token_hex(16),
+            version=1,
+            created=self._now().isoformat(timespec="seconds").replace("+00:00", "Z"),
+        )
+
+    @staticmethod
+    def _next_origin(held: StoredObject) -> Origin:
+        return Origin(seed=held.seed, version=held.version + 1, created=held.created)
+
+    def _evaluator(
+        self, session: Session, kind: ResourceType, given: Values, region: str, origin: Origin
+    ) -> Evaluator:
+        found = templates(kind)
+
+        def lookup(name: str) -> Value:
+            return given.get(name)
+
+        return Evaluator(
+            lookup=lookup,
+            templates={**found, "id": kind.table.id} if "id" not in found else found,
+            cloud=self.cloud(session, region),
+            origin=origin,
+            hook=kind.package.hook,
+            follow=self.directory(session, region).follower(kind, given),
+            next_number=lambda key: self._store.next_number(f"{kind.token}/{region}/{key}"),
+        )
+
+    def _id(self, kind: ResourceType, evaluator: Evaluator) -> str:
+        value = plain(evaluator.output("id"))
+        if value is None or value is UNKNOWN:
+            raise Refusal.unknown(
+                f"the table of {kind.token} gives no id", "mend its `id` template"
+            )
+        return str(value)
+
+    def _place(self, kind: ResourceType, region: str) -> str:
+        return "" if kind.table.is_global else region
+
+    def _claim_name(
+        self, kind: ResourceType, region: str, outputs: Values, owner: int | None = None
+    ) -> str | None:
+        """What must be unique about the object's name. Raises Refusal when it is taken."""
+        rule = kind.table.name
+        if rule is None or rule.scope is None or outputs.get(rule.property) is None:
+            return None
+        name = plain(outputs[rule.property])
+        if rule.scope == "region":
+            within = [self._place(kind, region)]
+        elif isinstance(rule.scope, str):
+            within = []
+        else:
+            within = [str(plain(outputs.get(item))) for item in rule.scope]
+        scope = "|".join([kind.token, *within, name.lower() if rule.lowercase else name])
+        holder = self._store.by_name_scope(scope)
+        if holder is not None and holder.key != owner:
+            raise Refusal.taken(
+                f"{kind.table.already_exists}: {rule.property} {name!r} is taken by "
+                f"{holder.label}: choose another name, or leave it out to have one made"
+            )
+        self._refuse_held_back(kind, scope, name)
+        return scope
+
+    def _refuse_held_back(self, kind: ResourceType, scope: str, name: str) -> None:
+        for retained in self._store.retained():
+            if retained.name_scope == scope and (
+                retained.until is None or retained.until > self._now()
+            ):
+                until = f" until {retained.until:%Y-%m-%d}" if retained.until else ""
+                raise Refusal.taken(
+                    f"InvalidRequestException: the name {name!r} belongs to a deleted "
+                    f"{retained.kind} that is held for recovery{until}: choose another name, or "
+                    "leave it out to have one made"
+                )
+
+    def _run_cloud_checks(
+        self, session: Session, kind: ResourceType, region: str, inputs: Values
+    ) -> None:
+        cloud = self.cloud(session, region)
+        names = kind.table.cloud_checks
+        refuse_problems(run_checks(kind, names, Properties.of(inputs), cloud))
+
+    def _meet_fault(self, session: Session, operation: str, kind: ResourceType) -> str | None:
+        return faults.meet(self._store, self._latency, session.cancelled, operation, kind.token)
+
+    # Read
+
+    def read(
+        self, session: Session, kind: ResourceType, object_id: str, state: Values
+    ) -> StoredObject | None:
+        """The object as the cloud has it now; None when it is gone."""
+        self._meet_fault(session, "read", kind)
+        return self._held(session, kind, object_id, state)
+
+    def _held(
+        self, session: Session, kind: ResourceType, object_id: str, state: Mapping[str, Value]
+    ) -> StoredObject | None:
+        region = self.region_of(session, state)
+        plain_id, at, named = object_id.rpartition("@")
+        found = self._store.get(kind.token, self._place(kind, region), object_id)
+        if found is None and at:
+            found = self._store.get(kind.token, named, plain_id)
+        return found
+
+    # Update
+
+    def update(
+        self,
+        session: Session,
+        kind: ResourceType,
+        object_id: str,
+        *,
+        prior: Values,
+        news: Values,
+        changed: frozenset[str],
+        preview: bool,
+    ) -> Values:
+        """The outputs after the change, which is made unless it is a preview. Raises Refusal."""
+        region = self.region_of(session, news)
+        given = passed_through(kind, news, session.configuration, region)
+        if preview or not session.package.holds_objects:
+            held = self._held(session, kind, object_id, prior)
+            origin = self._next_origin(held) if held else self._origin()
+            evaluator = self._evaluator(session, kind, given, region, origin)
+            return updated(
+                kind, given, evaluator, prior=prior, changed=_with_version(changed), preview=preview
+            )
+        failed = self._meet_fault(session, "update", kind)
+        with self._store.transaction():
+            held = self._held(session, kind, object_id, prior)
+            if held is None:
+                raise Refusal.missing(
+                    f"{kind.table.not_found}: {kind.token} {object_id} does not exist any more: "
+                    "run `pulumi refresh`"
+                )
+            origin = self._next_origin(held)
+            resolved = list(self.directory(session, region).resolve(kind, news))
+            self._run_update_checks(session, kind, region, held, news)
+            self._run_cloud_checks(session, kind, region, news)
+            evaluator = self._evaluator(session, kind, given, region, origin)
+            outputs = updated(
+                kind,
+                given,
+                evaluator,
+                prior=dict(held.outputs),
+                changed=_with_version(changed),
+                preview=False,
+            )
+            self._store.update(
+                held.key,
+                inputs=news,
+                outputs=outputs,
+                version=origin.version,
+                name_scope=self._claim_name(kind, region, outputs, owner=held.key),
+                edges=edges(resolved),
+            )
+        if not self._latency.wait(kind.table.latency_seconds.update, session.cancelled):
+            failed = failed or "the wait for it was cancelled; the cloud has the new values"
+        if failed is not None:
+            raise PartlyCreated(object_id, outputs, news, failed)
+        return outputs
+
+    def _run_update_checks(
+        self,
+        session: Session,
+        kind: ResourceType,
+        region: str,
+        held: CloudObject,
+        news: Values,
+    ) -> None:
+        refuse_problems(
+            run_checks(
+                kind,
+                kind.table.update_checks,
+                Properties.of(held.outputs),
+                Properties.of(news),
+                self.cloud(session, region),
+            )
+        )
+
+    # Delete
+
+    def delete(self, session: Session, kind: ResourceType, object_id: str, state: Values) -> None:
+        """Delete the object. One that is gone already is no error. Raises Refusal."""
+        if not session.package.holds_objects:
+            return
+        self._meet_fault(session, "delete", kind)
+        with self._store.transaction():
+            held = self._held(session, kind, object_id, state)
+            if held is None:
+                return
+            self._refuse_protected(kind, held)
+            self._refuse_needed(kind, held)
+            self._keep_final_snapshot(kind, held, state)
+            self._hold_back(kind, held, state)
+            self._store.delete(held.key)
+        self._latency.wait(kind.table.latency_seconds.delete, session.cancelled)
+
+    def _refuse_protected(self, kind: ResourceType, held: StoredObject) -> None:
+        protection = kind.table.protection
+        if protection is not None and held.get(protection.property) is True:
+            raise Refusal.blocked(
+                f"{protection.error} ({held.label}): set {protection.property} to false, run "
+                "`pulumi up`, and delete it then"
+            )
+
+    def _refuse_needed(self, kind: ResourceType, held: StoredObject) -> None:
+        dependents = self._store.dependents(held.key)
+        if dependents:
+            users = "; ".join(f"{user.label} by its {path}" for user, path in dependents)
+            raise Refusal.blocked(
+                f"{kind.table.in_use}: {held.label} is in use and cannot be deleted: {users}. "
+                "Delete or change these first"
+            )
+
+    def _keep_final_snapshot(self, kind: ResourceType, held: StoredObject, state: Values) -> None:
+        snapshot = kind.table.final_snapshot
+        if snapshot is None:
+            return
+        # What happens at the end is told by the state of Pulumi, not by the cloud: as the provider.
+        told = {**held.outputs, **state}
+        if snapshot.unless and plain(told.get(snapshot.unless)):
+            return
+        if snapshot.skip and plain(told.get(snapshot.skip)) is True:
+            return
+        identifier = plain(told.get(snapshot.identifier))
+        if not identifier:
+            if snapshot.optional:
+                return
+            raise Refusal.invalid(
+                f"{snapshot.identifier} is required when {snapshot.skip} is false "
+                f"({held.label}): set it, run `pulumi up`, and delete it then"
+            )
+        scope = f"{snapshot.kind}|{held.region}|{identifier}"
+        if any(item.name_scope == scope for item in self._store.retained()):
+            raise Refusal.taken(
+                f"{snapshot.duplicate}: there is already a {snapshot.kind} {identifier!r}: set "
+                f"another {snapshot.identifier}, run `pulumi up`, and delete it then"
+            )
+        self._retain(snapshot.kind, held, identifier, scope, None)
+
+    def _hold_back(self, kind: ResourceType, held: StoredObject, state: Values) -> None:
+        recovery = kind.table.recovery
+        if recovery is None:
+            return
+        days = plain({**held.outputs, **state}.get(recovery.window_days))
+        if not days:
+            return
+        self._retain(
+            recovery.kind,
+            held,
+            held.id,
+            held.name_scope if recovery.holds_name else None,
+            self._now() + timedelta(days=days),
+        )
+
+    def _retain(
+        self,
+        kind: str,
+        held: StoredObject,
+        retained_id: str,
+        scope: str | None,
+        until: datetime | None,
+    ) -> None:
+        self._store.retain(
+            Retained(
+                kind=kind,
+                type=held.type,
+                region=held.region,
+                id=retained_id,
+                name_scope=scope,
+                until=until,
+                since=self._now(),
+            )
+        )
+
+    # Functions
+
+    def invoke(self, session: Session, token: str, arguments: Values) -> dict[str, Any]:
+        """The answer of a function. Raises Refusal."""
+        table = session.package.function(token)
+        region = self.region_of(session, arguments)
+        cloud = self.cloud(session, region)
+        if table.call:
+            return dict(session.package.hook(table.call)(Properties.of(arguments), cloud))
+        found = None
+        if table.find:
+            found = self._search(session, region, table.find.type, table.find.by, arguments)
+            if found is None:
+                given = ", ".join(f"{key} {plain(value)!r}" for key, value in arguments.items())
+                raise Refusal.missing(f"{table.not_found} ({given})")
+        evaluator = Evaluator(
+            lookup=arguments.get,
+            templates=table.outputs,
+            cloud=cloud,
+            origin=self._origin(),
+            hook=session.package.hook,
+            follow=lambda path: None,
+            next_number=self._store.next_number,
+            found=found,
+        )
+        answer = {name: evaluator.output(name) for name in table.outputs}
+        return {name: value for name, value in answer.items() if value is not None}
+
+    def _search(
+        self,
+        session: Session,
+        region: str,
+        type_token: str,
+        by: Mapping[str, str],
+        arguments: Values,
+    ) -> CloudObject | None:
+        wanted = {
+            attribute: plain(arguments[argument])
+            for argument, attribute in by.items()
+            if arguments.get(argument) is not None
+        }
+        return next(
+            (
+                item
+                for item in self.directory(session, region).all(type_token)
+                if all(item.get(attribute) == value for attribute, value in wanted.items())
+            ),
+            None,
+        )
+
+
+def _with_version(changed: frozenset[str]) -> frozenset[str]:
+    return changed | {"$version"} if changed else changed
+
+
+def refuse_problems(problems: list[Problem]) -> None:
+    """Raise a Refusal that names all the problems, if there are any."""
+    if problems:
+        raise Refusal.invalid(
+            "; ".join(f"{problem.property}: {problem.reason}" for problem in problems)
+        )

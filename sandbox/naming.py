@@ -1,0 +1,95 @@
+"""Physical names: made for the user, or checked when the user gave one."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from sandbox.errors import Problem
+from sandbox.spec import NameRule
+
+_HEX_DIGITS = 7
+
+
+class Mode(Enum):
+    """What the stack's `pulumi:autonaming` asks for."""
+
+    DEFAULT = "default"
+    PROPOSE = "propose"
+    ENFORCE = "enforce"
+    DISABLE = "disable"
+
+
+@dataclass(frozen=True)
+class Autonaming:
+    """The engine's wish for the name of one object."""
+
+    mode: Mode = Mode.DEFAULT
+    proposed: str = ""
+
+
+class NoNameError(ValueError):
+    """No name can be made; the message says why."""
+
+
+def automatic_name(rule: NameRule, logical: str, seed: bytes, wish: Autonaming) -> str:
+    """The name that a provider gives: logical name, separator, seven hex digits.
+
+    As the providers do, a name that would be too long is refused and not cut: two names that
+    begin alike would become one. Raises NoNameError.
+    """
+    if wish.mode is Mode.DISABLE:
+        raise NoNameError(
+            "automatic naming is disabled (pulumi:autonaming) and no name is given: set "
+            f"{rule.property}"
+        )
+    if wish.mode is Mode.ENFORCE:
+        return wish.proposed
+    if wish.mode is Mode.PROPOSE:
+        proposed = _cased(rule, wish.proposed)
+        if rule.max_length is not None and len(proposed) > rule.max_length:
+            raise NoNameError(
+                f"calculated name {proposed!r} exceeds the maximum length of {rule.max_length}: "
+                "shorten the pattern in pulumi:autonaming or the logical name"
+            )
+        return proposed
+    prefix = rule.prefix + _cased(rule, logical) + rule.separator
+    if rule.max_length is not None:
+        excess = len(prefix) + _HEX_DIGITS + len(rule.suffix) - rule.max_length
+        if excess > 0:
+            raise NoNameError(
+                f"name {prefix!r} plus {_HEX_DIGITS} random characters is longer than the maximum "
+                f"length {rule.max_length}: shorten the logical name by {excess}, or set "
+                f"{rule.property}"
+            )
+    return prefix + _hex(seed) + rule.suffix
+
+
+def _cased(rule: NameRule, name: str) -> str:
+    return name.lower() if rule.lowercase else name
+
+
+def _hex(seed: bytes) -> str:
+    if not seed:
+        return secrets.token_hex(_HEX_DIGITS)[:_HEX_DIGITS]
+    return hashlib.sha256(seed).hexdigest()[:_HEX_DIGITS]
+
+
+def name_problems(rule: NameRule, name: str) -> Iterator[Problem]:
+    """What the cloud would not accept in the name."""
+    if rule.max_length is not None and len(name) > rule.max_length:
+        yield Problem(
+            rule.property,
+            f"{name!r} has {len(name)} characters, at most {rule.max_length} are allowed",
+        )
+    if len(name) < rule.min_length:
+        yield Problem(
+            rule.property,
+            f"{name!r} has {len(name)} characters, at least {rule.min_length} are needed",
+        )
+    if rule.pattern is not None and not re.fullmatch(rule.pattern, name):
+        yield Problem(rule.property, f"{name!r} is not allowed: use {rule.rule}")

@@ -1,0 +1,120 @@
+"""The outputs of an object: its inputs, and what the cloud computes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sandbox.configuration import Configuration
+from sandbox.package import ResourceType
+from sandbox.templates import ANYTHING, Evaluator, dependencies
+from sandbox.values import UNKNOWN, Properties, Secret, Unknown, Value, has_unknown, plain, unwrap
+
+DEFAULTS = "__defaults"
+"""The input in which a provider notes the properties that it filled in itself."""
+
+
+def templates(kind: ResourceType) -> dict[str, Any]:
+    """The table's templates, and that of a name made from a prefix."""
+    found = dict(kind.table.outputs)
+    rule = kind.table.name
+    if rule is not None and prefix_property(kind) is not None:
+        found.setdefault(rule.property, f"{{{prefix_property(kind)}}}{{$digits26}}")
+    return found
+
+
+def prefix_property(kind: ResourceType) -> str | None:
+    """The input from which the provider makes a name, such as `namePrefix`."""
+    rule = kind.table.name
+    if rule is None or f"{rule.property}Prefix" not in kind.schema.inputs:
+        return None
+    return f"{rule.property}Prefix"
+
+
+def passed_through(
+    kind: ResourceType, inputs: Mapping[str, Value], configuration: Configuration, region: str
+) -> Properties:
+    """The outputs that are known as soon as the inputs are."""
+    outputs = {
+        name: value
+        for name, value in inputs.items()
+        if value is not None and not name.startswith("__") and name not in kind.table.write_only
+    }
+    if "region" in kind.schema.outputs:
+        outputs["region"] = region
+    if "tagsAll" in kind.schema.outputs:
+        outputs["tagsAll"] = all_tags(inputs.get("tags"), configuration)
+    return outputs
+
+
+def all_tags(tags: Value, configuration: Configuration) -> Value:
+    """The tags of an object together with those of the provider."""
+    own = unwrap(tags)
+    if isinstance(own, Unknown):
+        return UNKNOWN
+    merged = {**configuration.default_tags, **(own or {})}
+    return Secret(merged) if isinstance(tags, Secret) else merged
+
+
+def created(kind: ResourceType, given: Properties, evaluator: Evaluator) -> Properties:
+    """All outputs of a new object."""
+    outputs = dict(given)
+    for name in evaluator.templates:
+        if name not in outputs and (value := evaluator.output(name)) is not None:
+            outputs[name] = value
+    return _with_secrets(kind, outputs)
+
+
+def previewed(kind: ResourceType, given: Properties, evaluator: Evaluator) -> Properties:
+    """The outputs of a new object in a preview: what the cloud computes is unknown."""
+    outputs = dict(given)
+    for name in evaluator.templates:
+        if name not in outputs:
+            known = name in kind.table.known_at_preview
+            value = evaluator.output(name) if known else UNKNOWN
+            if value is not None:
+                outputs[name] = value
+    return _with_secrets(kind, outputs)
+
+
+def updated(
+    kind: ResourceType,
+    given: Properties,
+    evaluator: Evaluator,
+    *,
+    prior: Mapping[str, Value],
+    changed: frozenset[str],
+    preview: bool,
+) -> Properties:
+    """All outputs after an update: only what depends on a change is computed anew."""
+    outputs = dict(given)
+    for name in evaluator.templates:
+        if name in outputs:
+            continue
+        needs = dependencies(name, evaluator.templates)
+        affected = bool(changed & needs) or (ANYTHING in needs and bool(changed))
+        if name in prior and (name == "id" or not affected):
+            outputs[name] = prior[name]
+            continue
+        value = evaluator.output(name)
+        if preview and not _is_same(value, prior.get(name)):
+            value = UNKNOWN
+        if value is not None:
+            outputs[name] = value
+    return _with_secrets(kind, outputs)
+
+
+def _is_same(value: Value, prior: Value) -> bool:
+    return not has_unknown(value) and plain(value) == plain(prior)
+
+
+def _with_secrets(kind: ResourceType, properties: Properties) -> Properties:
+    return seal(properties, kind.table.secrets)
+
+
+def seal(properties: Mapping[str, Value], secrets: Collection[str]) -> Properties:
+    """The properties with those named wrapped as secrets."""
+    return {
+        name: Secret(value) if name in secrets and not isinstance(value, Secret) else value
+        for name, value in properties.items()
+    }
