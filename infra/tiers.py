@@ -37,6 +37,10 @@ class Workload(Args):
     """Archival memories of one agent, each a vector(4096) of 16 KiB."""
 
 
+API_REPLICA_BOUNDS = (2, 10)
+"""Fewest and most API copies that autoscaling may move between (C2)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """What policy holds a tier to. Rules read it from here, so a limit is stated once."""
@@ -47,6 +51,12 @@ class Limits:
     """Least memory of it, GiB (K1)."""
     api_replicas: tuple[int, int]
     """Fewest and most copies that a new deployment starts with (C1, K1)."""
+    worker_vcpus: int
+    """Fewest vCPUs under a worker's machine (C4)."""
+    worker_memory_gib: float
+    """Least memory of it, GiB (C4)."""
+    worker_replicas: tuple[int, int]
+    """Fewest and most worker copies (C4); none is needed where the tier has no worker."""
     database_memory_gib: float
     """Least memory of the database, GiB (K1)."""
     database_storage_gib: int
@@ -129,6 +139,9 @@ TIERS: dict[str, Tier] = {
             api_vcpus=2,
             api_memory_gib=4,
             api_replicas=(1, 1),
+            worker_vcpus=2,
+            worker_memory_gib=4,
+            worker_replicas=(0, 2),
             database_memory_gib=2,
             database_storage_gib=50,
             database_high_availability=False,
@@ -172,6 +185,9 @@ TIERS: dict[str, Tier] = {
             api_vcpus=2,
             api_memory_gib=8,
             api_replicas=(2, 5),
+            worker_vcpus=2,
+            worker_memory_gib=4,
+            worker_replicas=(1, 2),
             database_memory_gib=16,
             database_storage_gib=200,
             database_high_availability=True,
