@@ -1,0 +1,87 @@
+"""Capacity arithmetic: how much a workload needs, how much a size holds. Pure functions."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+
+from infra.tiers import Workload
+
+GIB = 2**30
+HORIZON_MONTHS = 12
+"""Months of messages that the storage of a new database must hold."""
+HEADROOM = 2
+"""Storage for each byte of data, the factor that the source of requirement S1 applies; the
+reserve of D6 (100 GB for 7) is far above it and stands in the tiers' least storage."""
+
+# The items of requirement D6, for 1000 agents with 10 000 messages each.
+_BYTES_PER_AGENT = 10_000
+_BYTES_PER_MESSAGE = 500
+_FIXED_BYTES = 150_000_000
+_INDEX_SHARE = 0.2
+_BYTES_PER_MEMORY = 4 * 4096
+"""`vector(4096)` of four-byte numbers, whatever the embedding model's own dimension."""
+
+USABLE_MEMORY_SHARE = 0.92
+"""Share of a machine's memory that containers can have. The kernel and the host's agent keep
+the rest: an m4.large of 8192 MiB registers 7985 (ECS developer guide, "Container Instance
+Memory Management"), newer types somewhat less; 92 % is on the safe side."""
+
+CONNECTION_SHARE = 0.8
+"""Share of a database's connections that servers may take."""
+RESERVED_CONNECTIONS = 15
+"""Connections for administrators and monitoring, beyond the share left free."""
+BOOTSTRAP_CONNECTIONS = 2
+"""Connections of one bootstrap: the one that holds its lock, and the migration's."""
+
+
+def database_gib(workload: Workload, months: int = HORIZON_MONTHS) -> float:
+    """Data in the database after `months`, GiB (requirement D6)."""
+    messages = workload.agents * workload.messages_per_agent * months
+    relational = (
+        _FIXED_BYTES
+        + workload.agents * _BYTES_PER_AGENT
+        + messages * _BYTES_PER_MESSAGE * (1 + _INDEX_SHARE)
+    )
+    memories = workload.agents * workload.memories_per_agent * _BYTES_PER_MEMORY
+    return (relational + memories) / GIB
+
+
+def database_storage_gib(workload: Workload) -> int:
+    """Storage that a new database for `workload` must have, GiB."""
+    return ceil(database_gib(workload) * HEADROOM)
+
+
+def rolling_copies(max_copies: int, maximum_percent: int) -> int:
+    """Most copies that run at once, when a deploy meets the autoscaler's ceiling."""
+    return -(-max_copies * max(maximum_percent, 100) // 100)
+
+
+def copies_per_machine(
+    *,
+    machine_vcpus: int,
+    machine_memory_gib: float,
+    copy_vcpus: float,
+    copy_memory_mib: int,
+    addresses: int | None,
+) -> int:
+    """Copies that one machine holds.
+
+    `addresses`: network interfaces it can give away, where each copy needs one.
+    """
+    usable_mib = machine_memory_gib * 1024 * USABLE_MEMORY_SHARE
+    fits = [floor(usable_mib / copy_memory_mib)]
+    if copy_vcpus:
+        fits.append(floor(machine_vcpus / copy_vcpus))
+    if addresses is not None:
+        fits.append(addresses)
+    return min(fits)
+
+
+def connections(*, copies: int, processes: int, pool_size: int, max_overflow: int) -> int:
+    """Most connections that the copies of a tier open at once."""
+    return copies * processes * (pool_size + max_overflow)
+
+
+def connection_limit(max_connections: int) -> int:
+    """Connections that servers and jobs may take together."""
+    return max(0, floor(max_connections * CONNECTION_SHARE) - RESERVED_CONNECTIONS)
