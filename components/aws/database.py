@@ -164,7 +164,7 @@ class Database(pulumi.ComponentResource):
         monitoring: iam.Role | None,
     ) -> rds.Instance:
         args = self._args
-        server = self._server(self.identifier, monitoring)
+        server = self._server(monitoring)
         server.engine = "postgres"
         # A major version alone follows the automatic minor upgrades without a difference.
         server.engine_version = args.engine_version
@@ -180,26 +180,24 @@ class Database(pulumi.ComponentResource):
         server.engine_lifecycle_support = "open-source-rds-extended-support-disabled"
         server.skip_final_snapshot = False
         server.final_snapshot_identifier = pulumi.Output.concat(self.identifier, "-final")
-        return self._start("primary", server, replica=False)
+        return self._start("primary", self.identifier, server, replica=False)
 
     def _replica(
         self, number: int, primary: rds.Instance, monitoring: iam.Role | None
     ) -> rds.Instance:
         suffix = f"replica-{number}"
-        server = self._server(pulumi.Output.concat(self.identifier, f"-{suffix}"), monitoring)
+        identifier = pulumi.Output.concat(self.identifier, f"-{suffix}")
+        server = self._server(monitoring)
         server.replicate_source_db = primary.identifier
         # RDS takes no final snapshot of a replica and refuses to delete one that asks for it.
         server.skip_final_snapshot = True
-        return self._start(suffix, server, replica=True)
+        return self._start(suffix, identifier, server, replica=True)
 
-    def _server(
-        self, identifier: pulumi.Output[str], monitoring: iam.Role | None
-    ) -> rds.InstanceArgs:
+    def _server(self, monitoring: iam.Role | None) -> rds.InstanceArgs:
         """What the primary and its replicas have in common."""
         args = self._args
         key_arn = self._site.secrets.key_arn
         return rds.InstanceArgs(
-            identifier=identifier,
             instance_class=self._instance_type,
             storage_type="gp3",
             max_allocated_storage=args.max_storage_gib,
@@ -224,13 +222,21 @@ class Database(pulumi.ComponentResource):
             database_insights_mode="standard",
         )
 
-    def _start(self, suffix: str, server: rds.InstanceArgs, *, replica: bool) -> rds.Instance:
+    def _start(
+        self,
+        suffix: str,
+        identifier: pulumi.Output[str],
+        server: rds.InstanceArgs,
+        *,
+        replica: bool,
+    ) -> rds.Instance:
+        server.identifier = identifier
         label = f"{self._name}-{suffix}"
         logs = [
             self._site.logs.group(
                 self,
                 f"{label}-{log}",
-                pulumi.Output.concat("/aws/rds/instance/", server.identifier, f"/{log}"),
+                pulumi.Output.concat("/aws/rds/instance/", identifier, f"/{log}"),
             )
             for log in _LOGS
         ]
@@ -243,7 +249,7 @@ class Database(pulumi.ComponentResource):
             self,
             label,
             alarm_tables.database(
-                instance.identifier,
+                identifier,
                 self._args,
                 instance_class=self._instance_type,
                 max_connections=self.max_connections,

@@ -38,7 +38,10 @@ class Secrets(pulumi.ComponentResource):
     """
 
     key_arn: pulumi.Output[str]
-    """ARN of the stack's key."""
+    """ARN of the stack's key, unknown until it exists."""
+    key_alias: pulumi.Output[str]
+    """The key's alias, `alias/…`, known at preview: by it an IAM statement can name the key
+    before it exists (resource `key/*`, condition `kms:ResourceAliases`)."""
     references: Mapping[str, Reference]
     """Generated server password and encryption key, and the provider keys, by variable."""
     server_password: pulumi.Output[str]
@@ -57,13 +60,13 @@ class Secrets(pulumi.ComponentResource):
             policy=key_policy(place),
             opts=pulumi.ResourceOptions(parent=self),
         )
-        kms.Alias(
+        alias = kms.Alias(
             f"{name}-key",
-            name_prefix=f"alias/{name}-",
             target_key_id=key.key_id,
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.key_arn = key.arn
+        self.key_alias = alias.name
 
         self.server_password = self.generate(self, f"{name}-server-password", GENERATED_LENGTH)
         encryption_key = self.generate(self, f"{name}-encryption-key", GENERATED_LENGTH)
