@@ -6,11 +6,14 @@ CLOUD ?= aws
 SETUP = @$(PYTHON) -m tools.setup
 TARGET = --stack '$(STACK)' --cloud '$(CLOUD)'
 
-.PHONY: help up preview destroy env test lint format
+.PHONY: help setup up preview destroy env test lint format
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## /  \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  STACK=$(STACK) CLOUD=$(CLOUD) choose what is deployed"
+
+setup: ## install what the project needs, and build the engine where there is no release
+	$(SETUP)
 
 up: ## deploy STACK into the sandbox, with its preview and the policies
 	$(SETUP) letta-cloud up $(TARGET)
@@ -21,7 +24,7 @@ preview: ## show what `make up` would do
 destroy: ## delete what STACK deployed
 	$(SETUP) letta-cloud destroy $(TARGET)
 
-env: ## print the exports under which plain `pulumi` works: eval "$$(make env)"
+env: ## print the exports under which plain `pulumi` works
 	$(SETUP) letta-cloud env $(TARGET)
 
 lint: ## style, format and types

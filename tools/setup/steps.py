@@ -29,7 +29,7 @@ def run(command: list[str]) -> int:
     try:
         if command[:1] == ["letta-cloud"]:
             arguments.parse(command[1:])
-        engine.ensure()
+        pulumi = engine.ensure()
         programs = environment.ensure("development" if development else "runtime")
     except UserError as error:
         say(f"error: {error}")
@@ -37,7 +37,9 @@ def run(command: list[str]) -> int:
     except KeyboardInterrupt:
         say("Interrupted. Nothing is left half-made; the next run goes on from here.")
         return INTERRUPTED
-    if command:
+    if not command:
+        say(f"Ready: pulumi in {pulumi}, Python packages in {programs.parent}")
+    else:
         path = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
         os.execve(programs / command[0], command, {**os.environ, "PATH": path})
     return 0
