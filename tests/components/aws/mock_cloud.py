@@ -1,0 +1,229 @@
+"""A recording stand-in for the engine: what a component registers, and plausible outputs.
+
+Outputs are the inputs, the automatic name, and what `COMPUTED` says; in a preview the computed
+ones are unknown, as they are in the real engine. Types that need more are added to the tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import pulumi
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.proto import provider_pb2, resource_pb2
+from pulumi.runtime.sync_await import _sync_await
+
+T = TypeVar("T")
+Properties = Mapping[str, Any]
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+ZONES = [f"{REGION}{letter}" for letter in "abcdef"]
+UNKNOWN = "<unknown>"
+"""Stands for an unknown value in recorded inputs."""
+
+_SIGNATURE = "4dabf18193072939515e22adb298388d"
+_SECRET = "1b47061264138c4ac30d75fd1eb44270"
+
+NAMED_BY = {
+    "aws:rds/instance:Instance": "identifier",
+    "aws:s3/bucket:Bucket": "bucket",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
+}
+"""Property that holds the automatic name where it is not `name`."""
+
+COMPUTED: dict[str, Callable[[str, Properties], Properties]] = {
+    "random:index/randomPassword:RandomPassword": lambda name, inputs: {
+        "result": _secret(_digest(name, int(inputs["length"]))),
+    },
+    "aws:rds/instance:Instance": lambda name, _: {
+        "address": f"{name}.abcdefghijkl.{REGION}.rds.amazonaws.com"
+    },
+    "aws:elasticache/replicationGroup:ReplicationGroup": lambda name, _: {
+        "primaryEndpointAddress": f"{name}.abcdef.ng.0001.use1.cache.amazonaws.com"
+    },
+    "aws:secretsmanager/secretVersion:SecretVersion": lambda name, _: {"versionId": f"v-{name}"},
+    "aws:ssm/parameter:Parameter": lambda _name, _inputs: {"version": 1},
+    "aws:sqs/queue:Queue": lambda name, _: {
+        "url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
+    },
+    "aws:kms/key:Key": lambda name, _: {"keyId": name},
+}
+"""Type -> name and inputs -> outputs that the cloud computes, beside `arn`, which all have."""
+
+FUNCTIONS: dict[str, Properties] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+    "aws:index/getRegion:getRegion": {"region": REGION},
+    "aws:index/getPartition:getPartition": {"partition": "aws"},
+    "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": ZONES},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registered:
+    """A resource as the engine was told of it."""
+
+    urn: str
+    type: str
+    name: str
+    parent: str
+    """Name of the parent."""
+    inputs: Properties
+    """Plain values; secrets unwrapped, unknowns as `UNKNOWN`."""
+    secrets: frozenset[str]
+    """Top-level properties that hold a secret."""
+    depends_on: frozenset[str]
+    """Names of all resources it waits for."""
+    ignore_changes: tuple[str, ...]
+    protect: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(Generic[T]):
+    """One run of a program."""
+
+    result: T
+    """What the program returned."""
+    resources: tuple[Registered, ...]
+
+    def all(self, type_end: str) -> list[Registered]:
+        """Resources whose type ends so, such as `:Queue`."""
+        return [resource for resource in self.resources if resource.type.endswith(type_end)]
+
+    def one(self, type_end: str, name: str | None = None) -> Registered:
+        """The one resource of a type, or of a type and a name."""
+        found = [each for each in self.all(type_end) if name in (None, each.name)]
+        assert len(found) == 1, f"{type_end} {name or ''}: {[each.name for each in found]}"
+        return found[0]
+
+    def value(self, output: pulumi.Output[T]) -> T:
+        """Value of an output; fails if it is unknown."""
+        assert self.known(output), "the output is unknown"
+        value: T = _sync_await(output.future(True))
+        return value
+
+    def known(self, output: pulumi.Output[Any]) -> bool:
+        """Whether an output has a value."""
+        return bool(_sync_await(output.is_known()))
+
+    def secret(self, output: pulumi.Output[Any]) -> bool:
+        """Whether an output is secret."""
+        return bool(_sync_await(output.is_secret()))
+
+
+def run(
+    program: Callable[[], T],
+    *,
+    preview: bool = False,
+    functions: Mapping[str, Properties] | None = None,
+) -> Run[T]:
+    """Run a program against the stand-in. `functions` replaces results of invokes."""
+    monitor = _Monitor(preview=preview, functions={**FUNCTIONS, **(functions or {})})
+    pulumi.runtime.set_mocks(
+        _NoMocks(), project="letta-cloud", stack="test", preview=preview, monitor=monitor
+    )
+    results: list[T] = []
+
+    def body() -> None:
+        results.append(program())
+
+    pulumi.runtime.test(body)()
+    return Run(result=results[0], resources=tuple(monitor.registered))
+
+
+class _NoMocks(mocks.Mocks):
+    """Never asked: the monitor answers itself."""
+
+    def call(self, args: mocks.MockCallArgs) -> Any:  # noqa: ANN401  (the base's type)
+        raise NotImplementedError(args.token)
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> Any:  # noqa: ANN401
+        raise NotImplementedError(args.typ)
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self, *, preview: bool, functions: Mapping[str, Properties]) -> None:
+        super().__init__(_NoMocks())
+        self._preview = preview
+        self._functions = functions
+        self.registered: list[Registered] = []
+
+    def Invoke(self, request: Any) -> Any:  # noqa: ANN401, N802  (protocol of the engine)
+        return provider_pb2.InvokeResponse(**{"return": _struct(self._functions[request.tok])})
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if request.type == "pulumi:pulumi:Stack":
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        raw = json_format.MessageToDict(request.object)
+        self.registered.append(
+            Registered(
+                urn=urn,
+                type=request.type,
+                name=request.name,
+                parent=_name(request.parent),
+                inputs=_plain(raw),
+                secrets=frozenset(key for key, value in raw.items() if _holds_secret(value)),
+                depends_on=frozenset(_name(each) for each in request.dependencies),
+                ignore_changes=tuple(request.ignoreChanges),
+                protect=request.protect,
+            )
+        )
+        if not request.custom:
+            return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+        physical = f"{request.name}-{_digest(urn, 7)}".lower()
+        if raw.get("fifoQueue"):
+            physical += ".fifo"
+        known = {NAMED_BY.get(request.type, "name"): physical, **raw}
+        named = str(known[NAMED_BY.get(request.type, "name")])
+        computed: dict[str, Any] = {"arn": f"arn:aws:mock:{REGION}:{ACCOUNT}:{named}"}
+        computed |= COMPUTED.get(request.type, lambda _name, _inputs: {})(named, _plain(raw))
+        if self._preview:
+            computed = dict.fromkeys(computed, rpc.UNKNOWN)
+        return resource_pb2.RegisterResourceResponse(
+            urn=urn,
+            id="" if self._preview else f"{named}-id",
+            object=_struct({**computed, **known}),
+        )
+
+
+def _struct(properties: Properties) -> struct_pb2.Struct:
+    return json_format.ParseDict(properties, struct_pb2.Struct())
+
+
+def _secret(value: object) -> Properties:
+    return {_SIGNATURE: _SECRET, "value": value}
+
+
+def _is_secret(value: object) -> bool:
+    return isinstance(value, Mapping) and value.get(_SIGNATURE) == _SECRET
+
+
+def _holds_secret(value: object) -> bool:
+    if _is_secret(value):
+        return True
+    if isinstance(value, Mapping):
+        return any(_holds_secret(each) for each in value.values())
+    return isinstance(value, list) and any(_holds_secret(each) for each in value)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  (JSON)
+    if _is_secret(value):
+        return _plain(value["value"])
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return UNKNOWN if value == rpc.UNKNOWN else value
+
+
+def _name(urn: str) -> str:
+    return urn.rsplit("::", 1)[-1]
+
+
+def _digest(text: str, length: int) -> str:
+    return (hashlib.sha256(text.encode()).hexdigest() * (length // 64 + 1))[:length]
