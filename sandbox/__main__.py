@@ -15,9 +15,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit status is 0 when all is well."""
     options = _parser().parse_args(arguments)
     if options.command == "schema":
-        from sandbox.sdk_files import write_schemas
+        from sandbox.sdk_files import write_files
 
-        write_schemas()
+        write_files()
         return 0
     from sandbox.errors import Refusal
     from sandbox.server import serve

@@ -32,7 +32,12 @@ class ResourceSchema:
 
 def load(path: Path) -> dict[str, ResourceSchema]:
     """The schemas in one file, by type token."""
-    loaded = json.loads(path.read_text(encoding="utf-8"))
+    return parse(path.read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> dict[str, ResourceSchema]:
+    """The schemas in the text of such a file."""
+    loaded = json.loads(text)
     objects = {name: _fields(fields) for name, fields in loaded["objects"].items()}
     return {
         token: ResourceSchema(

@@ -1,4 +1,4 @@
-"""The schema files of all packages, written out of the installed SDKs."""
+"""The schema and shape files of all packages, written out of the installed SDKs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from sandbox.api_shapes import shape_texts
 from sandbox.package import Package
 from sandbox.packages import NAMES, package
 from sandbox.sdk_schema import SdkReader
@@ -27,8 +28,8 @@ def _of_package(found: Package) -> Iterator[tuple[Path, str]]:
             yield found.schema_file(module), text + "\n"
 
 
-def write_schemas() -> None:
-    """Write every schema file."""
-    for path, text in schema_texts():
+def write_files() -> None:
+    """Write every schema and shape file."""
+    for path, text in (*schema_texts(), *shape_texts()):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

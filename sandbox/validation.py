@@ -22,16 +22,17 @@ class Typing:
     """Brings inputs to the types of the schema and notes what does not fit.
 
     As the providers do, "1024" is taken for a number where one is expected, 1024 for a text where
-    that is expected, and "true" for a boolean.
+    that is expected, and "true" for a boolean; unless it is `strict`.
     """
 
-    def __init__(self, schema: ResourceSchema) -> None:
+    def __init__(self, schema: ResourceSchema, *, strict: bool = False) -> None:
         self._schema = schema
+        self._strict = strict
         self.problems: list[Problem] = []
 
-    def properties(self, inputs: Mapping[str, Value]) -> Properties:
-        """The inputs, typed; problems are in `problems` afterwards."""
-        return self._object(inputs, self._schema.inputs, ())
+    def properties(self, inputs: Mapping[str, Value], place: Place = ()) -> Properties:
+        """The inputs at a place, typed; problems are in `problems` afterwards."""
+        return self._object(inputs, self._schema.inputs, place)
 
     def require(self, inputs: Mapping[str, Value], names: Iterable[str]) -> None:
         """Note every name that has no value."""
@@ -84,17 +85,17 @@ class Typing:
 
     def _scalar(self, value: Value, wanted: str, place: Place) -> Value:
         if wanted == "string":
-            if isinstance(value, bool):
+            if isinstance(value, bool) and not self._strict:
                 return "true" if value else "false"
-            if isinstance(value, int | float):
+            if isinstance(value, int | float) and not self._strict:
                 return str(value)
             return value if isinstance(value, str) else self._wrong(value, "a string", place)
         if wanted == "boolean":
-            if value in ("true", "false"):
+            if value in ("true", "false") and not self._strict:
                 return value == "true"
             return value if isinstance(value, bool) else self._wrong(value, "a boolean", place)
         number = value
-        if isinstance(value, str) and _NUMBER.fullmatch(value):
+        if isinstance(value, str) and _NUMBER.fullmatch(value) and not self._strict:
             number = float(value)
         if isinstance(number, bool) or not isinstance(number, int | float):
             return self._wrong(value, "a number" if wanted == "number" else "an integer", place)
