@@ -8,7 +8,7 @@ that security groups do not filter (VPC user guide, "Security groups").
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from components.letta.environment import PORT
 
@@ -76,7 +76,7 @@ FLOWS: dict[Literal["load_balancer", "proxy"], tuple[Flow, ...]] = {
 """Kind of ingress -> all connections that are let through."""
 
 
-def groups(flows: tuple[Flow, ...]) -> tuple[Group, ...]:
+def groups(flows: tuple[Flow, ...]) -> tuple[str, ...]:
     """Security groups that the flows need, in order of first mention."""
     ends = (end for flow in flows for end in (flow.source, flow.target))
-    return tuple(dict.fromkeys(end for end in ends if end not in ("clients", "internet")))
+    return tuple(dict.fromkeys(end for end in ends if end in get_args(Group)))

@@ -127,7 +127,7 @@ class Secrets(pulumi.ComponentResource):
         version = secretsmanager.SecretVersion(
             name,
             secret_id=secret.id,
-            secret_string=pulumi.Output.secret(value),
+            secret_string=value,
             opts=opts,
         )
         partial = secret.name.apply(

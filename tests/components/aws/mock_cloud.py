@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import pulumi
 from google.protobuf import json_format, struct_pb2
@@ -18,6 +18,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2
 from pulumi.runtime.sync_await import _sync_await
 
 T = TypeVar("T")
+V = TypeVar("V")
 Properties = Mapping[str, Any]
 
 ACCOUNT = "123456789012"
@@ -100,11 +101,10 @@ class Run(Generic[T]):
         assert len(found) == 1, f"{type_end} {name or ''}: {[each.name for each in found]}"
         return found[0]
 
-    def value(self, output: pulumi.Output[T]) -> T:
+    def value(self, output: pulumi.Output[V]) -> V:
         """Value of an output; fails if it is unknown."""
         assert self.known(output), "the output is unknown"
-        value: T = _sync_await(output.future(True))
-        return value
+        return cast(V, _sync_await(output.future(True)))
 
     def known(self, output: pulumi.Output[Any]) -> bool:
         """Whether an output has a value."""
@@ -131,7 +131,7 @@ def run(
     def body() -> None:
         results.append(program())
 
-    pulumi.runtime.test(body)()
+    pulumi.runtime.test(body)()  # type: ignore[no-untyped-call]
     return Run(result=results[0], resources=tuple(monitor.registered))
 
 
@@ -153,7 +153,8 @@ class _Monitor(mocks.MockMonitor):
         self.registered: list[Registered] = []
 
     def Invoke(self, request: Any) -> Any:  # noqa: ANN401, N802  (protocol of the engine)
-        return provider_pb2.InvokeResponse(**{"return": _struct(self._functions[request.tok])})
+        answer: dict[str, Any] = {"return": _struct(self._functions[request.tok])}
+        return provider_pb2.InvokeResponse(**answer)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -184,7 +185,7 @@ class _Monitor(mocks.MockMonitor):
         computed |= COMPUTED.get(request.type, lambda _name, _inputs: {})(named, _plain(raw))
         if self._preview:
             computed = dict.fromkeys(computed, rpc.UNKNOWN)
-        return resource_pb2.RegisterResourceResponse(
+        return resource_pb2.RegisterResourceResponse(  # type: ignore[no-untyped-call]
             urn=urn,
             id="" if self._preview else f"{named}-id",
             object=_struct({**computed, **known}),
@@ -192,7 +193,7 @@ class _Monitor(mocks.MockMonitor):
 
 
 def _struct(properties: Properties) -> struct_pb2.Struct:
-    return json_format.ParseDict(properties, struct_pb2.Struct())
+    return json_format.ParseDict(dict(properties), struct_pb2.Struct())
 
 
 def _secret(value: object) -> Properties:
