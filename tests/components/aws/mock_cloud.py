@@ -182,14 +182,18 @@ class _Monitor(mocks.MockMonitor):
         known = {NAMED_BY.get(request.type, "name"): physical, **raw}
         named = str(known[NAMED_BY.get(request.type, "name")])
         computed: dict[str, Any] = {"arn": f"arn:aws:mock:{REGION}:{ACCOUNT}:{named}"}
-        computed |= COMPUTED.get(request.type, lambda _name, _inputs: {})(named, _plain(raw))
+        computed |= COMPUTED.get(request.type, _nothing)(named, _plain(raw))
         if self._preview:
             computed = dict.fromkeys(computed, rpc.UNKNOWN)
-        return resource_pb2.RegisterResourceResponse(  # type: ignore[no-untyped-call]
+        return resource_pb2.RegisterResourceResponse(
             urn=urn,
             id="" if self._preview else f"{named}-id",
             object=_struct({**computed, **known}),
         )
+
+
+def _nothing(_name: str, _inputs: Properties) -> Properties:
+    return {}
 
 
 def _struct(properties: Properties) -> struct_pb2.Struct:
