@@ -9,7 +9,7 @@ looks inside.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import pulumi
@@ -203,20 +203,18 @@ class Catalog:
     zones: Callable[[str], tuple[str, ...]]
     """Region -> its availability zones."""
     machine: Callable[[int, float], str]
-    """vCPUs, GiB -> machine type. Raises `LookupError` with the sizes that exist."""
+    """vCPUs, GiB -> machine type. Raises `ValueError` with the sizes that exist."""
     database: Callable[[int, float], str]
-    """vCPUs, GiB -> database class. Raises `LookupError` with the sizes that exist."""
+    """vCPUs, GiB -> database class. Raises `ValueError` with the sizes that exist."""
     cache: Callable[[float], str]
-    """GiB -> cache node type. Raises `LookupError` with the sizes that exist."""
+    """GiB -> cache node type. Raises `ValueError` with the sizes that exist."""
     machine_size: Callable[[str], tuple[int, float]]
-    """Machine type -> vCPUs, GiB. Raises `LookupError` with near names."""
+    """Machine type -> vCPUs, GiB. Raises `ValueError` with near names."""
     database_size: Callable[[str], tuple[int, float]]
-    """Database class -> vCPUs, GiB. Raises `LookupError` with near names."""
+    """Database class -> vCPUs, GiB. Raises `ValueError` with near names."""
     cache_size: Callable[[str], float]
-    """Cache node type -> GiB. Raises `LookupError` with near names."""
+    """Cache node type -> GiB. Raises `ValueError` with near names."""
     offered: Callable[[str, str, str], bool]
     """Kind (`machine`, `database`, `cache`), name, region -> whether it can be had there."""
     serverless_size_valid: Callable[[float, int], bool]
     """vCPUs, MiB -> whether a task of that size exists without machines."""
-    unsupported: Mapping[str, str] = field(default_factory=dict)
-    """`role.field=value` that the cloud lacks -> the reason and the alternative."""

@@ -36,9 +36,9 @@ def sized(
             return {**override, "memory_gib": offer.cache_size(name)}
         size_of = offer.database_size if role == "database" else offer.machine_size
         vcpus, memory_gib = size_of(name)
-    except LookupError as error:
+    except ValueError as error:
         problems.append(f"letta:{role}.instance_type: {error.args[0]}")
-        return dict(override)
+        return {field: value for field, value in override.items() if field != "instance_type"}
     return {**override, "vcpus": vcpus, "memory_gib": memory_gib}
 
 
@@ -55,7 +55,7 @@ def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict
             else:
                 choose = offer.database if role == "database" else offer.machine
                 name = choose(args.vcpus, args.memory_gib)
-        except LookupError as error:
+        except ValueError as error:
             problems.append(f"letta:{role}: {error.args[0]}")
             continue
         found[role] = args.model_copy(update={"instance_type": name})

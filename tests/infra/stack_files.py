@@ -29,7 +29,7 @@ BAD = (
     Bad("unknown tier", {"tier": "medum"}, ("letta:tier: 'medum'", "did you mean medium?")),
     Bad("unknown cloud", {"cloud": "awz"}, ("letta:cloud: 'awz'", "aws")),
     Bad("no region", {"region": None}, ("letta:region: required",)),
-    Bad("near-miss region", {"region": "us-est-1"}, ("did you mean us-east-1?",)),
+    Bad("near-miss region", {"region": "us-east1"}, ("did you mean us-east-1?",)),
     Bad("unknown key", {"databse": {}}, ("letta:databse: unknown key", "did you mean database?")),
     Bad("role not deployed", {"gateway": {"kind": "kong"}}, ("letta:gateway", "ingress")),
     Bad(
@@ -98,8 +98,8 @@ BAD = (
     ),
     Bad(
         "type that the region lacks",
-        {"region": "eu-west-3", "database": {"instance_type": "db.m8g.large"}},
-        ("letta:database.instance_type: db.m8g.large is not offered in eu-west-3",),
+        {"region": "ca-west-1", "database": {"instance_type": "db.m5.large"}},
+        ("letta:database.instance_type: db.m5.large is not offered in ca-west-1",),
     ),
     Bad(
         "size that no machine has",

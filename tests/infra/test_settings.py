@@ -109,7 +109,7 @@ def test_on_fargate_a_copy_has_the_machines_size() -> None:
 def test_the_committed_stack_files_load(path: Path) -> None:
     config = yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
     stack_file = {
-        key.removeprefix("letta:"): value
+        key.removeprefix("letta:"): json.loads(json.dumps(value, default=str))
         if isinstance(value, dict | list)
         else str(value)
         for key, value in config.items()

@@ -1,0 +1,77 @@
+"""What AWS offers to a stack file: sizes by name, names by size, and where they can be had.
+
+Read while settings load and by the command line, so nothing here imports an SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from components.aws import catalog
+from components.aws.sizes import CACHES, DATABASES, MACHINES
+from components.roles import Catalog
+
+KeyT = TypeVar("KeyT")
+
+CPU_UNITS_PER_VCPU = 1024
+"""How ECS counts CPU."""
+
+_KINDS: Mapping[str, catalog.Kind] = {"machine": "ec2", "database": "rds", "cache": "elasticache"}
+
+
+def _named(table: Mapping[KeyT, str], size: KeyT, asked: str) -> str:
+    if size in table:
+        return table[size]
+    sizes = ", ".join(_shown(known) for known in table)
+    raise catalog.CatalogError(
+        f"no size of {asked}; give instance_type, or one of these sizes: {sizes}"
+    )
+
+
+def _shown(size: object) -> str:
+    if isinstance(size, tuple):
+        return f"{size[0]} vCPU {size[1]:g} GiB"
+    return f"{size:g} GiB"
+
+
+def _machine(vcpus: int, memory_gib: float) -> str:
+    return _named(MACHINES, (vcpus, memory_gib), f"{vcpus} vCPU with {memory_gib:g} GiB")
+
+
+def _database(vcpus: int, memory_gib: float) -> str:
+    return _named(DATABASES, (vcpus, memory_gib), f"{vcpus} vCPU with {memory_gib:g} GiB")
+
+
+def _cache(memory_gib: float) -> str:
+    return _named(CACHES, memory_gib, f"{memory_gib:g} GiB")
+
+
+def _machine_size(name: str) -> tuple[int, float]:
+    found = catalog.instance_type(name)
+    return found.vcpus, found.memory_gib
+
+
+def _database_size(name: str) -> tuple[int, float]:
+    found = catalog.database_class(name)
+    return found.vcpus, found.memory_gib
+
+
+def _cache_size(name: str) -> float:
+    return catalog.cache_node_type(name).memory_gib
+
+
+CATALOG = Catalog(
+    regions=lambda: catalog.REGIONS,
+    zones=catalog.zones,
+    machine=_machine,
+    database=_database,
+    cache=_cache,
+    machine_size=_machine_size,
+    database_size=_database_size,
+    cache_size=_cache_size,
+    offered=lambda kind, name, region: catalog.offered(_KINDS[kind], name, region),
+    serverless_size_valid=lambda vcpus, memory_mib: catalog.fargate_size_valid(
+        int(vcpus * CPU_UNITS_PER_VCPU), memory_mib
+    ),
+)

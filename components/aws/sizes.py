@@ -1,0 +1,42 @@
+"""The size tables of AWS: neutral sizes -> instance types.
+
+The types of the bills of requirement K1 (previous generations, kept for the bill) and the
+sizes above and below them in the same families.
+"""
+
+from __future__ import annotations
+
+MACHINES: dict[tuple[int, float], str] = {
+    (2, 1): "t3.micro",
+    (2, 2): "t3.small",
+    (2, 4): "t3.medium",
+    (2, 8): "m5.large",
+    (4, 8): "c5.xlarge",
+    (4, 16): "m5.xlarge",
+    (8, 16): "c5.2xlarge",
+    (8, 32): "m5.2xlarge",
+    (16, 32): "c5.4xlarge",
+    (16, 64): "m5.4xlarge",
+}
+"""(vCPUs, GiB) -> EC2 instance type."""
+
+DATABASES: dict[tuple[int, float], str] = {
+    (2, 2): "db.t3.small",
+    (2, 4): "db.t3.medium",
+    (2, 8): "db.m5.large",
+    (2, 16): "db.r5.large",
+    (4, 16): "db.m5.xlarge",
+    (4, 32): "db.r5.xlarge",
+    (8, 64): "db.r5.2xlarge",
+    (16, 128): "db.r5.4xlarge",
+}
+"""(vCPUs, GiB) -> RDS instance class."""
+
+CACHES: dict[float, str] = {
+    0.5: "cache.t4g.micro",
+    1.37: "cache.t4g.small",
+    3: "cache.t4g.medium",
+    13: "cache.r6g.large",
+    26: "cache.r6g.xlarge",
+}
+"""GiB, rounded down from the usable memory -> ElastiCache node type."""

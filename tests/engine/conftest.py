@@ -1,0 +1,107 @@
+"""Shells with a sandbox of their own, and one whole life of each tier."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.tiers import TIERS
+from tests.engine.engine import ROOT, Result, Shell
+
+
+@dataclass(frozen=True)
+class Life:
+    """What was seen of a stack from its first `up` to its end."""
+
+    stack: str
+    up: Result
+    again: Result
+    """The preview after it, which must find nothing to do."""
+    exported: dict[str, Any]
+    """The state with secrets as the engine stores them."""
+    secrets: set[str]
+    """Every generated secret in clear, read with `--show-secrets`."""
+    environment: str
+    state_files: dict[str, str]
+    """Files that the run left beside the repository, but for the cloud's own storage."""
+    unprotected: Result
+    """`pulumi destroy` while deletion protection is on."""
+    destroyed: Result
+    objects_left: int
+    working_tree: str
+    """`git status` of the repository after all of it."""
+
+
+@pytest.fixture(scope="session", params=sorted(TIERS))
+def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """One life of a tier on the real engine; the tests look at the record of it."""
+    stack = str(request.param)
+    before = _git_status()
+    state_home = tmp_path_factory.mktemp(f"life-{stack}")
+    shell = Shell.open(stack, state_home)
+    try:
+        up = shell.pulumi("up", "--yes")
+        again = shell.pulumi("preview", "--expect-no-changes")
+        exported = json.loads(shell.pulumi("stack", "export").output)
+        in_clear = json.loads(shell.pulumi("stack", "export", "--show-secrets").output)
+        environment = shell.run("env").output
+        state_files = _texts(state_home)
+        unprotected = shell.pulumi("destroy", "--yes")
+        destroyed = shell.letta_cloud("destroy", "--stack", stack)
+        objects_left = shell.objects()
+    finally:
+        shell.close()
+    after = _git_status()
+    return Life(
+        stack=stack,
+        up=up,
+        again=again,
+        exported=exported,
+        secrets=set(_secrets(in_clear)),
+        environment=environment,
+        state_files=state_files,
+        unprotected=unprotected,
+        destroyed=destroyed,
+        objects_left=objects_left,
+        working_tree="\n".join(sorted(set(after) - set(before))),
+    )
+
+
+@pytest.fixture(scope="session")
+def medium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """A shell on the medium stack, nothing deployed: for previews."""
+    shell = Shell.open("medium", tmp_path_factory.mktemp("medium"))
+    yield shell
+    shell.close()
+
+
+def _git_status() -> list[str]:
+    return subprocess.run(
+        ["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text(encoding="utf-8", errors="replace")
+        for path in folder.rglob("*")
+        if path.is_file() and "sandbox.sqlite" not in path.name and "passphrase" not in path.name
+    }
+
+
+def _secrets(value: object) -> Iterator[str]:
+    """The text of everything the engine marks as secret."""
+    if isinstance(value, dict):
+        if "plaintext" in value:
+            yield str(json.loads(value["plaintext"]))
+        for part in value.values():
+            yield from _secrets(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _secrets(part)

@@ -1,0 +1,39 @@
+"""A bad stack file: an exit status, one report, no traceback, nothing created."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.engine.engine import Shell
+from tests.infra.stack_files import BAD, Bad
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_up_refuses_it_in_one_report(bad: Bad, medium: Shell, tmp_path: Path) -> None:
+    up = medium.pulumi("up", "--yes", "--config-file", medium.variant(tmp_path, bad.change))
+    assert not up
+    for word in bad.words:
+        assert word in up.output, up.output
+    assert up.output.count("the stack file has") == 1
+    assert "Traceback" not in up.output
+    assert medium.objects() == 0
+
+
+def test_yaml_that_does_not_parse_is_refused(medium: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.medium.yaml"
+    path.write_text("config:\n  letta:tier: [medium\n", encoding="utf-8")
+    up = medium.pulumi("up", "--yes", "--config-file", path)
+    assert not up
+    assert "Traceback" not in up.output
+    assert medium.objects() == 0
+
+
+def test_an_empty_file_is_refused(medium: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.medium.yaml"
+    path.write_text("", encoding="utf-8")
+    up = medium.pulumi("up", "--yes", "--config-file", path)
+    assert not up
+    assert "letta:tier: required" in up.output, up.output
+    assert "Traceback" not in up.output
