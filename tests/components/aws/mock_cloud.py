@@ -37,6 +37,9 @@ NAMED_BY = {
 }
 """Property that holds the automatic name where it is not `name`."""
 
+NAME_PREFIX = {"aws:kms/alias:Alias": "alias/"}
+"""What the provider puts before the automatic name."""
+
 COMPUTED: dict[str, Callable[[str, Properties], Properties]] = {
     "random:index/randomPassword:RandomPassword": lambda name, inputs: {
         "result": _secret(_digest(name, int(inputs["length"]))),
@@ -176,7 +179,7 @@ class _Monitor(mocks.MockMonitor):
         )
         if not request.custom:
             return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
-        physical = f"{request.name}-{_digest(urn, 7)}".lower()
+        physical = NAME_PREFIX.get(request.type, "") + f"{request.name}-{_digest(urn, 7)}".lower()
         if raw.get("fifoQueue"):
             physical += ".fifo"
         known = {NAMED_BY.get(request.type, "name"): physical, **raw}
