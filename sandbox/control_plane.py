@@ -5,10 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
-from sandbox import faults
+from sandbox import deletion, faults, functions
 from sandbox.checking import run_checks
 from sandbox.cloud import Cloud, CloudObject, Properties
 from sandbox.directory import Directory, edges
@@ -17,10 +16,15 @@ from sandbox.latency import Latency
 from sandbox.outputs import created, passed_through, previewed, templates, updated
 from sandbox.package import ResourceType
 from sandbox.sessions import Session
-from sandbox.store import Retained, Store, StoredObject
+from sandbox.store import Store, StoredObject
 from sandbox.templates import Evaluator, Origin
+from sandbox.uniqueness import claim
 from sandbox.values import UNKNOWN, Unknown, Value, plain, unwrap
 from sandbox.values import Properties as Values
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +96,8 @@ class ControlPlane:
             self._run_cloud_checks(session, kind, region, inputs)
             outputs = created(kind, given, evaluator)
             object_id = self._id(kind, evaluator)
-            scope = self._claim_name(kind, region, outputs)
             place = self._place(kind, region)
+            scope = claim(self._store, kind, place, outputs, self._now())
             if self._store.get(kind.token, place, object_id) is not None:
                 raise Refusal.taken(
                     f"{kind.table.already_exists}: there is already a {kind.token} {object_id}: "
@@ -156,42 +160,6 @@ class ControlPlane:
 
     def _place(self, kind: ResourceType, region: str) -> str:
         return "" if kind.table.is_global else region
-
-    def _claim_name(
-        self, kind: ResourceType, region: str, outputs: Values, owner: int | None = None
-    ) -> str | None:
-        """What must be unique about the object's name. Raises Refusal when it is taken."""
-        rule = kind.table.name
-        if rule is None or rule.scope is None or outputs.get(rule.property) is None:
-            return None
-        name = plain(outputs[rule.property])
-        if rule.scope == "region":
-            within = [self._place(kind, region)]
-        elif isinstance(rule.scope, str):
-            within = []
-        else:
-            within = [str(plain(outputs.get(item))) for item in rule.scope]
-        scope = "|".join([kind.token, *within, name.lower() if rule.lowercase else name])
-        holder = self._store.by_name_scope(scope)
-        if holder is not None and holder.key != owner:
-            raise Refusal.taken(
-                f"{kind.table.already_exists}: {rule.property} {name!r} is taken by "
-                f"{holder.label}: choose another name, or leave it out to have one made"
-            )
-        self._refuse_held_back(kind, scope, name)
-        return scope
-
-    def _refuse_held_back(self, kind: ResourceType, scope: str, name: str) -> None:
-        for retained in self._store.retained():
-            if retained.name_scope == scope and (
-                retained.until is None or retained.until > self._now()
-            ):
-                until = f" until {retained.until:%Y-%m-%d}" if retained.until else ""
-                raise Refusal.taken(
-                    f"InvalidRequestException: the name {name!r} belongs to a deleted "
-                    f"{retained.kind} that is held for recovery{until}: choose another name, or "
-                    "leave it out to have one made"
-                )
 
     def _run_cloud_checks(
         self, session: Session, kind: ResourceType, region: str, inputs: Values
@@ -256,7 +224,7 @@ class ControlPlane:
             origin = self._next_origin(held)
             resolved = list(self.directory(session, region).resolve(kind, news))
             self._run_update_checks(session, kind, region, held, news)
-            self._run_cloud_checks(session, kind, region, news)
+            self._run_cloud_checks(session, kind, region, {**news, "id": held.id})
             evaluator = self._evaluator(session, kind, given, region, origin)
             outputs = updated(
                 kind,
@@ -266,12 +234,13 @@ class ControlPlane:
                 changed=_with_version(changed),
                 preview=False,
             )
+            scope = claim(self._store, kind, held.region, outputs, self._now(), held.key)
             self._store.update(
                 held.key,
                 inputs=news,
                 outputs=outputs,
                 version=origin.version,
-                name_scope=self._claim_name(kind, region, outputs, owner=held.key),
+                name_scope=scope,
                 edges=edges(resolved),
             )
         if not self._latency.wait(kind.table.latency_seconds.update, session.cancelled):
@@ -309,139 +278,20 @@ class ControlPlane:
             held = self._held(session, kind, object_id, state)
             if held is None:
                 return
-            self._refuse_protected(kind, held)
-            self._refuse_needed(kind, held)
-            self._keep_final_snapshot(kind, held, state)
-            self._hold_back(kind, held, state)
-            self._store.delete(held.key)
+            deletion.delete(self._store, kind, held, state, self._now())
         self._latency.wait(kind.table.latency_seconds.delete, session.cancelled)
-
-    def _refuse_protected(self, kind: ResourceType, held: StoredObject) -> None:
-        protection = kind.table.protection
-        if protection is not None and held.get(protection.property) is True:
-            raise Refusal.blocked(
-                f"{protection.error} ({held.label}): set {protection.property} to false, run "
-                "`pulumi up`, and delete it then"
-            )
-
-    def _refuse_needed(self, kind: ResourceType, held: StoredObject) -> None:
-        dependents = self._store.dependents(held.key)
-        if dependents:
-            users = "; ".join(f"{user.label} by its {path}" for user, path in dependents)
-            raise Refusal.blocked(
-                f"{kind.table.in_use}: {held.label} is in use and cannot be deleted: {users}. "
-                "Delete or change these first"
-            )
-
-    def _keep_final_snapshot(self, kind: ResourceType, held: StoredObject, state: Values) -> None:
-        snapshot = kind.table.final_snapshot
-        if snapshot is None:
-            return
-        # What happens at the end is told by the state of Pulumi, not by the cloud: as the provider.
-        told = {**held.outputs, **state}
-        if snapshot.unless and plain(told.get(snapshot.unless)):
-            return
-        if snapshot.skip and plain(told.get(snapshot.skip)) is True:
-            return
-        identifier = plain(told.get(snapshot.identifier))
-        if not identifier:
-            if snapshot.optional:
-                return
-            raise Refusal.invalid(
-                f"{snapshot.identifier} is required when {snapshot.skip} is false "
-                f"({held.label}): set it, run `pulumi up`, and delete it then"
-            )
-        scope = f"{snapshot.kind}|{held.region}|{identifier}"
-        if any(item.name_scope == scope for item in self._store.retained()):
-            raise Refusal.taken(
-                f"{snapshot.duplicate}: there is already a {snapshot.kind} {identifier!r}: set "
-                f"another {snapshot.identifier}, run `pulumi up`, and delete it then"
-            )
-        self._retain(snapshot.kind, held, identifier, scope, None)
-
-    def _hold_back(self, kind: ResourceType, held: StoredObject, state: Values) -> None:
-        recovery = kind.table.recovery
-        if recovery is None:
-            return
-        days = plain({**held.outputs, **state}.get(recovery.window_days))
-        if not days:
-            return
-        self._retain(
-            recovery.kind,
-            held,
-            held.id,
-            held.name_scope if recovery.holds_name else None,
-            self._now() + timedelta(days=days),
-        )
-
-    def _retain(
-        self,
-        kind: str,
-        held: StoredObject,
-        retained_id: str,
-        scope: str | None,
-        until: datetime | None,
-    ) -> None:
-        self._store.retain(
-            Retained(
-                kind=kind,
-                type=held.type,
-                region=held.region,
-                id=retained_id,
-                name_scope=scope,
-                until=until,
-                since=self._now(),
-            )
-        )
 
     # Functions
 
-    def invoke(self, session: Session, token: str, arguments: Values) -> dict[str, Any]:
+    def invoke(self, session: Session, token: str, arguments: Values) -> Values:
         """The answer of a function. Raises Refusal."""
-        table = session.package.function(token)
-        region = self.region_of(session, arguments)
-        cloud = self.cloud(session, region)
-        if table.call:
-            return dict(session.package.hook(table.call)(Properties.of(arguments), cloud))
-        found = None
-        if table.find:
-            found = self._search(session, region, table.find.type, table.find.by, arguments)
-            if found is None:
-                given = ", ".join(f"{key} {plain(value)!r}" for key, value in arguments.items())
-                raise Refusal.missing(f"{table.not_found} ({given})")
-        evaluator = Evaluator(
-            lookup=arguments.get,
-            templates=table.outputs,
-            cloud=cloud,
-            origin=self._origin(),
-            hook=session.package.hook,
-            follow=lambda path: None,
-            next_number=self._store.next_number,
-            found=found,
-        )
-        answer = {name: evaluator.output(name) for name in table.outputs}
-        return {name: value for name, value in answer.items() if value is not None}
-
-    def _search(
-        self,
-        session: Session,
-        region: str,
-        type_token: str,
-        by: Mapping[str, str],
-        arguments: Values,
-    ) -> CloudObject | None:
-        wanted = {
-            attribute: plain(arguments[argument])
-            for argument, attribute in by.items()
-            if arguments.get(argument) is not None
-        }
-        return next(
-            (
-                item
-                for item in self.directory(session, region).all(type_token)
-                if all(item.get(attribute) == value for attribute, value in wanted.items())
-            ),
-            None,
+        return functions.answer(
+            session.package,
+            session.package.function(token),
+            arguments,
+            self.cloud(session, self.region_of(session, arguments)),
+            self._origin(),
+            self._store.next_number,
         )
 
 
