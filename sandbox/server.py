@@ -6,15 +6,19 @@ import json
 import os
 import signal
 import threading
+from collections.abc import Callable
 from concurrent import futures
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from sandbox.control_plane import ControlPlane
+from sandbox.control_plane import ControlPlane, utc_now
 from sandbox.latency import Latency
+from sandbox.package import Package
+from sandbox.packages import package
 from sandbox.provider import Provider
 from sandbox.store import Store
 
@@ -28,7 +32,15 @@ _MAX_MESSAGE_BYTES = 1024 * 1024 * 400
 class Server:
     """A running sandbox; `port` is where it listens."""
 
-    def __init__(self, state: Path, *, port: int = 0, latency_scale: float = 0.0) -> None:
+    def __init__(
+        self,
+        state: Path,
+        *,
+        port: int = 0,
+        latency_scale: float = 0.0,
+        packages: Callable[[str], Package] = package,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = Store(state)
         self._server = grpc.server(
             futures.ThreadPoolExecutor(max_workers=_WORKERS),
@@ -37,7 +49,8 @@ class Server:
                 ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
             ],
         )
-        provider = Provider(ControlPlane(self._store, Latency(latency_scale)))
+        control_plane = ControlPlane(self._store, Latency(latency_scale), now)
+        provider = Provider(control_plane, packages)
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, self._server)
         self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
         self._server.start()
@@ -58,7 +71,7 @@ def serve(state: Path, *, port: int, ready_fd: int | None, latency_scale: float)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     server = Server(state, port=port, latency_scale=latency_scale)
-    ready = json.dumps({"port": server.port, "pid": os.getpid()})
+    ready = json.dumps({"port": server.port, "pid": os.getpid(), "packages": packages.NAMES})
     if ready_fd is None:
         print(ready, flush=True)
     else:

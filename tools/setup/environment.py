@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -41,14 +42,25 @@ BUILD_CONSTRAINTS = HERE / "build-constraints.txt"
 def ensure(lock: Lock) -> Path:
     """The environment's folder of programs, after installing what is missing.
 
-    The development lock holds everything that the runtime lock holds, in the same versions, so an
-    environment made for tests also serves to deploy.
+    The development lock holds everything that the runtime lock holds, in the same versions: an
+    environment made for tests also serves to deploy, and stays one for tests.
     """
-    if not _is_fresh(lock):
+    if _needed(lock) is not None:
         with exclusive(_lock_file(), "installing the Python packages"):
-            if not _is_fresh(lock):
-                _install(lock)
+            needed = _needed(lock)
+            if needed is not None:
+                _install(needed)
     return VENV / "bin"
+
+
+def _needed(lock: Lock) -> Lock | None:
+    """The lock to install so that the environment answers to `lock`; None if it does."""
+    stamp: dict[str, str] = {}
+    with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
+    if stamp.get(lock) == _wanted()[lock] and (VENV / "bin" / "python").exists():
+        return None
+    return "development" if "development" in stamp else lock
 
 
 def _lock_file() -> Path:
@@ -59,14 +71,6 @@ def _wanted() -> dict[Lock, str]:
     """What an environment made now from each lock would be stamped with."""
     common = [(ROOT / "pyproject.toml").read_bytes(), BUILD_CONSTRAINTS.read_bytes()]
     return {kind: digest((ROOT / file).read_bytes(), *common) for kind, file in LOCKS.items()}
-
-
-def _is_fresh(lock: Lock) -> bool:
-    try:
-        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return False
-    return bool(stamp.get(lock) == _wanted()[lock]) and (VENV / "bin" / "python").exists()
 
 
 def _install(lock: Lock) -> None:
