@@ -76,23 +76,32 @@ def load_balancer(
             missing_data="notBreaching",
         ),
     ]
-    specs += [
-        AlarmSpec(
-            name=f"{role}-unhealthy",
-            reason=f"A target of {role} fails its health check. Look at its last log lines.",
-            namespace=namespace,
-            metric="UnHealthyHostCount",
-            dimensions={**whole, "TargetGroup": target_group},
-            statistic="Maximum",
-            comparison="at_least",
-            threshold=1,
-            period_seconds=60,
-            periods=5,
-            missing_data="notBreaching",
-        )
-        for role, target_group in target_groups.items()
+    return [
+        *specs,
+        *(
+            unhealthy(load_balancer, role, target_group)
+            for role, target_group in target_groups.items()
+        ),
     ]
-    return specs
+
+
+def unhealthy(
+    load_balancer: pulumi.Input[str], role: str, target_group: pulumi.Input[str]
+) -> AlarmSpec:
+    """Alarm of a target group, by ARN suffix; `role` is the tier behind it."""
+    return AlarmSpec(
+        name=f"{role}-unhealthy",
+        reason=f"A target of {role} fails its health check. Look at its last log lines.",
+        namespace="AWS/ApplicationELB",
+        metric="UnHealthyHostCount",
+        dimensions={"LoadBalancer": load_balancer, "TargetGroup": target_group},
+        statistic="Maximum",
+        comparison="at_least",
+        threshold=1,
+        period_seconds=60,
+        periods=5,
+        missing_data="notBreaching",
+    )
 
 
 def service(

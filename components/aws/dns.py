@@ -1,0 +1,60 @@
+"""DNS: records in a public zone that the account holds already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws import route53
+
+if TYPE_CHECKING:
+    from pulumi_aws import lb
+
+TTL_SECONDS = 300
+"""How long resolvers keep a record; the address behind it changes only by a redeployment."""
+
+
+class Zone:
+    """A public hosted zone of the account, and records in it."""
+
+    def __init__(self, name: str, opts: pulumi.ResourceOptions) -> None:
+        """Find the zone `name`; records become children of `opts.parent`."""
+        self._opts = opts
+        self._id = route53.get_zone_output(
+            name=name, private_zone=False, opts=pulumi.InvokeOutputOptions(parent=opts.parent)
+        ).zone_id
+
+    def record(
+        self,
+        name: str,
+        host: pulumi.Input[str],
+        record_type: pulumi.Input[str],
+        value: pulumi.Input[str],
+    ) -> route53.Record:
+        """A record with one value."""
+        return route53.Record(
+            name,
+            zone_id=self._id,
+            name=host,
+            type=record_type,
+            records=[value],
+            ttl=TTL_SECONDS,
+            opts=self._opts,
+        )
+
+    def alias(self, name: str, host: str, balancer: lb.LoadBalancer) -> route53.Record:
+        """A record that follows a load balancer's addresses."""
+        return route53.Record(
+            name,
+            zone_id=self._id,
+            name=host,
+            type="A",
+            aliases=[
+                route53.RecordAliasArgs(
+                    name=balancer.dns_name,
+                    zone_id=balancer.zone_id,
+                    evaluate_target_health=True,
+                )
+            ],
+            opts=self._opts,
+        )
