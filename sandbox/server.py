@@ -18,7 +18,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from sandbox.control_plane import ControlPlane, utc_now
 from sandbox.latency import Latency
 from sandbox.package import Package
-from sandbox.packages import package
+from sandbox.packages import NAMES, package
 from sandbox.provider import Provider
 from sandbox.store import Store
 
@@ -71,7 +71,7 @@ def serve(state: Path, *, port: int, ready_fd: int | None, latency_scale: float)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     server = Server(state, port=port, latency_scale=latency_scale)
-    ready = json.dumps({"port": server.port, "pid": os.getpid(), "packages": packages.NAMES})
+    ready = json.dumps({"port": server.port, "pid": os.getpid(), "packages": NAMES})
     if ready_fd is None:
         print(ready, flush=True)
     else:
