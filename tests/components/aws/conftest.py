@@ -26,7 +26,7 @@ MakeSiteArgs = Callable[..., SiteArgs]
 MakeSite = Callable[..., Site]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def site_args() -> MakeSiteArgs:
     """Maker of a site's arguments; keywords other than its own go to the ingress."""
 
