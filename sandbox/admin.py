@@ -6,17 +6,20 @@ Every function takes the file of state; the sandbox may be running or not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sandbox import paths
 from sandbox.faults import Fault
+from sandbox.package import Package, ResourceType
 from sandbox.packages import package
 from sandbox.store import Retained, Store, StoredObject
 from sandbox.values import Properties, Value, unwrap
+
+Packages: TypeAlias = Callable[[str], Package]
 
 OPERATIONS: Final = ("create", "read", "update", "delete")
 
@@ -36,7 +39,7 @@ def _opened(state: Path) -> Iterator[Store]:
         store.close()
 
 
-def status(state: Path) -> dict[str, Any]:
+def status(state: Path, packages: Packages = package) -> dict[str, Any]:
     """What the cloud holds: `objects`, `by_type`, `protected`, `retained` and `faults`.
 
     Only the last three name anything; none shows a property. No file is an empty cloud.
@@ -48,7 +51,7 @@ def status(state: Path) -> dict[str, Any]:
         return {
             "objects": len(held),
             "by_type": dict(sorted(Counter(item.type for item in held).items())),
-            "protected": [item.name for item in held if _is_protected(item)],
+            "protected": [item.name for item in held if _is_protected(item, packages)],
             "retained": [_shown(item) for item in store.retained() if not _has_expired(item)],
             "faults": store.faults(),
         }
@@ -63,12 +66,13 @@ def objects(state: Path) -> list[dict[str, str]]:
         ]
 
 
-def unprotect(state: Path) -> list[str]:
+def unprotect(state: Path, packages: Packages = package) -> list[str]:
     """Take the deletion protection off every object; the names of those that had it."""
     with _opened(state) as store, store.transaction():
-        protected = [item for item in store.all() if _is_protected(item)]
+        protected = [item for item in store.all() if _is_protected(item, packages)]
         for item in protected:
-            _write(store, item, _protecting_property(item), False)
+            kind = _kind(item, packages)
+            _write(store, item, kind, _protecting_property(kind), False)
         return [item.name for item in protected]
 
 
@@ -101,10 +105,13 @@ def clear_faults(state: Path) -> None:
         store.clear_faults()
 
 
-def set_property(state: Path, name: str, path: str, value: Value) -> None:
+def set_property(
+    state: Path, name: str, path: str, value: Value, packages: Packages = package
+) -> None:
     """Change a property by hand, behind Pulumi's back; `name` is the logical name or the id."""
     with _opened(state) as store, store.transaction():
-        _write(store, _one(store, name), path, value)
+        item = _one(store, name)
+        _write(store, item, _kind(item, packages), path, value)
 
 
 def remove(state: Path, name: str) -> None:
@@ -125,19 +132,21 @@ def _one(store: Store, name: str) -> StoredObject:
     return found[0]
 
 
-def _protecting_property(item: StoredObject) -> str:
-    table = package(item.type.partition(":")[0]).resource(item.type).table
-    return table.protection.property if table.protection else ""
+def _kind(item: StoredObject, packages: Packages) -> ResourceType:
+    return packages(item.type.partition(":")[0]).resource(item.type)
 
 
-def _is_protected(item: StoredObject) -> bool:
-    property_path = _protecting_property(item)
+def _protecting_property(kind: ResourceType) -> str:
+    return kind.table.protection.property if kind.table.protection else ""
+
+
+def _is_protected(item: StoredObject, packages: Packages) -> bool:
+    property_path = _protecting_property(_kind(item, packages))
     return bool(property_path) and item.get(property_path) is True
 
 
-def _write(store: Store, item: StoredObject, path: str, value: Value) -> None:
+def _write(store: Store, item: StoredObject, kind: ResourceType, path: str, value: Value) -> None:
     """Set a property in the outputs, and in the inputs when it is one."""
-    kind = package(item.type.partition(":")[0]).resource(item.type)
     root = str(paths.parse(path)[0])
     if root not in kind.schema.outputs and root not in kind.schema.inputs:
         raise AdminError(f"{item.type} has no property {root!r}")

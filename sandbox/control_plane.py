@@ -23,7 +23,8 @@ from sandbox.values import UNKNOWN, Unknown, Value, plain, unwrap
 from sandbox.values import Properties as Values
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """The clock of the simulated cloud, unless a test has its own."""
     return datetime.now(UTC)
 
 

@@ -69,12 +69,9 @@ def previewed(kind: ResourceType, given: Properties, evaluator: Evaluator) -> Pr
     """The outputs of a new object in a preview: what the cloud computes is unknown."""
     outputs = dict(given)
     for name in evaluator.templates:
-        if name not in outputs:
-            known = name in kind.table.known_at_preview
-            value = evaluator.output(name) if known else UNKNOWN
-            if value is not None:
-                outputs[name] = value
-    return _with_secrets(kind, outputs)
+        if name not in outputs and name not in kind.table.known_at_preview:
+            evaluator.assume_unknown(name)
+    return created(kind, outputs, evaluator)
 
 
 def updated(

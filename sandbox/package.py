@@ -35,14 +35,16 @@ class ResourceType:
 class Package:
     """A provider package: the tables in its folder, and what they cannot say.
 
-    `holds_objects` is False when the provider keeps nothing anywhere but in Pulumi's state.
-    `configure` reads the provider's arguments and raises ConfigurationError. `view` is what the
-    functions of `checks/` see of the cloud.
+    `checks` is the Python package of the functions that the tables name. `holds_objects` is False
+    when the provider keeps nothing anywhere but in Pulumi's state. `configure` reads the
+    provider's arguments and raises ConfigurationError. `view` is what the functions see of the
+    cloud.
     """
 
     name: str
     sdk: str
     folder: Path
+    checks: str
     holds_objects: bool
     configure: Callable[[Mapping[str, Any], Mapping[str, Any]], Configuration]
     view: type[Cloud] = Cloud
@@ -78,7 +80,7 @@ class Package:
     def hook(self, name: str) -> Callable[..., Any]:
         """The function `module.function` that a table names. Raises Refusal."""
         module, _, function = name.partition(".")
-        home = f"sandbox.{self.name}.checks.{module}"
+        home = f"{self.checks}.{module}"
         if importlib.util.find_spec(home) is not None:
             found = getattr(importlib.import_module(home), function, None)
             if found is not None:
@@ -105,7 +107,7 @@ class Package:
         return _schemas(self.schema_file(module))
 
     def _table_file(self, module: str) -> str:
-        return f"sandbox/{self.name}/types/{module}.yaml"
+        return f"{self.checks.rpartition('.')[0].replace('.', '/')}/types/{module}.yaml"
 
     @cached_property
     def account(self) -> Mapping[str, Any]:

@@ -18,8 +18,7 @@ from sandbox.control_plane import ControlPlane
 from sandbox.diff import Change, Kind
 from sandbox.errors import PartlyCreated, Refusal
 from sandbox.naming import Autonaming, Mode
-from sandbox.package import ResourceType
-from sandbox.packages import package
+from sandbox.package import Package, ResourceType
 from sandbox.paths import show
 from sandbox.planning import plan
 from sandbox.sessions import Session, Sessions
@@ -82,8 +81,9 @@ def _abort_partly_created(context: grpc.ServicerContext, partly: PartlyCreated) 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Answers for every package; the engine says which by its type tokens."""
 
-    def __init__(self, control_plane: ControlPlane) -> None:
+    def __init__(self, control_plane: ControlPlane, packages: Callable[[str], Package]) -> None:
         self._control_plane = control_plane
+        self._package = packages
         self._sessions = Sessions()
 
     # Setting up
@@ -115,7 +115,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(  # noqa: N802
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        found = package(_package_of_provider(request.type or request.urn))
+        found = self._package(_package_of_provider(request.type or request.urn))
         arguments = from_struct(request.news)
         response = provider_pb2.CheckResponse(inputs=request.news)
         if not has_unknown(arguments):
@@ -146,7 +146,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(  # noqa: N802
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
-        found = package(_package_of_provider(request.type or request.urn))
+        found = self._package(_package_of_provider(request.type or request.urn))
         try:
             configuration = found.configure(plain(from_struct(request.args)), found.account)
         except ConfigurationError as error:
@@ -170,7 +170,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return session, session.package.resource(token)
 
     def _session(self, token: str, context: grpc.ServicerContext) -> Session:
-        return self._sessions.get(context.peer(), package(token.partition(":")[0]))
+        return self._sessions.get(context.peer(), self._package(token.partition(":")[0]))
 
     @_answering
     def Check(  # noqa: N802

@@ -55,6 +55,10 @@ class Evaluator:
     _done: dict[str, Value] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
 
+    def assume_unknown(self, name: str) -> None:
+        """Take the output for unknown, and with it every output that mentions it."""
+        self._done[name] = UNKNOWN
+
     def output(self, name: str) -> Value:
         """An input, or the output of that name; None when it has no value."""
         given = self.lookup(name)

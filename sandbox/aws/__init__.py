@@ -45,6 +45,7 @@ PACKAGE = Package(
     name="aws",
     sdk="pulumi_aws",
     folder=Path(__file__).parent,
+    checks="sandbox.aws.checks",
     holds_objects=True,
     configure=configure,
     view=AwsCloud,

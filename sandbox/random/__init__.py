@@ -19,6 +19,7 @@ PACKAGE = Package(
     name="random",
     sdk="pulumi_random",
     folder=Path(__file__).parent,
+    checks="sandbox.random.checks",
     holds_objects=False,
     configure=configure,
 )
