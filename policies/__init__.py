@@ -1,0 +1,1 @@
+"""Policies: rules that refuse a deployment at preview."""

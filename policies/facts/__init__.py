@@ -1,0 +1,1 @@
+"""From the engine's resources to neutral facts about a deployment."""

@@ -1,0 +1,305 @@
+"""Where data is kept: databases, caches, buckets, logs and secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from components.aws import catalog
+from components.aws.parameters import postgres_parameters
+from policies.facts.aws import network, types
+from policies.facts.aws.compute import machine_groups
+from policies.facts.aws.tasks import option, repository
+from policies.facts.graph import Graph
+from policies.facts.model import (
+    Bucket,
+    Cache,
+    Container,
+    Database,
+    InboundRule,
+    Lifecycle,
+    LogGroup,
+    Primary,
+    Service,
+    StoredSecret,
+)
+from policies.facts.resource import Node, Resource
+from policies.facts.unknown import derived, undecidable
+
+_MIB_PER_GIB = 1024
+_REDIS_REPOSITORIES = ("redis", "valkey")
+_REDIS_PORT = 6379
+_PUBLIC_BLOCKS = (
+    "blockPublicAcls",
+    "blockPublicPolicy",
+    "ignorePublicAcls",
+    "restrictPublicBuckets",
+)
+_INFREQUENT_ACCESS = ("STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING")
+_ARCHIVES = ("GLACIER", "GLACIER_IR", "DEEP_ARCHIVE")
+_MEMORY_UNITS = {"gb": 1.0, "mb": 1 / _MIB_PER_GIB, "kb": 1 / _MIB_PER_GIB**2}
+
+
+def databases(graph: Graph, rules: network.Rules) -> tuple[Primary, ...]:
+    """The database servers that are written to, each with its replicas."""
+    return tuple(
+        _primary(graph, resource, rules)
+        for resource in graph.of(types.DATABASE)
+        if not resource.root.given("replicateSourceDb")
+    )
+
+
+def _primary(graph: Graph, resource: Resource, rules: network.Rules) -> Primary:
+    root = resource.root
+    parameters = _parameters(graph, resource, "parameterGroupName", types.DATABASE_PARAMETERS)
+    size = derived(lambda name: _class(resource, name), root.text("instanceClass"))
+    memory_gib = derived(lambda found: found.memory_gib, size)
+    return Primary(
+        **_server(resource, size, parameters),
+        storage_type=root.text("storageType", "gp2"),
+        storage_gib=root.integer("allocatedStorage"),
+        max_storage_gib=root.integer("maxAllocatedStorage"),
+        high_availability=root.flag("multiAz"),
+        backup_retention_days=root.integer("backupRetentionPeriod"),
+        deletion_protection=root.flag("deletionProtection"),
+        final_snapshot=derived(
+            lambda skip: not skip and root.given("finalSnapshotIdentifier"),
+            root.flag("skipFinalSnapshot"),
+        ),
+        encrypted=root.flag("storageEncrypted"),
+        parameters=parameters,
+        expected_parameters=derived(
+            lambda gib: {one.name: one.value for one in postgres_parameters(gib)}, memory_gib
+        ),
+        replicas=tuple(
+            Database(
+                **_server(
+                    replica,
+                    derived(
+                        lambda name, owner=replica: _class(owner, name),
+                        replica.root.text("instanceClass"),
+                    ),
+                    parameters,
+                )
+            )
+            for replica in graph.referring(resource, "replicateSourceDb", types.DATABASE)
+        ),
+        sources=network.admitted(graph, resource, "vpcSecurityGroupIds", rules),
+    )
+
+
+def _server(
+    resource: Resource, size: catalog.DatabaseClass, parameters: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "name": resource.name,
+        "urn": resource.urn,
+        "type": resource.root.text("instanceClass"),
+        "vcpus": derived(lambda found: found.vcpus, size),
+        "memory_gib": derived(lambda found: found.memory_gib, size),
+        "max_connections": derived(
+            lambda found, values: _max_connections(resource, found.name, values), size, parameters
+        ),
+        "public": resource.root.flag("publiclyAccessible"),
+    }
+
+
+def _class(resource: Resource, name: str) -> catalog.DatabaseClass:
+    try:
+        return catalog.database_class(name)
+    except catalog.CatalogError as error:
+        return undecidable(resource.name, str(error))  # type: ignore[no-any-return]
+
+
+def _max_connections(resource: Resource, kind: str, parameters: Mapping[str, str]) -> int:
+    stated = parameters.get("max_connections")
+    if stated is None:
+        return catalog.default_max_connections(kind)
+    if not stated.isdecimal():
+        return undecidable(  # type: ignore[no-any-return]
+            resource.name,
+            f"parameter max_connections of `{resource.name}` is {stated}; give it a plain number",
+        )
+    return int(stated)
+
+
+def _parameters(graph: Graph, resource: Resource, name: str, kind: str) -> Mapping[str, str]:
+    """Parameters that a resource is given by its groups."""
+    return derived(
+        lambda *groups: {
+            entry.text("name"): entry.text("value") for entries in groups for entry in entries
+        },
+        *(group.root.nodes("parameters") for group in graph.referred(resource, name, kind)),
+    )
+
+
+def caches(graph: Graph, services: tuple[Service, ...], rules: network.Rules) -> tuple[Cache, ...]:
+    """The cloud's caches; where there are none, those that are containers beside a server."""
+    managed = tuple(_managed(graph, resource, rules) for resource in graph.of(types.CACHE))
+    return managed or derived(lambda: tuple(_beside(graph, services, rules)))
+
+
+def _beside(graph: Graph, services: tuple[Service, ...], rules: network.Rules) -> Iterator[Cache]:
+    for service in services:
+        for container in service.task.containers:
+            if repository(container.image) in _REDIS_REPOSITORIES:
+                yield _contained(container, _machine_rules(graph, service, rules))
+
+
+def _managed(graph: Graph, resource: Resource, rules: network.Rules) -> Cache:
+    root = resource.root
+    parameters = _parameters(graph, resource, "parameterGroupName", types.CACHE_PARAMETERS)
+    shards = 1 if root.left_out("numNodeGroups") else root.integer("numNodeGroups")
+    mode = "disabled" if root.left_out("clusterMode") else root.text("clusterMode")
+    return Cache(
+        name=resource.name,
+        urn=resource.urn,
+        memory_gib=derived(lambda name: _node_gib(resource, name), root.text("nodeType")),
+        eviction_policy=derived(lambda found: found.get("maxmemory-policy", ""), parameters),
+        persistent=derived(
+            lambda days, found: days > 0 or found.get("appendonly", "no") != "no",
+            root.integer("snapshotRetentionLimit"),
+            parameters,
+        ),
+        tls=root.flag("transitEncryptionEnabled"),
+        password=root.given("authToken") or root.given("userGroupIds"),
+        sharded=derived(
+            lambda count, cluster: count > 1 or cluster != "disabled",
+            shards,
+            mode,
+        ),
+        sources=network.admitted(graph, resource, "securityGroupIds", rules),
+    )
+
+
+def _node_gib(resource: Resource, name: str) -> float:
+    try:
+        return catalog.cache_node_type(name).memory_gib
+    except catalog.CatalogError as error:
+        return undecidable(resource.name, str(error))  # type: ignore[no-any-return]
+
+
+def _contained(container: Container, sources: tuple[InboundRule, ...]) -> Cache:
+    """Redis by its command line; without options it saves to disk (redis.conf)."""
+    words = container.arguments
+    return Cache(
+        name=container.name,
+        urn=container.urn,
+        memory_gib=_memory_gib(container, option(words, "--maxmemory")),
+        eviction_policy=option(words, "--maxmemory-policy") or "",
+        persistent=option(words, "--save") != "" or option(words, "--appendonly") == "yes",
+        tls=option(words, "--tls-port") is not None,
+        password=option(words, "--requirepass") is not None,
+        sharded=option(words, "--cluster-enabled") == "yes",
+        sources=tuple(rule for rule in sources if _covers(rule, _REDIS_PORT)),
+    )
+
+
+def _memory_gib(container: Container, text: str | None) -> float:
+    amount, unit = (text or "")[:-2], (text or "")[-2:].lower()
+    if amount.isdecimal() and unit in _MEMORY_UNITS:
+        return int(amount) * _MEMORY_UNITS[unit]
+    return undecidable(  # type: ignore[no-any-return]
+        container.name,
+        f"--maxmemory of container {container.container} in `{container.name}` is "
+        f"{text or 'not given'}; give it as a number of mb",
+    )
+
+
+def _covers(rule: InboundRule, port: int) -> bool:
+    first, last = rule.ports
+    return first <= port <= last
+
+
+def _machine_rules(graph: Graph, service: Service, rules: network.Rules) -> tuple[InboundRule, ...]:
+    return tuple(
+        rule
+        for scaling_group in machine_groups(graph, graph[service.urn])
+        for group in network.machine_security_groups(graph, scaling_group)
+        for rule in rules[group.urn]
+    )
+
+
+def buckets(graph: Graph) -> tuple[Bucket, ...]:
+    """The buckets, each with the resources that set it up."""
+    return tuple(_bucket(graph, resource) for resource in graph.of(types.BUCKET))
+
+
+def _bucket(graph: Graph, resource: Resource) -> Bucket:
+    def settings(kind: str) -> Iterable[Node]:
+        return (one.root for one in graph.referring(resource, "bucket", kind))
+
+    return Bucket(
+        name=resource.name,
+        urn=resource.urn,
+        versioned=derived(
+            lambda: any(
+                one.text("versioningConfiguration.status") == "Enabled"
+                for one in settings(types.BUCKET_VERSIONING)
+            )
+        ),
+        encrypted=derived(
+            lambda: any(
+                rule.text("applyServerSideEncryptionByDefault.sseAlgorithm")
+                for one in settings(types.BUCKET_ENCRYPTION)
+                for rule in one.nodes("rules")
+            )
+        ),
+        public_access_blocked=derived(
+            lambda: any(
+                all(one.flag(name) for name in _PUBLIC_BLOCKS)
+                for one in settings(types.BUCKET_PUBLIC_BLOCK)
+            )
+        ),
+        lifecycle=derived(
+            lambda: tuple(
+                _lifecycle(resource, rule)
+                for one in settings(types.BUCKET_LIFECYCLE)
+                for rule in one.nodes("rules")
+                if rule.text("status") == "Enabled"
+            )
+        ),
+    )
+
+
+def _lifecycle(bucket: Resource, rule: Node) -> Lifecycle:
+    transitions = rule.nodes("transitions")
+    return Lifecycle(
+        name=bucket.name,
+        urn=bucket.urn,
+        infrequent_access_days=_transition(transitions, _INFREQUENT_ACCESS),
+        archive_days=_transition(transitions, _ARCHIVES),
+        noncurrent_expiration_days=rule.integer("noncurrentVersionExpiration.noncurrentDays"),
+        abort_upload_days=rule.integer("abortIncompleteMultipartUpload.daysAfterInitiation"),
+    )
+
+
+def _transition(transitions: tuple[Node, ...], classes: tuple[str, ...]) -> int:
+    return derived(
+        lambda nodes: min(
+            (node.integer("days") for node in nodes if node.text("storageClass") in classes),
+            default=0,
+        ),
+        transitions,
+    )
+
+
+def log_groups(graph: Graph) -> tuple[LogGroup, ...]:
+    """The log groups."""
+    return tuple(
+        LogGroup(
+            name=resource.name,
+            urn=resource.urn,
+            retention_days=resource.root.integer("retentionInDays"),
+            own_key=resource.root.given("kmsKeyId"),
+        )
+        for resource in graph.of(types.LOG_GROUP)
+    )
+
+
+def secrets(graph: Graph) -> tuple[StoredSecret, ...]:
+    """The entries of Secrets Manager."""
+    return tuple(
+        StoredSecret(name=resource.name, urn=resource.urn, own_key=resource.root.given("kmsKeyId"))
+        for resource in graph.of(types.SECRET)
+    )

@@ -1,0 +1,94 @@
+"""All strings of a stack that somebody besides their owner can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from policies.facts.graph import Graph
+from policies.facts.model import Container, Task, Text
+from policies.facts.resource import Resource, Secret, plain
+from policies.facts.unknown import Unknown
+
+LEAST_SECRET_LENGTH = 12
+"""Shorter secrets would be found by chance."""
+MOST_SECRET_LENGTH = 512
+"""Longer ones are documents that hold other things too."""
+
+
+def of_containers(task: Task) -> Iterator[Text]:
+    """Variables and command lines of a task, which the cloud shows to whoever may list tasks."""
+    containers: Any = task.containers
+    if isinstance(containers, Unknown):
+        yield Text(name=task.name, urn=task.urn, place="", variable="", value=containers)  # type: ignore[arg-type]
+        return
+    for container in task.containers:
+        yield from of_variables(container, f"of container {container.container}")
+        for argument in container.arguments:
+            yield Text(
+                name=container.name,
+                urn=container.urn,
+                place=f"the command of container {container.container}",
+                variable="",
+                value=argument,
+            )
+
+
+def of_variables(container: Container, where: str) -> Iterator[Text]:
+    """Environment variables of a container."""
+    for variable, value in container.environment.items():
+        yield Text(
+            name=container.name,
+            urn=container.urn,
+            place=f"variable {variable} {where}",
+            variable=variable,
+            value=value,
+        )
+
+
+def of_properties(resource: Resource, *, but: tuple[str, ...] = ()) -> Iterator[Text]:
+    """Strings that the state holds unencrypted. What the cloud has yet to say is left out: it is
+    looked at when it is known, at the end of the update."""
+    for name, value in resource.properties.items():
+        if name not in but:
+            yield from _strings(resource, name, value)
+
+
+def _strings(resource: Resource, path: str, value: object) -> Iterator[Text]:
+    if isinstance(value, str):
+        if len(value) >= LEAST_SECRET_LENGTH:
+            yield Text(
+                name=resource.name,
+                urn=resource.urn,
+                place=f"property `{path}`",
+                variable="",
+                value=value,
+            )
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _strings(resource, f"{path}[{index}]", item)
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _strings(resource, f"{path}.{key}", item)
+
+
+def confidential(graph: Graph) -> Iterator[str]:
+    """Values that the engine keeps encrypted, as far as they are known."""
+    for resource in graph.resources:
+        for value in resource.properties.values():
+            yield from _secrets(value)
+
+
+def _secrets(value: object, *, inside: bool = False) -> Iterator[str]:
+    if isinstance(value, Secret):
+        yield from _secrets(plain(value), inside=True)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _secrets(item, inside=inside)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _secrets(item, inside=inside)
+    elif inside and isinstance(value, str):
+        one_word = not any(character.isspace() for character in value)
+        if one_word and LEAST_SECRET_LENGTH <= len(value) <= MOST_SECRET_LENGTH:
+            yield value
