@@ -120,9 +120,10 @@ class SdkReader:
 
 
 def args_class(cls: type[pulumi.CustomResource]) -> type:
-    """The Args class beside a resource class."""
+    """The Args class beside a resource class, called InitArgs where a nested type has the name."""
     module = importlib.import_module(cls.__module__)
-    return typing.cast(type, getattr(module, f"{cls.__name__}Args"))
+    plain = getattr(module, f"{cls.__name__}Args")
+    return typing.cast(type, getattr(module, f"{cls.__name__}InitArgs", plain))
 
 
 def _flatten(hint: Hint) -> list[Hint]:
