@@ -3,24 +3,19 @@
     python tools/refresh_sandbox_data.py           write the files
     python tools/refresh_sandbox_data.py --check   exit 1 and name the files that differ
 
-Sources: botocore's model of the ECS API (what a container definition may hold), cfn-lint's lists of
-database and cache engine versions and of Lambda runtimes, moto's copy of the policies AWS manages.
+Sources: cfn-lint's lists of database and cache engine versions and of Lambda runtimes, moto's copy
+of the policies that AWS manages.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import gzip
 import json
 import sys
-from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, TypeAlias
-
-Shape: TypeAlias = str | dict[str, Any]
 
 DATA = Path(__file__).parent.parent / "sandbox" / "aws" / "data"
 
@@ -30,11 +25,10 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check: bool = parser.parse_args().check
     written = {
-        "container_definition.json": _json(_container_definition()),
         "engine_versions.json": _json(_engine_versions()),
         "lambda_runtimes.json": _json(_lambda_runtimes()),
         "managed_policies.txt": "".join(f"{path}\n" for path in _managed_policies()),
-        "sources.json": _json({name: version(name) for name in ("botocore", "cfn-lint", "moto")}),
+        "sources.json": _json({name: version(name) for name in ("cfn-lint", "moto")}),
     }
     if check:
         stale = [name for name, text in written.items() if _committed(name) != text]
@@ -53,34 +47,6 @@ def _committed(name: str) -> str | None:
 
 def _json(value: object) -> str:
     return json.dumps(value, indent=1) + "\n"
-
-
-def _container_definition() -> Shape:
-    """The shape of one container definition, every structure written out where it is used."""
-    folder = files("botocore") / "data" / "ecs"
-    newest = sorted(entry.name for entry in folder.iterdir() if entry.is_dir())[-1]
-    model = json.loads(gzip.decompress((folder / newest / "service-2.json.gz").read_bytes()))
-    return _shape("ContainerDefinition", model["shapes"])
-
-
-def _shape(name: str, shapes: Mapping[str, Any]) -> Shape:
-    """A type name, {"one_of": …}, {"list": T}, {"map": T} or {"members": …, "required": …}."""
-    shape: dict[str, Any] = shapes[name]
-    if shape["type"] == "structure":
-        return {
-            "members": {
-                member: _shape(target["shape"], shapes)
-                for member, target in shape["members"].items()
-            },
-            "required": sorted(shape.get("required", [])),
-        }
-    if shape["type"] == "list":
-        return {"list": _shape(shape["member"]["shape"], shapes)}
-    if shape["type"] == "map":
-        return {"map": _shape(shape["value"]["shape"], shapes)}
-    if "enum" in shape:
-        return {"one_of": shape["enum"]}
-    return str(shape["type"])
 
 
 def _engine_versions() -> dict[str, list[str]]:
