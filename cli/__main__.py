@@ -12,6 +12,7 @@ from cli.pulumi import Session, project_name
 from cli.stacks import require_stack
 from cli.state import State
 from sandbox import admin
+from sandbox.admin import AdminError
 from tools.setup.common import UserError, say
 
 INTERRUPTED = 130
@@ -27,7 +28,7 @@ def main(words: Sequence[str] | None = None) -> int:
             else (COMMANDS, options.command)
         )
         return table[word](options)
-    except UserError as error:
+    except (UserError, AdminError) as error:
         say(f"error: {error}")
         return 1
     except KeyboardInterrupt:

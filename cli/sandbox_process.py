@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import json
 import os
@@ -13,6 +12,7 @@ import sys
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO, TextIO
 
 from cli.state import State
 from tools.setup.common import ROOT, UserError, exclusive
@@ -91,12 +91,13 @@ def _is_locked(file: Path) -> bool:
 def _start(state: State) -> Sandbox:
     state.sandbox_record.unlink(missing_ok=True)
     ready, child_ready = os.pipe()
-    with contextlib.ExitStack() as open_files:
-        open_files.callback(os.close, ready)
-        alive = open_files.enter_context(state.sandbox_alive.open("w"))
+    with (
+        os.fdopen(ready, "rb") as answers,
+        state.sandbox_alive.open("w") as alive,
+        state.sandbox_log.open("w") as log,
+    ):
         # The lock belongs to the open file, which the child inherits and keeps.
-        fcntl.flock(alive, fcntl.LOCK_EX)
-        log = open_files.enter_context(state.sandbox_log.open("w"))
+        _lock(alive, state)
         command = [sys.executable, "-m", "sandbox", "serve"]
         command += ["--state", str(state.sandbox_objects), "--ready-fd", str(child_ready)]
         try:
@@ -111,31 +112,41 @@ def _start(state: State) -> Sandbox:
             )
         finally:
             os.close(child_ready)
-        answer = _first_line(ready)
-        if answer is None:
+        try:
+            listening = json.loads(_first_line(answers, state))
+            sandbox = Sandbox(
+                pid=process.pid, port=listening["port"], packages=tuple(listening["packages"])
+            )
+            state.write_private(state.sandbox_record, json.dumps(asdict(sandbox)).encode())
+        except BaseException:
             process.kill()
             process.wait()
+            raise
+    return sandbox
+
+
+def _lock(alive: TextIO, state: State) -> None:
+    try:
+        fcntl.flock(alive, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UserError(
+            "a sandbox of this checkout runs, but nothing says on which port; end the process that "
+            f"holds {state.sandbox_alive} (`fuser -k` on it does) and run this again"
+        ) from None
+
+
+def _first_line(answers: BinaryIO, state: State) -> bytes:
+    """What the child writes when it listens. Raises `UserError` if it ends or is silent."""
+    received = b""
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while not received.endswith(b"\n"):
+        readable, _, _ = select.select([answers], [], [], max(0.0, deadline - time.monotonic()))
+        chunk = os.read(answers.fileno(), 1024) if readable else b""
+        if not chunk:
             told = state.sandbox_log.read_text(encoding="utf-8").splitlines()[-LOG_LINES_SHOWN:]
             raise UserError(
                 "\n".join(["the sandbox did not start; its log ends with:", *told])
                 + f"\nthe whole log: {state.sandbox_log}"
             )
-        listening = json.loads(answer)
-        sandbox = Sandbox(
-            pid=process.pid, port=listening["port"], packages=tuple(listening["packages"])
-        )
-    state.write_private(state.sandbox_record, json.dumps(asdict(sandbox)).encode())
-    return sandbox
-
-
-def _first_line(ready: int) -> bytes | None:
-    """What the child writes when it listens; None if it ends or says nothing in time."""
-    received = b""
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while not received.endswith(b"\n"):
-        readable, _, _ = select.select([ready], [], [], max(0.0, deadline - time.monotonic()))
-        chunk = os.read(ready, 1024) if readable else b""
-        if not chunk:
-            return None
         received += chunk
     return received
