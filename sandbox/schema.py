@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 TypeName: TypeAlias = Any
-"""string, boolean, integer, number, asset, archive or any; {"array": T}, {"map": T} and
-{"object": name} are built of them."""
+"""string, boolean, integer, number, asset, archive, any, or document (JSON text, which may also be
+given as an object); {"array": T}, {"map": T} and {"object": name} are built of them."""
 
 
 @dataclass(frozen=True, kw_only=True)

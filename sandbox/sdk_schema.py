@@ -85,6 +85,8 @@ class SdkReader:
         basic = {_BASIC[c] for c in choices if c in _BASIC}
         if len(basic) == 1 and all(_is_simple(c) for c in choices):
             return basic.pop()
+        if basic == {"string"} and any(_is_object(c) for c in choices):
+            return "document"
         for choice in choices:
             if (structured := self._structured(choice, nested=nested)) is not None:
                 return structured
@@ -137,6 +139,12 @@ def _is_wrapper(hint: Hint) -> bool:
     origin: Hint = typing.get_origin(hint) or hint
     return origin in (types.NoneType, pulumi.Output, abc.Awaitable) or (
         inspect.isclass(origin) and typing.is_typeddict(origin)
+    )
+
+
+def _is_object(hint: Hint) -> bool:
+    return inspect.isclass(hint) and (
+        sdk_types.is_input_type(hint) or sdk_types.is_output_type(hint)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -63,6 +64,8 @@ class Typing:
             return value
         if isinstance(wanted, dict):
             return self._structure(value, wanted, place)
+        if wanted == "document" and isinstance(value, dict):
+            return json.dumps(value)
         if wanted in ("asset", "archive"):
             return value if is_asset(value) else self._wrong(value, f"an {wanted}", place)
         return self._scalar(value, wanted, place)
@@ -84,7 +87,7 @@ class Typing:
         return self._object(value, self._schema.objects[wanted["object"]], place)
 
     def _scalar(self, value: Value, wanted: str, place: Place) -> Value:
-        if wanted == "string":
+        if wanted in ("string", "document"):
             if isinstance(value, bool) and not self._strict:
                 return "true" if value else "false"
             if isinstance(value, int | float) and not self._strict:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import grpc
 from google.protobuf import empty_pb2
@@ -29,7 +29,8 @@ class Refused(Exception):  # noqa: N818 - an answer of the cloud
 
 
 def _partly_created(error: grpc.RpcError) -> provider_pb2.ErrorResourceInitFailed | None:
-    for key, value in error.trailing_metadata() or ():
+    metadata = cast(Iterable[tuple[str, bytes]], error.trailing_metadata() or ())
+    for key, value in metadata:
         if key == "grpc-status-details-bin":
             status = status_pb2.Status.FromString(value)
             found = provider_pb2.ErrorResourceInitFailed()
