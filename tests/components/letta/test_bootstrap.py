@@ -1,0 +1,398 @@
+"""The bootstrap as the container runs it, on a real PostgreSQL with pgvector. Alembic and the
+server are stand-ins that do what matters of theirs: leak the URI, use the vector type, take
+two steps, and refuse company."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pg8000.exceptions import DatabaseError  # type: ignore[import-untyped]
+from pg8000.native import identifier  # type: ignore[import-untyped]
+
+from components.letta import bootstrap
+from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, REDIS_HOST
+from tests.components.letta.conftest import Site
+
+_CONNECT = """
+import os, pathlib, signal, sys
+from urllib.parse import urlsplit
+from pg8000.native import Connection
+uri = urlsplit(os.environ["LETTA_PG_URI"])
+work = pathlib.Path(os.environ["WORK"])
+database = Connection(uri.username, host=uri.hostname, port=uri.port, database=uri.path[1:],
+                      password=uri.password)
+"""
+
+_ALEMBIC = """#!{python}
+{connect}
+assert sys.argv[1:] == ["upgrade", "head"]
+assert "BOOTSTRAP_ADMIN_URI" not in os.environ
+print("Using database:", os.environ["LETTA_PG_URI"], uri.password, flush=True)
+if (work / "alembic-fails").exists():
+    sys.exit("type vector is broken")
+if (work / "await-company").exists():
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    while not database.run(waiting) and (work / "await-company").exists():
+        pass
+database.run("CREATE TABLE IF NOT EXISTS version (number int)")
+number = len(database.run("SELECT 1 FROM version"))
+for step in range(number, 2):
+    database.run(f"CREATE TABLE step_{{step}} (embedding vector(3))")
+    database.run("INSERT INTO version VALUES (:step)", step=step)
+    print("step", step, flush=True)
+    if (work / "hang-after-first-step").exists():
+        signal.pause()
+"""
+
+_SERVER = """
+class SyncServer:
+    async def init_async(self):
+        database.run("CREATE TABLE IF NOT EXISTS organizations (id text PRIMARY KEY)")
+        if not database.run("SELECT 1 FROM organizations"):
+            database.run("INSERT INTO organizations VALUES ('default')")
+        print("server has", os.environ["LETTA_ENCRYPTION_KEY"])
+"""
+
+_KEY = "encryption-key-0123456789"
+_PATIENCE_SECONDS = 20
+"""Bound for what should end by itself; a healthy run takes one second."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Image:
+    """The server's image as far as the bootstrap uses it."""
+
+    site: Site
+    work: Path
+
+    def environment(self, **changes: str | None) -> dict[str, str]:
+        """Variables of the container; None takes one away."""
+        values = {
+            "PATH": f"{self.work / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(self.work / "lib"),
+            "WORK": str(self.work),
+            bootstrap.ADMIN_URI: self.site.admin.uri,
+            POSTGRES_URI: self.site.application.uri,
+            ENCRYPTION_KEY: _KEY,
+            "BOOTSTRAP_WAIT_SECONDS": "10",
+            **changes,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+    @contextmanager
+    def running(self, **changes: str | None) -> Iterator[subprocess.Popen[str]]:
+        """The bootstrap in a process group of its own, of which nothing is left afterwards."""
+        process = subprocess.Popen(
+            bootstrap.command(),
+            env=self.environment(**changes),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+
+    def run(self, **changes: str | None) -> tuple[int, str]:
+        """Exit status and output."""
+        with self.running(**changes) as process:
+            output, _ = process.communicate(timeout=_PATIENCE_SECONDS)
+            return process.returncode, output
+
+    def flag(self, name: str) -> Path:
+        path = self.work / name
+        path.touch()
+        return path
+
+
+@pytest.fixture
+def image(database: Site, tmp_path: Path) -> Image:
+    (tmp_path / "bin").mkdir()
+    alembic = tmp_path / "bin" / "alembic"
+    alembic.write_text(_ALEMBIC.format(python=sys.executable, connect=_CONNECT))
+    alembic.chmod(0o755)
+    package = tmp_path / "lib" / "letta" / "server"
+    package.mkdir(parents=True)
+    (package / "server.py").write_text(_CONNECT + _SERVER)
+    return Image(site=database, work=tmp_path)
+
+
+@contextmanager
+def redis_answering(reply: bytes) -> Iterator[int]:
+    """A listener that takes one line and answers it; yields its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with connection:
+                    assert connection.recv(64) == b"PING\r\n"
+                    connection.sendall(reply)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def assert_finished(site: Site) -> None:
+    assert site.application.run("SELECT number FROM version ORDER BY 1") == [[0], [1]]
+    assert site.application.run("SELECT id FROM organizations") == [["default"]]
+
+
+def test_an_empty_database_is_ready_for_servers_afterwards(image: Image) -> None:
+    status, output = image.run()
+
+    assert status == 0, output
+    assert_finished(image.site)
+    application = image.site.application
+    [[owner]] = application.run(
+        "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+    )
+    assert owner == application.user
+    [[extension]] = application.run("SELECT count(*) FROM pg_extension WHERE extname = 'vector'")
+    assert extension == 1
+
+
+def test_a_second_run_changes_nothing_and_succeeds(image: Image) -> None:
+    assert image.run()[0] == 0
+
+    status, output = image.run()
+
+    assert status == 0, output
+    assert "step" not in output
+    assert_finished(image.site)
+
+
+def test_the_application_role_is_plain(image: Image) -> None:
+    image.run()
+
+    application = image.site.application
+    [attributes] = application.run(
+        "SELECT rolcanlogin, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles "
+        "WHERE rolname = current_user"
+    )
+    assert attributes == [True, False, False, False]
+    application.run("DROP TABLE step_0, step_1")
+    image.site.admin.run("DROP EXTENSION vector")
+    with pytest.raises(DatabaseError, match="permission denied to create extension"):
+        application.run("CREATE EXTENSION vector")
+
+
+def test_other_roles_create_nothing_in_the_public_schema(image: Image) -> None:
+    admin = image.site.admin
+    admin.run("GRANT CREATE ON SCHEMA public TO PUBLIC")
+
+    image.run()
+
+    [[allowed]] = admin.run("SELECT has_schema_privilege('pg_monitor', 'public', 'CREATE')")
+    assert allowed is False
+
+
+def test_a_role_left_with_another_password_and_rights_is_put_right(image: Image) -> None:
+    role = identifier(image.site.application.user)
+    image.site.admin.run(f"CREATE ROLE {role} CREATEDB CREATEROLE LOGIN PASSWORD 'former'")
+
+    status, output = image.run()
+
+    assert status == 0, output
+    [rights] = image.site.application.run(
+        "SELECT rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+    )
+    assert rights == [False, False]
+
+
+def test_a_superuser_is_refused_as_application_role(image: Image) -> None:
+    user = image.site.application.user
+    image.site.admin.run(f"CREATE ROLE {identifier(user)} SUPERUSER")
+
+    status, output = image.run()
+
+    assert status == 1
+    assert f"role {user} is a superuser; the server needs a plain role" in output
+
+
+def test_an_administrator_that_is_no_superuser_is_enough(image: Image) -> None:
+    """As on a managed service, where creating the extension is allowed to it by the cloud."""
+    admin, superuser = image.site.admin, image.site.cluster.superuser
+    admin.run("CREATE EXTENSION vector")
+    superuser.run(f"ALTER ROLE {identifier(admin.user)} NOSUPERUSER CREATEDB CREATEROLE")
+
+    assert [image.run()[0] for _ in range(2)] == [0, 0]
+
+    assert_finished(image.site)
+
+
+def test_two_at_once_run_one_after_the_other(image: Image) -> None:
+    company = image.flag("await-company")
+    with image.running() as first:
+        assert first.stdout is not None
+        assert any("Using database" in line for line in first.stdout)
+        with image.running() as second:
+            output, _ = first.communicate(timeout=_PATIENCE_SECONDS)
+            company.unlink()
+            other, _ = second.communicate(timeout=_PATIENCE_SECONDS)
+
+    assert first.returncode == 0, output
+    assert second.returncode == 0, other
+    assert output.count("migration: step") == 2
+    assert "migration: step" not in other
+    assert_finished(image.site)
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [(signal.SIGTERM, 128 + signal.SIGTERM), (signal.SIGKILL, -signal.SIGKILL)],
+)
+def test_a_killed_run_is_finished_by_the_next(
+    image: Image, end: signal.Signals, status: int
+) -> None:
+    flag = image.flag("hang-after-first-step")
+    with image.running() as process:
+        assert process.stdout is not None
+        assert any("step 0" in line for line in process.stdout)
+        if end == signal.SIGTERM:
+            process.terminate()
+        else:  # the end of a container takes all its processes
+            os.killpg(process.pid, signal.SIGKILL)
+        assert process.wait(timeout=_PATIENCE_SECONDS) == status
+    flag.unlink()
+
+    status, output = image.run()
+
+    assert status == 0, output
+    assert_finished(image.site)
+
+
+def test_no_secret_reaches_the_output_or_the_servers_log(image: Image) -> None:
+    status, output = image.run()
+
+    assert status == 0
+    site = image.site
+    assert re.search(r"^migration: Using database: postgresql://\*{3}@\S+ \*{3}$", output, re.M)
+    assert "default rows: server has ***" in output
+    for secret in (site.application.password, site.admin.password, _KEY):
+        assert secret not in output
+    log = site.cluster.log.read_text()
+    assert f'ALTER ROLE "{site.application.user}"' in log
+    assert site.application.password not in log
+
+
+def test_a_failing_migration_ends_the_run_in_one_line(image: Image) -> None:
+    image.flag("alembic-fails")
+
+    status, output = image.run()
+
+    assert status == 1
+    assert "migration: type vector is broken" in output
+    assert output.splitlines()[-1] == (
+        "bootstrap failed: migration ended with status 1; see the lines above"
+    )
+    assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("variable", [bootstrap.ADMIN_URI, POSTGRES_URI, ENCRYPTION_KEY])
+def test_a_missing_variable_is_named(image: Image, variable: str) -> None:
+    status, output = image.run(**{variable: None})
+
+    assert (status, output) == (1, f"bootstrap failed: {variable} is not set\n")
+
+
+@pytest.mark.parametrize("addition", ["?sslmode=require", "%40"])
+def test_a_uri_that_the_server_cannot_use_is_refused_unread(image: Image, addition: str) -> None:
+    status, output = image.run(**{POSTGRES_URI: image.site.application.uri + addition})
+
+    assert status == 1
+    assert "LETTA_PG_URI must be a postgresql:// URI" in output
+    assert image.site.application.password not in output
+
+
+def test_two_different_databases_are_refused(image: Image) -> None:
+    status, output = image.run(**{POSTGRES_URI: image.site.application.uri + "_other"})
+
+    assert status == 1
+    assert "BOOTSTRAP_ADMIN_URI and LETTA_PG_URI name different databases" in output
+
+
+def test_the_administrators_role_is_refused_for_the_application(image: Image) -> None:
+    status, output = image.run(**{POSTGRES_URI: image.site.admin.uri})
+
+    assert status == 1
+    assert "LETTA_PG_URI must not use the administrator's role" in output
+
+
+def test_a_wrong_administrator_password_ends_the_run_at_once(image: Image) -> None:
+    wrong = image.site.admin.uri.replace(image.site.admin.password, "wrong")
+
+    status, output = image.run(**{bootstrap.ADMIN_URI: wrong})
+
+    assert status == 1
+    assert "password authentication failed" in output
+    assert "waiting" not in output
+
+
+def test_a_database_that_never_answers_is_given_up(image: Image) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    site = image.site
+    moved = {
+        name: uri.replace(f":{site.admin.port}/", f":{port}/")
+        for name, uri in (
+            (bootstrap.ADMIN_URI, site.admin.uri),
+            (POSTGRES_URI, site.application.uri),
+        )
+    }
+
+    status, output = image.run(BOOTSTRAP_WAIT_SECONDS="1", **moved)
+
+    assert status == 1
+    assert f"database at 127.0.0.1:{port}: waiting, 0 of 1 s" in output
+    assert f"database at 127.0.0.1:{port}: gave up after 1 s" in output
+
+
+def test_a_redis_that_answers_lets_the_run_go_on(image: Image) -> None:
+    with redis_answering(b"+PONG\r\n") as port:
+        status, output = image.run(**{REDIS_HOST: "127.0.0.1"}, LETTA_REDIS_PORT=str(port))
+
+    assert status == 0, output
+    assert f"Redis at 127.0.0.1:{port} answers" in output
+
+
+def test_a_redis_with_a_password_is_refused(image: Image) -> None:
+    with redis_answering(b"-NOAUTH Authentication required.\r\n") as port:
+        status, output = image.run(**{REDIS_HOST: "127.0.0.1"}, LETTA_REDIS_PORT=str(port))
+
+    assert status == 1
+    assert "NOAUTH Authentication required." in output
+    assert "the server knows neither password nor TLS" in output
+
+
+def test_a_redis_that_does_not_answer_is_given_up(image: Image) -> None:
+    with redis_answering(b"") as port:
+        status, output = image.run(
+            **{REDIS_HOST: "127.0.0.1"}, LETTA_REDIS_PORT=str(port), BOOTSTRAP_WAIT_SECONDS="1"
+        )
+
+    assert status == 1
+    assert "must answer PING with +PONG: gave up after 1 s" in output
