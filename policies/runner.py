@@ -16,7 +16,7 @@ def violations(rule: Rule, deployment: Deployment, config: Config) -> Iterator[V
     try:
         yield from rule.check(deployment, {**rule.defaults, **config})
     except Undecidable as problem:
-        yield Violation(resource=problem.resource, urn="", message=str(problem))
+        yield Violation(resource=problem.resource, urn=problem.urn, message=str(problem))
 
 
 @dataclass

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from policies.facts.model import Container, Server
-from policies.facts.unknown import undecidable
+from policies.facts.unknown import Unknown
 
 # Defaults of the server (letta 0.16.4, `letta/settings.py`).
 _POOL_SIZE = 25
@@ -45,8 +45,9 @@ def _integer(container: Container, variable: str, default: int) -> int:
     text = container.environment.get(variable)
     if text is None:
         return default
-    wrong: Any = undecidable(
+    wrong: Any = Unknown(
         container.name,
+        container.urn,
         f"{variable} of container {container.container} in `{container.name}` is {text!r}, "
         "no whole number",
     )

@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import deserialize, proxy
 
-from policies.facts.unknown import Unknown, derived, undecidable, unknown_property
+from policies.facts.unknown import Unknown, derived
 
 T = TypeVar("T")
 
@@ -65,6 +65,10 @@ class Resource:
     def root(self) -> Node:
         """The properties as a node to read from."""
         return Node(self, self.properties)
+
+    def undecidable(self, reason: str) -> Any:  # noqa: ANN401  (stands for any type)
+        """For a fact about it that cannot be told."""
+        return Unknown(self.name, self.urn, reason)
 
 
 def from_message(message: analyzer_pb2.AnalyzerResource) -> Resource:
@@ -181,16 +185,18 @@ class Node:
 
     def unreadable(self, path: str, what: str) -> Any:  # noqa: ANN401  (stands for any type)
         """For a property that is known but makes no sense."""
-        return undecidable(
-            self.resource.name,
-            f"property `{self._joined(path)}` of `{self.resource.name}` is no {what}",
+        return self.resource.undecidable(
+            f"property `{self._joined(path)}` of `{self.resource.name}` is no {what}"
         )
 
     def _read(self, path: str, default: T, understand: Callable[[Any], T]) -> T:
         value = self._raw(path)
         unknown: Any
         if value is UNDETERMINED:
-            unknown = unknown_property(self.resource.name, self._joined(path))
+            unknown = self.resource.undecidable(
+                f"property `{self._joined(path)}` of `{self.resource.name}` is unknown at preview; "
+                "give it a plain value"
+            )
         elif value is None:
             return default
         else:

@@ -11,10 +11,11 @@ T = TypeVar("T")
 class Undecidable(Exception):  # noqa: N818  (an outcome of a rule, not a failure of the program)
     """A rule needs a value that cannot be told. `str()` says which and what to do."""
 
-    def __init__(self, resource: str, reason: str) -> None:
+    def __init__(self, resource: str, urn: str, reason: str) -> None:
         super().__init__(f"cannot decide: {reason}")
         self.resource = resource
         """Name of the resource whose value it is."""
+        self.urn = urn
         self.reason = reason
 
 
@@ -26,14 +27,15 @@ class Unknown:
     `isinstance` let it pass, so rules use neither (a test reads their source).
     """
 
-    __slots__ = ("_reason", "_resource")
+    __slots__ = ("_reason", "_resource", "_urn")
 
-    def __init__(self, resource: str, reason: str) -> None:
+    def __init__(self, resource: str, urn: str, reason: str) -> None:
         self._resource = resource
+        self._urn = urn
         self._reason = reason
 
     def _refuse(self, *_: object) -> NoReturn:
-        raise Undecidable(self._resource, self._reason)
+        raise Undecidable(self._resource, self._urn, self._reason)
 
     def __getattr__(self, name: str) -> NoReturn:
         if name.startswith("__"):
@@ -53,19 +55,6 @@ class Unknown:
     __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = _refuse
 
 
-def unknown_property(resource: str, path: str) -> Any:  # noqa: ANN401  (stands for any type)
-    """For a property whose value the engine does not know yet."""
-    return Unknown(
-        resource,
-        f"property `{path}` of `{resource}` is unknown at preview; give it a plain value",
-    )
-
-
-def undecidable(resource: str, reason: str) -> Any:  # noqa: ANN401  (stands for any type)
-    """For a property that is known but cannot be read."""
-    return Unknown(resource, reason)
-
-
 def derived(function: Callable[..., T], *values: Any) -> T:  # noqa: ANN401  (whatever it takes)
     """What a function makes of some values; an `Unknown` when it cannot tell for one of them."""
     for value in values:
@@ -74,7 +63,7 @@ def derived(function: Callable[..., T], *values: Any) -> T:  # noqa: ANN401  (wh
     try:
         return function(*values)
     except Undecidable as problem:
-        return Unknown(problem.resource, problem.reason)  # type: ignore[return-value]
+        return Unknown(problem.resource, problem.urn, problem.reason)  # type: ignore[return-value]
 
 
 def together(values: Iterable[T]) -> tuple[T, ...]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from policies.rules import application, autoscaling, availability, data, security, sizing
 from policies.rules.rule import Rule
 
-RULES: tuple[Rule, ...] = (
-    *sizing.RULES,
-    *autoscaling.RULES,
-    *availability.RULES,
-    *application.RULES,
-    *data.RULES,
-    *security.RULES,
-)
+GROUPS: Mapping[str, tuple[Rule, ...]] = {
+    "Sizing": sizing.RULES,
+    "Autoscaling": autoscaling.RULES,
+    "Availability": availability.RULES,
+    "What Letta needs": application.RULES,
+    "Data at rest": data.RULES,
+    "Security": security.RULES,
+}
+
+RULES: tuple[Rule, ...] = tuple(rule for group in GROUPS.values() for rule in group)

@@ -160,15 +160,17 @@ def database_storage(deployment: Deployment, _: Config) -> Iterable[Violation]:
 def database_parameters(deployment: Deployment, _: Config) -> Iterable[Violation]:
     yield from missing(deployment, deployment.databases, "database")
     for database in deployment.databases:
-        for name, expected in database.expected_parameters.items():
-            actual = database.parameters.get(name, "")
-            if actual != expected:
-                yield violation(
-                    database,
-                    f"parameter {name} is {actual or 'not set'}, "
-                    f"{database.memory_gib:g} GiB of memory give {expected}",
-                    "leave the parameters to the database component",
-                )
+        wrong = [
+            f"{name} is {database.parameters.get(name, 'not set')} instead of {expected}"
+            for name, expected in database.expected_parameters.items()
+            if database.parameters.get(name, "") != expected
+        ]
+        if wrong:
+            yield violation(
+                database,
+                f"{', '.join(wrong)}, as {database.memory_gib:g} GiB of memory demand",
+                "leave the parameters to the database component",
+            )
 
 
 def connection_budget(deployment: Deployment, _: Config) -> Iterable[Violation]:

@@ -18,7 +18,7 @@ from policies.facts.model import (
     Task,
 )
 from policies.facts.resource import Resource
-from policies.facts.unknown import derived, together, undecidable
+from policies.facts.unknown import derived, together
 
 ROLES: Mapping[str, Literal["api", "worker"]] = {"-api": "api", "-work": "worker"}
 """End of a component's name -> the role it plays (`infra/stack.py` names them)."""
@@ -83,8 +83,8 @@ def _service(
         maximum_percent=root.integer("deploymentMaximumPercent", _MAXIMUM_PERCENT),
         task=tasks[definition[0].urn]
         if definition
-        else undecidable(
-            resource.name, f"the task definition of `{resource.name}` is not part of this stack"
+        else resource.undecidable(
+            f"the task definition of `{resource.name}` is not part of this stack"
         ),
         serverless=_serverless(resource),
         machines=under,
@@ -187,8 +187,8 @@ def templates(graph: Graph, group: Resource) -> list[Resource]:
 def _machines(graph: Graph, group: Resource) -> Machines:
     found = templates(graph, group)
     if not found:
-        return undecidable(  # type: ignore[no-any-return]
-            group.name, f"the launch template of `{group.name}` is not part of this stack"
+        return group.undecidable(  # type: ignore[no-any-return]
+            f"the launch template of `{group.name}` is not part of this stack"
         )
     template = found[0].root
     kind = template.text("instanceType")
@@ -215,7 +215,7 @@ def _size(group: Resource, name: str) -> catalog.InstanceType:
     try:
         return catalog.instance_type(name)
     except catalog.CatalogError as error:
-        return undecidable(group.name, str(error))  # type: ignore[no-any-return]
+        return group.undecidable(str(error))  # type: ignore[no-any-return]
 
 
 def bootstraps(graph: Graph, tasks: Mapping[str, Task]) -> tuple[Bootstrap, ...]:

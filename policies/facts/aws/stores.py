@@ -24,7 +24,7 @@ from policies.facts.model import (
     StoredSecret,
 )
 from policies.facts.resource import Node, Resource
-from policies.facts.unknown import derived, undecidable
+from policies.facts.unknown import Unknown, derived
 
 _MIB_PER_GIB = 1024
 _REDIS_REPOSITORIES = ("redis", "valkey")
@@ -108,7 +108,7 @@ def _class(resource: Resource, name: str) -> catalog.DatabaseClass:
     try:
         return catalog.database_class(name)
     except catalog.CatalogError as error:
-        return undecidable(resource.name, str(error))  # type: ignore[no-any-return]
+        return resource.undecidable(str(error))  # type: ignore[no-any-return]
 
 
 def _max_connections(resource: Resource, kind: str, parameters: Mapping[str, str]) -> int:
@@ -116,8 +116,7 @@ def _max_connections(resource: Resource, kind: str, parameters: Mapping[str, str
     if stated is None:
         return catalog.default_max_connections(kind)
     if not stated.isdecimal():
-        return undecidable(  # type: ignore[no-any-return]
-            resource.name,
+        return resource.undecidable(  # type: ignore[no-any-return]
             f"parameter max_connections of `{resource.name}` is {stated}; give it a plain number",
         )
     return int(stated)
@@ -176,7 +175,7 @@ def _node_gib(resource: Resource, name: str) -> float:
     try:
         return catalog.cache_node_type(name).memory_gib
     except catalog.CatalogError as error:
-        return undecidable(resource.name, str(error))  # type: ignore[no-any-return]
+        return resource.undecidable(str(error))  # type: ignore[no-any-return]
 
 
 def _contained(container: Container, sources: tuple[InboundRule, ...]) -> Cache:
@@ -199,8 +198,9 @@ def _memory_gib(container: Container, text: str | None) -> float:
     amount, unit = (text or "")[:-2], (text or "")[-2:].lower()
     if amount.isdecimal() and unit in _MEMORY_UNITS:
         return int(amount) * _MEMORY_UNITS[unit]
-    return undecidable(  # type: ignore[no-any-return]
+    return Unknown(  # type: ignore[return-value]
         container.name,
+        container.urn,
         f"--maxmemory of container {container.container} in `{container.name}` is "
         f"{text or 'not given'}; give it as a number of mb",
     )
