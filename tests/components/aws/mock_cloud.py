@@ -81,7 +81,7 @@ class Registered:
     secrets: frozenset[str]
     """Top-level properties that hold a secret."""
     depends_on: frozenset[str]
-    """Names of all resources it waits for."""
+    """Types and names of all resources it waits for, such as `Subnet letta-test-net-public-1`."""
     ignore_changes: tuple[str, ...]
     protect: bool
 
@@ -172,7 +172,7 @@ class _Monitor(mocks.MockMonitor):
                 parent=_name(request.parent),
                 inputs=_plain(raw),
                 secrets=frozenset(key for key, value in raw.items() if _holds_secret(value)),
-                depends_on=frozenset(_name(each) for each in request.dependencies),
+                depends_on=frozenset(_label(each) for each in request.dependencies),
                 ignore_changes=tuple(request.ignoreChanges),
                 protect=request.protect,
             )
@@ -231,6 +231,10 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  (JSON)
 
 def _name(urn: str) -> str:
     return urn.rsplit("::", 1)[-1]
+
+
+def _label(urn: str) -> str:
+    return f"{urn.split('::')[2].rsplit(':', 1)[-1]} {_name(urn)}"
 
 
 def _digest(text: str, length: int) -> str:

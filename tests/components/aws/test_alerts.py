@@ -49,7 +49,7 @@ def test_a_budget_warns_of_money_spent_and_of_money_forecast(make_site: MakeSite
         for each in budget.inputs["notifications"]
     }
     assert set(warnings) == {("ACTUAL", 80), ("FORECASTED", 100)}
-    assert "letta-test-alerts" in budget.depends_on
+    assert "TopicPolicy letta-test-alerts" in budget.depends_on
 
 
 def test_without_a_budget_there_is_no_budget(make_site: MakeSite) -> None:

@@ -78,7 +78,8 @@ def test_the_lifecycle_waits_for_versioning(make_site: MakeSite) -> None:
     result = _data(make_site)
     versioning = result.one(":BucketVersioning")
     assert versioning.inputs["versioningConfiguration"] == {"status": "Enabled"}
-    assert versioning.name in result.one(":BucketLifecycleConfiguration").depends_on
+    lifecycle = result.one(":BucketLifecycleConfiguration")
+    assert f"BucketVersioning {versioning.name}" in lifecycle.depends_on
 
 
 def test_data_is_encrypted_with_the_stacks_key(make_site: MakeSite) -> None:
@@ -125,5 +126,5 @@ def test_a_load_balancer_waits_until_it_may_write(make_site: MakeSite) -> None:
     result = run(program)
     policy = result.one(":BucketPolicy")
     user = result.one(":User")
-    assert policy.name in user.depends_on
+    assert f"BucketPolicy {policy.name}" in user.depends_on
     assert user.inputs["bucket"] == policy.inputs["bucket"]

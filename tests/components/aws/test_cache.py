@@ -115,6 +115,7 @@ def test_a_container_beside_the_server_limits_its_memory_and_saves_nothing(
         ("--maxmemory-policy", "allkeys-lru"),
         ("--save", ""),
         ("--appendonly", "no"),
+        ("--protected-mode", "no"),
     ):
         assert command[command.index(flag) + 1] == value
     assert redis.memory_mib > 256

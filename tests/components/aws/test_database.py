@@ -182,9 +182,10 @@ def test_rds_writes_into_log_groups_that_have_retention_and_key_before_it_starts
     assert all(each.inputs["retentionInDays"] == 30 for each in groups.values())
     assert all("kmsKeyId" in each.inputs for each in groups.values())
     primary = result.one("rds/instance:Instance", "letta-test-db-primary")
-    assert {"letta-test-db-primary-postgresql", "letta-test-db-primary-upgrade"} <= (
-        primary.depends_on
-    )
+    assert {
+        "LogGroup letta-test-db-primary-postgresql",
+        "LogGroup letta-test-db-primary-upgrade",
+    } <= (primary.depends_on)
 
 
 def test_enhanced_monitoring_has_a_role_that_this_account_alone_may_lend(

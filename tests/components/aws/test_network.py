@@ -58,6 +58,7 @@ def test_a_shared_nat_gives_all_private_subnets_one_route_table(make_site: MakeS
         if "-private-" in each.name
     }
     assert len(tables) == 1
+    assert _zones(result, "private") == ZONES[:2]
 
 
 def test_without_nat_servers_sit_in_public_subnets_with_addresses_of_their_own(
@@ -86,6 +87,16 @@ def test_a_region_with_too_few_zones_is_refused_with_what_to_do(make_site: MakeS
         run(lambda: make_site(zones=3), functions=two)
 
 
+def test_no_subnet_gives_out_public_addresses_by_itself(make_site: MakeSite) -> None:
+    for subnet in run(make_site).all(":Subnet"):
+        assert subnet.inputs["mapPublicIpOnLaunch"] is False
+
+
+def test_names_inside_the_network_resolve(make_site: MakeSite) -> None:
+    vpc = run(make_site).one(":Vpc").inputs
+    assert vpc["enableDnsHostnames"] is vpc["enableDnsSupport"] is True
+
+
 def test_databases_have_no_way_out(make_site: MakeSite) -> None:
     result = run(make_site)
     table = result.one(":RouteTable", "letta-test-net-database")
@@ -107,7 +118,7 @@ def test_what_uses_a_subnet_waits_for_its_routes(make_site: MakeSite) -> None:
         return site
 
     user = run(program).one(":User")
-    assert "letta-test-net-private-1" in user.depends_on
+    assert "RouteTableAssociation letta-test-net-private-1" in user.depends_on
 
 
 def test_behind_a_load_balancer_only_it_reaches_the_servers(make_site: MakeSite) -> None:
@@ -131,6 +142,22 @@ def test_data_is_reached_by_servers_and_the_bootstrap_alone(make_site: MakeSite,
     result = run(lambda: make_site(kind))
     assert _admitted(result, "database") == {("server", 5432, 5432), ("bootstrap", 5432, 5432)}
     assert _admitted(result, "cache") == {("server", 6379, 6379), ("bootstrap", 6379, 6379)}
+
+
+def test_servers_reach_the_internet_on_any_port_and_the_bootstrap_on_one(
+    make_site: MakeSite,
+) -> None:
+    result = run(make_site)
+    groups = result.result.network.security_groups
+    released = {
+        (rule.inputs["securityGroupId"], rule.inputs["fromPort"], rule.inputs["toPort"])
+        for rule in result.all(":SecurityGroupEgressRule")
+        if rule.inputs.get("cidrIpv4") == "0.0.0.0/0"
+    }
+    assert released == {
+        (result.value(groups["server"]), 1, 65535),
+        (result.value(groups["bootstrap"]), 443, 443),
+    }
 
 
 @pytest.mark.parametrize("kind", ["load_balancer", "proxy"])

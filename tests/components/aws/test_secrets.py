@@ -74,7 +74,8 @@ def test_a_reference_is_there_once_its_value_is_stored(make_site: MakeSite) -> N
         reference = make_site().references[SERVER_PASSWORD]
         pulumi.ComponentResource("test:index:User", "user", {"revision": reference.revision})
 
-    assert "letta-test-secrets-server-password" in run(program).one(":User").depends_on
+    user = run(program).one(":User")
+    assert "SecretVersion letta-test-secrets-server-password" in user.depends_on
 
 
 def test_the_key_is_rotated_and_its_alias_is_known_at_preview(make_site: MakeSite) -> None:
