@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
+from importlib import metadata
 from typing import Final
 
 from sandbox.errors import Refusal
 from sandbox.package import Package
 
 NAMES: Final = ("aws", "random")
+
+
+def newest_sdk_version() -> str:
+    """The highest version among the installed SDKs of the packages."""
+    versions = [metadata.version(package(name).sdk) for name in NAMES]
+    return max(versions, key=lambda version: [int(part) for part in version.split(".")])
 
 
 @cache

@@ -81,9 +81,12 @@ def _abort_partly_created(context: grpc.ServicerContext, partly: PartlyCreated) 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Answers for every package; the engine says which by its type tokens."""
 
-    def __init__(self, control_plane: ControlPlane, packages: Callable[[str], Package]) -> None:
+    def __init__(
+        self, control_plane: ControlPlane, packages: Callable[[str], Package], version: str
+    ) -> None:
         self._control_plane = control_plane
         self._package = packages
+        self._version = version
         self._sessions = Sessions()
 
     # Setting up
@@ -103,7 +106,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def GetPluginInfo(  # noqa: N802
         self, request: empty_pb2.Empty, context: grpc.ServicerContext
     ) -> plugin_pb2.PluginInfo:
-        return plugin_pb2.PluginInfo()
+        # The engine asks before it says which package it means, and wants at least the version of
+        # that package's SDK: the newest of them serves for all.
+        return plugin_pb2.PluginInfo(version=self._version)
 
     def GetSchema(  # noqa: N802
         self, request: provider_pb2.GetSchemaRequest, context: grpc.ServicerContext

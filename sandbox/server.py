@@ -18,7 +18,7 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from sandbox.control_plane import ControlPlane, utc_now
 from sandbox.latency import Latency
 from sandbox.package import Package
-from sandbox.packages import NAMES, package
+from sandbox.packages import NAMES, newest_sdk_version, package
 from sandbox.provider import Provider
 from sandbox.store import Store
 
@@ -50,7 +50,7 @@ class Server:
             ],
         )
         control_plane = ControlPlane(self._store, Latency(latency_scale), now)
-        provider = Provider(control_plane, packages)
+        provider = Provider(control_plane, packages, newest_sdk_version())
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, self._server)
         self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
         self._server.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib.metadata import version
 
 import grpc
 import pytest
@@ -37,7 +38,7 @@ def test_the_handshake_says_what_the_sandbox_understands(cloud: Engine) -> None:
 
 
 def test_plugin_info_and_schema_answer(cloud: Engine) -> None:
-    assert cloud.stub.GetPluginInfo(empty_pb2.Empty()).version == ""
+    assert cloud.stub.GetPluginInfo(empty_pb2.Empty()).version == version("pulumi-aws")
     schema = cloud.stub.GetSchema(provider_pb2.GetSchemaRequest()).schema
     assert json.loads(schema) == {"name": "toy"}
 
