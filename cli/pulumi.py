@@ -35,7 +35,7 @@ class Session:
         state = State.of_checkout()
         directory = engine.find()
         if directory is None:
-            raise UserError("the Pulumi engine is not set up yet; `make env` builds it")
+            raise UserError("the Pulumi engine is not set up yet; `make setup` builds it")
         session = cls(
             state=state,
             stack=stack,
@@ -56,9 +56,12 @@ class Session:
 
     def exports(self) -> dict[str, str]:
         """The variables under which plain `pulumi` works on the stack in the project's root."""
+        # Where the state is must be the same for the commands that follow.
+        where = {k: v for k, v in os.environ.items() if k == "XDG_STATE_HOME"}
         return {
+            **where,
             "PATH": self._path(),
-            "PULUMI_BACKEND_URL": f"file://{self.state.backend}",
+            "PULUMI_BACKEND_URL": self.state.backend.as_uri(),
             "PULUMI_CONFIG_PASSPHRASE_FILE": str(self.state.passphrase_file),
             "PULUMI_DEBUG_PROVIDERS": self.sandbox.debug_providers,
             # The engine would try to download each provider before it attaches to ours.

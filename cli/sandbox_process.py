@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -44,8 +45,7 @@ def running(state: State) -> Sandbox | None:
     """
     if not state.sandbox_record.exists() or not _is_locked(state.sandbox_alive):
         return None
-    record = json.loads(state.sandbox_record.read_text(encoding="utf-8"))
-    return Sandbox(pid=record["pid"], port=record["port"], packages=tuple(record["packages"]))
+    return _parsed(state.sandbox_record.read_bytes())
 
 
 def ensure_running(state: State) -> Sandbox:
@@ -101,8 +101,9 @@ def _start(state: State) -> Sandbox:
         command = [sys.executable, "-m", "sandbox", "serve"]
         command += ["--state", str(state.sandbox_objects), "--ready-fd", str(child_ready)]
         try:
-            process = subprocess.Popen(
-                command,
+            # The shell leaves the sandbox behind as nobody's child: none of ours waits for it.
+            shell = subprocess.Popen(
+                ["/bin/sh", "-c", '"$@" &', "sh", *command],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -112,17 +113,22 @@ def _start(state: State) -> Sandbox:
             )
         finally:
             os.close(child_ready)
+        shell.wait()
         try:
-            listening = json.loads(_first_line(answers, state))
-            sandbox = Sandbox(
-                pid=process.pid, port=listening["port"], packages=tuple(listening["packages"])
-            )
+            sandbox = _parsed(_first_line(answers, state))
             state.write_private(state.sandbox_record, json.dumps(asdict(sandbox)).encode())
         except BaseException:
-            process.kill()
-            process.wait()
+            # Already gone, most likely: that is why it did not answer.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(shell.pid, signal.SIGKILL)
             raise
     return sandbox
+
+
+def _parsed(line: bytes) -> Sandbox:
+    """What a sandbox says of itself, and what its record repeats."""
+    said = json.loads(line)
+    return Sandbox(pid=said["pid"], port=said["port"], packages=tuple(said["packages"]))
 
 
 def _lock(alive: TextIO, state: State) -> None:

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from tests.cli.conftest import Home
+from tools.setup.common import ROOT
+
+
+def committed_stack_files() -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in ROOT.glob("Pulumi.*.yaml")}
+
+
+def test_env_prints_exports_and_nothing_else(home: Home) -> None:
+    done = home.letta_cloud("env")
+    assert done.returncode == 0, done.stderr
+    assert all(line.startswith("export ") for line in done.stdout.splitlines())
+
+
+def test_what_env_prints_means_the_same_to_a_shell(home: Home) -> None:
+    printed = home.letta_cloud("env", "--stack", "small").stdout
+    script = f"{printed}\nenv -0"
+    told = subprocess.run(["/bin/sh", "-c", script], env={}, capture_output=True, text=True)
+    seen = dict(entry.split("=", 1) for entry in told.stdout.split("\0") if entry)
+    state = home.state
+    assert seen["PULUMI_BACKEND_URL"] == state.backend.as_uri()
+    assert seen["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(state.passphrase_file)
+    assert seen["PULUMI_STACK"] == "small"
+    assert seen["XDG_STATE_HOME"] == home.environment["XDG_STATE_HOME"]
+    assert seen["PATH"].startswith(f"{state.programs}:{ROOT / '.venv' / 'bin'}:")
+
+
+def test_env_twice_is_the_same_and_path_does_not_grow(home: Home) -> None:
+    first = home.letta_cloud("env").stdout
+    path = next(line for line in first.splitlines() if line.startswith("export PATH="))
+    shell = subprocess.run(
+        ["/bin/sh", "-c", f'{path}\nprintf %s "$PATH"'], capture_output=True, text=True
+    )
+    assert home.letta_cloud("env", PATH=shell.stdout).stdout == first
+
+
+def test_the_passphrase_is_random_in_a_private_file_and_in_no_environment(home: Home) -> None:
+    home.letta_cloud("preview", PULUMI_CONFIG_PASSPHRASE="theirs")
+    secret = home.state.passphrase_file.read_text()
+    assert len(secret) >= 32
+    assert home.state.passphrase_file.stat().st_mode & 0o777 == 0o600
+    assert home.state.directory.stat().st_mode & 0o777 == 0o700
+    seen = home.pulumi_environment()
+    assert secret not in seen.values()
+    assert "PULUMI_CONFIG_PASSPHRASE" not in seen
+
+
+@pytest.mark.parametrize(
+    ("command", "asked"),
+    [("up", "up --yes --stack small"), ("preview", "preview --stack small")],
+)
+def test_up_and_preview_run_the_engine_on_the_stack_with_the_policy_pack(
+    home: Home, command: str, asked: str
+) -> None:
+    done = home.letta_cloud(command, "--stack", "small")
+    assert done.returncode == 0, done.stderr
+    assert home.pulumi_calls() == [asked]
+    seen = home.pulumi_environment()
+    assert seen["PULUMI_OPTION_POLICY_PACK"] == str(ROOT / "policies")
+    assert seen["PULUMI_OPTION_CONFIG_FILE"].endswith("/Pulumi.small.yaml")
+
+
+@pytest.mark.parametrize("command", ["up", "preview"])
+def test_the_exit_status_is_the_engine_s(home: Home, command: str) -> None:
+    assert home.letta_cloud(command, FAKE_PULUMI_STATUS="3").returncode == 3
+
+
+def test_the_committed_stack_files_stay_as_they_are(home: Home) -> None:
+    before = committed_stack_files()
+    for command in ("env", "up", "preview", "destroy"):
+        home.letta_cloud(command)
+    assert committed_stack_files() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["up", "--stack", "nosuch"], "there is no stack 'nosuch'"),
+        (["destroy", "--stack", "nosuch"], "there is no stack 'nosuch'"),
+        (["env", "--cloud", "nimbus"], "there is no cloud 'nimbus'; the clouds are: aws"),
+    ],
+)
+def test_a_user_s_mistake_is_one_message_without_a_traceback(
+    home: Home, words: list[str], message: str
+) -> None:
+    done = home.letta_cloud(*words)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"error: {message}")
+    assert "Traceback" not in done.stderr
+    assert home.pulumi_calls() == []
+
+
+def test_destroy_of_what_is_not_deployed_says_so_and_is_no_error(home: Home) -> None:
+    done = home.letta_cloud("destroy", "--stack", "small")
+    assert done.returncode == 0
+    assert "small is not deployed" in done.stderr
+    assert home.pulumi_calls() == []
+
+
+def test_without_an_engine_the_command_says_how_to_get_one(home: Home) -> None:
+    (home.directory / "bin" / "pulumi").unlink()
+    done = home.letta_cloud("up")
+    assert done.returncode == 1
+    assert done.stderr == "error: the Pulumi engine is not set up yet; `make setup` builds it\n"
+
+
+def test_status_of_a_sandbox_that_never_ran_is_an_empty_cloud(home: Home) -> None:
+    status = json.loads(home.letta_cloud("sandbox", "status", "--json").stdout)
+    assert status["objects"] == 0
+    assert status["running"] is False
+
+
+def test_status_tells_whether_the_sandbox_runs(home: Home) -> None:
+    home.letta_cloud("sandbox", "start")
+    assert json.loads(home.letta_cloud("sandbox", "status", "--json").stdout)["running"] is True
+    home.letta_cloud("sandbox", "stop")
+    assert json.loads(home.letta_cloud("sandbox", "status", "--json").stdout)["running"] is False
+
+
+def test_the_shim_that_env_writes_starts_a_dead_sandbox_again_and_becomes_the_engine(
+    home: Home,
+) -> None:
+    home.letta_cloud("env")
+    home.letta_cloud("sandbox", "stop")
+    done = subprocess.run(
+        [home.state.programs / "pulumi", "preview", "--stack", "small", "--color", "a b"],
+        cwd=ROOT,
+        env=home.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert home.pulumi_calls() == ["preview --stack small --color a b"]
+    status = json.loads(home.letta_cloud("sandbox", "status", "--json").stdout)
+    providers = home.pulumi_environment()["PULUMI_DEBUG_PROVIDERS"]
+    assert providers == f"aws:{status['port']},random:{status['port']}"
