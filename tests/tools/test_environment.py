@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.setup import __main__ as entry
+from tools.setup import environment
+from tools.setup.common import ROOT
+from tools.setup.environment import Lock
+
+
+def pins(file: str) -> dict[str, str]:
+    """Package and version of each entry of a lock."""
+    found = re.findall(r"^([\w.-]+)==(\S+)", (ROOT / file).read_text(), re.MULTILINE)
+    return dict(found)
+
+
+@pytest.fixture
+def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An environment that has an interpreter and no stamp yet."""
+    folder = tmp_path / ".venv"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").touch()
+    monkeypatch.setattr(environment, "VENV", folder)
+    monkeypatch.setattr(environment, "STAMP", folder / "stamp.json")
+    return folder
+
+
+@pytest.fixture
+def installed(venv: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[list[str]]:
+    """The installer's commands, recorded instead of run."""
+    commands: list[list[str]] = []
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(environment, "_uv", lambda: Path("uv"))
+    monkeypatch.setattr(environment, "_runs", lambda _: True)
+    monkeypatch.setattr(environment, "_run", lambda words: commands.append([*map(str, words)]))
+    return commands
+
+
+def locks_installed(commands: list[list[str]]) -> list[str]:
+    return [Path(words[-1]).name for words in commands if "sync" in words]
+
+
+@pytest.mark.parametrize("lock", ["runtime", "development"])
+def test_a_second_run_installs_nothing(installed: list[list[str]], lock: Lock) -> None:
+    environment.ensure(lock)
+    assert locks_installed(installed) == [environment.LOCKS[lock]]
+    installed.clear()
+    environment.ensure(lock)
+    assert installed == []
+
+
+def test_an_environment_for_tests_serves_to_deploy(installed: list[list[str]]) -> None:
+    environment.ensure("development")
+    installed.clear()
+    environment.ensure("runtime")
+    assert installed == []
+
+
+def test_an_environment_to_deploy_is_completed_for_tests(installed: list[list[str]]) -> None:
+    environment.ensure("runtime")
+    installed.clear()
+    environment.ensure("development")
+    assert locks_installed(installed) == ["requirements-dev.lock"]
+
+
+def test_after_a_change_of_the_locks_an_environment_for_tests_stays_one(
+    installed: list[list[str]], venv: Path
+) -> None:
+    (venv / "stamp.json").write_text(json.dumps({"runtime": "old", "development": "old"}))
+    environment.ensure("runtime")
+    assert locks_installed(installed) == ["requirements-dev.lock"]
+
+
+@pytest.mark.parametrize("stamp", ["", "{", "{}", '{"runtime": "old"}'])
+def test_an_install_that_was_cut_off_or_is_out_of_date_is_done_again(
+    installed: list[list[str]], venv: Path, stamp: str
+) -> None:
+    (venv / "stamp.json").write_text(stamp)
+    environment.ensure("runtime")
+    assert locks_installed(installed) == ["requirements.lock"]
+
+
+def test_a_failed_install_is_not_taken_for_done(
+    installed: list[list[str]], venv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: list[str]) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "_run", fail)
+    with pytest.raises(KeyboardInterrupt):
+        environment.ensure("runtime")
+    assert not (venv / "stamp.json").exists()
+
+
+def test_an_environment_whose_interpreter_is_gone_is_made_anew_with_pip_in_it(
+    installed: list[list[str]], venv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment.ensure("runtime")
+    installed.clear()
+    (venv / "bin" / "python").unlink()
+    monkeypatch.setattr(environment, "_runs", lambda _: False)
+    environment.ensure("runtime")
+    assert installed[0][1] == "venv"
+    assert "--seed" in installed[0]
+
+
+def test_the_packages_are_installed_by_hash_and_compiled(installed: list[list[str]]) -> None:
+    environment.ensure("runtime")
+    (sync,) = [words for words in installed if "sync" in words]
+    assert {"--require-hashes", "--compile-bytecode"} <= set(sync)
+
+
+def test_the_development_lock_holds_all_of_the_runtime_lock_in_the_same_versions() -> None:
+    runtime, development = pins("requirements.lock"), pins("requirements-dev.lock")
+    assert runtime.items() <= development.items()
+
+
+def test_the_project_asks_for_no_version_of_pulumi_but_the_locked_one() -> None:
+    project = (ROOT / "pyproject.toml").read_text()
+    asked = dict(re.findall(r'"(pulumi[\w-]*)==([^"]+)"', project))
+    locked = pins("requirements.lock")
+    assert asked == {name: locked[name] for name in asked}
+    assert "pulumi" in asked
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "requirements.lock",
+        "requirements-dev.lock",
+        "tools/setup/uv-requirements.txt",
+        "tools/setup/build-constraints.txt",
+    ],
+)
+def test_every_entry_of_a_lock_has_hashes_and_no_address(file: str) -> None:
+    text = (ROOT / file).read_text()
+    entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
+    assert entries
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert "://" not in text
+    assert "index" not in text
+
+
+def test_pip_s_registry_is_used_by_uv_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PIP_INDEX_URL", "https://registry.example.com/simple")
+    assert environment._environment()["UV_DEFAULT_INDEX"] == "https://registry.example.com/simple"
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://chosen.example.com/simple")
+    assert environment._environment()["UV_DEFAULT_INDEX"] == "https://chosen.example.com/simple"
+
+
+def test_a_python_that_is_too_old_gets_one_message(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 2))
+    assert entry.main([]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("error: Python 3.11 or newer is needed; ")
+    assert "is 3.9.2" in told.err
+
+
+def test_the_file_that_tells_so_can_be_read_by_an_old_python() -> None:
+    for file in ("tools/__init__.py", "tools/setup/__init__.py", "tools/setup/__main__.py"):
+        ast.parse((ROOT / file).read_text(), feature_version=(3, 7))
