@@ -6,7 +6,7 @@ CLOUD ?= aws
 SETUP = @$(PYTHON) -m tools.setup
 TARGET = --stack '$(STACK)' --cloud '$(CLOUD)'
 
-.PHONY: help setup up preview destroy env test lint format
+.PHONY: help setup up preview destroy env test lint format lock
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ format: ## rewrite the code in the project's format
 	$(SETUP) --development
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+
+lock: ## write the locks anew from pyproject.toml; UPGRADE=NAME lets a package rise
+	@$(PYTHON) -m tools.setup.lock $(UPGRADE)
 
 test: lint ## everything that CI checks
 	.venv/bin/pytest

@@ -36,9 +36,9 @@ def installed(venv: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> li
     """The installer's commands, recorded instead of run."""
     commands: list[list[str]] = []
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(environment, "_uv", lambda: Path("uv"))
+    monkeypatch.setattr(environment, "uv_program", lambda: Path("uv"))
     monkeypatch.setattr(environment, "_runs", lambda _: True)
-    monkeypatch.setattr(environment, "_run", lambda words: commands.append([*map(str, words)]))
+    monkeypatch.setattr(environment, "run", lambda words: commands.append([*map(str, words)]))
     return commands
 
 
@@ -92,7 +92,7 @@ def test_a_failed_install_is_not_taken_for_done(
     def fail(_: list[str]) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(environment, "_run", fail)
+    monkeypatch.setattr(environment, "run", fail)
     with pytest.raises(KeyboardInterrupt):
         environment.ensure("runtime")
     assert not (venv / "stamp.json").exists()

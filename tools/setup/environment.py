@@ -74,18 +74,18 @@ def _wanted() -> dict[Lock, str]:
 
 
 def _install(lock: Lock) -> None:
-    uv = _uv()
+    uv = uv_program()
     python = VENV / "bin" / "python"
     say(f"Installing the Python packages of {LOCKS[lock]} into .venv ...")
     STAMP.unlink(missing_ok=True)
     if not _runs(python):
         # --seed leaves pip in: the official language host runs `python -m pip list`.
-        _run([uv, "venv", "--quiet", "--clear", "--seed", "--python", _base_python(), VENV])
+        run([uv, "venv", "--quiet", "--clear", "--seed", "--python", _base_python(), VENV])
     pip = (uv, "pip", "--quiet")
     exactly = ("sync", "--require-hashes", "--compile-bytecode")
-    _run([*pip, *exactly, "--python", python, ROOT / LOCKS[lock]])
+    run([*pip, *exactly, "--python", python, ROOT / LOCKS[lock]])
     project = ("--no-deps", "--build-constraints", BUILD_CONSTRAINTS, "--editable", ROOT)
-    _run([*pip, "install", "--python", python, *project])
+    run([*pip, "install", "--python", python, *project])
     wanted = _wanted()
     kinds: list[Lock] = ["runtime", "development"] if lock == "development" else ["runtime"]
     STAMP.write_text(json.dumps({kind: wanted[kind] for kind in kinds}), encoding="utf-8")
@@ -104,7 +104,7 @@ def _runs(python: Path) -> bool:
         return False
 
 
-def _uv() -> Path:
+def uv_program() -> Path:
     """The pinned uv, fetched once into the cache with the machine's pip."""
     pinned = UV_REQUIREMENTS.read_bytes()
     folder = cache_directory() / "uv" / f"{digest(pinned)}-{platform_tag()}"
@@ -119,7 +119,7 @@ def _uv() -> Path:
             target = Path(workshop) / "uv"
             options = ("--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps")
             what = ("--target", target, "--requirement", UV_REQUIREMENTS)
-            _run([*_pip(Path(workshop)), "install", *options, *what])
+            run([*_pip(Path(workshop)), "install", *options, *what])
             shutil.rmtree(folder, ignore_errors=True)
             target.rename(folder)
     return program
@@ -135,11 +135,11 @@ def _pip(workshop: Path) -> list[str | Path]:
             f"{python} has neither pip nor venv. Install them (Debian, Ubuntu: "
             "`apt-get install python3-venv`) and run this again."
         )
-    _run([python, "-m", "venv", workshop / "venv"])
+    run([python, "-m", "venv", workshop / "venv"])
     return [workshop / "venv" / "bin" / "python", "-m", "pip"]
 
 
-def _run(command: Sequence[str | Path]) -> None:
+def run(command: Sequence[str | Path]) -> None:
     """Run an installer, which says itself what goes wrong."""
     status = subprocess.run(
         command, cwd=ROOT, env=_environment(), stdout=sys.stderr.fileno(), check=False
