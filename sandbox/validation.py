@@ -166,11 +166,11 @@ def _exceeded(limit: Limit, value: Value) -> Iterator[str]:
     shown = repr(value) if isinstance(value, str) else value
     if isinstance(value, int | float) and not isinstance(value, bool):
         if limit.min is not None and value < limit.min:
-            yield f"{value} is below the minimum of {limit.min:g}"
+            yield f"{value} is below the minimum of {limit.min:.15g}"
         if limit.max is not None and value > limit.max:
-            yield f"{value} is above the maximum of {limit.max:g}"
+            yield f"{value} is above the maximum of {limit.max:.15g}"
         if limit.multiple_of is not None and value % limit.multiple_of:
-            yield f"{value} is no multiple of {limit.multiple_of:g}"
+            yield f"{value} is no multiple of {limit.multiple_of:.15g}"
     if limit.one_of is not None and value not in limit.one_of:
         yield f"{shown} is not allowed: use one of {', '.join(str(item) for item in limit.one_of)}"
     if isinstance(value, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -240,6 +241,18 @@ def _default_group(properties: Properties, pattern: str) -> str | None:
         return None
     family, major = engines.family(engine, version), str(version).partition(".")[0]
     return pattern.format(family=family, engine=engine, major=major)
+
+
+def default_key(properties: Properties, cloud: AwsCloud) -> str | None:
+    """The key of a replica's source, or the one that AWS manages; none without encryption."""
+    source = _source(properties, cloud)
+    if source is not None:
+        return str(source.get("kmsKeyId")) if source.get("kmsKeyId") else None
+    if not properties["storageEncrypted"]:
+        return None
+    digest = hashlib.sha256(f"{cloud.account}/{cloud.region}/aws/rds".encode()).hexdigest()
+    key = "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+    return f"arn:{cloud.partition}:kms:{cloud.region}:{cloud.account}:key/{key}"
 
 
 def zone(properties: Properties, cloud: AwsCloud) -> str:
