@@ -22,6 +22,7 @@ from components.args import (
     IngressArgs,
     MonitoringArgs,
     QueueArgs,
+    TierArgs,
     WorkerArgs,
 )
 
@@ -71,6 +72,8 @@ class SiteArgs:
     """Environment variable -> the cloud's name of a secret that exists already."""
     budget_usd: float | None
     """Monthly budget that an alert is set on, USD."""
+    tiers: Mapping[str, TierArgs]
+    """`api` and `worker`, as far as they are deployed: the machines that carry them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -168,6 +168,9 @@ class Database(pulumi.ComponentResource):
         server.engine = "postgres"
         # A major version alone follows the automatic minor upgrades without a difference.
         server.engine_version = args.engine_version
+        # The stack file is where a major upgrade is decided; RDS carries it out in the next
+        # maintenance window, with a snapshot before.
+        server.allow_major_version_upgrade = True
         server.db_name = DATABASE
         server.username = ADMIN_USER
         server.password = password

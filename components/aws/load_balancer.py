@@ -64,7 +64,7 @@ class LoadBalancer(pulumi.ComponentResource):
             # The load balancer tests its right to write into the bucket when it is made.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[logs]),
         )
-        self.target_group = self._targets(self, f"{name}-api")
+        self.target_group = self._targets(f"{name}-api")
         zone = Zone(args.hosted_zone, child) if args.hosted_zone else None
         certificate = args.certificate_arn or self._certificate(name, args.domain, zone)
         self.listener = lb.Listener(
@@ -108,14 +108,12 @@ class LoadBalancer(pulumi.ComponentResource):
         self.url = pulumi.Output.from_input(f"https://{args.domain}")
         self.register_outputs({"url": self.url, "address": self.address})
 
-    def route(
-        self, parent: pulumi.Resource, name: str, paths: Sequence[str]
-    ) -> tuple[lb.TargetGroup, lb.ListenerRule]:
+    def route(self, name: str, paths: Sequence[str]) -> tuple[lb.TargetGroup, lb.ListenerRule]:
         """Send requests for `paths` to a target group of their own, named after `name`.
 
         Returns the group and the rule, on which a service that registers there depends.
         """
-        targets = self._targets(parent, name)
+        targets = self._targets(name)
         rule = lb.ListenerRule(
             name,
             listener_arn=self.listener.arn,
@@ -126,17 +124,17 @@ class LoadBalancer(pulumi.ComponentResource):
                 )
             ],
             actions=[lb.ListenerRuleActionArgs(type="forward", target_group_arn=targets.arn)],
-            opts=pulumi.ResourceOptions(parent=parent),
+            opts=pulumi.ResourceOptions(parent=self),
         )
         raise_alarms(
-            parent,
+            self,
             name,
             [alarm_tables.unhealthy(self._balancer.arn_suffix, "worker", targets.arn_suffix)],
             self._site.alerts.topic_arn,
         )
         return targets, rule
 
-    def _targets(self, parent: pulumi.Resource, name: str) -> lb.TargetGroup:
+    def _targets(self, name: str) -> lb.TargetGroup:
         return lb.TargetGroup(
             name,
             port=PORT,
@@ -153,7 +151,7 @@ class LoadBalancer(pulumi.ComponentResource):
                 healthy_threshold=2,
                 unhealthy_threshold=3,
             ),
-            opts=pulumi.ResourceOptions(parent=parent),
+            opts=pulumi.ResourceOptions(parent=self),
         )
 
     def _certificate(self, name: str, domain: str, zone: Zone | None) -> pulumi.Output[str]:

@@ -8,6 +8,8 @@ import pulumi
 from pulumi_aws import ec2
 
 from components.args import IngressArgs
+from components.aws.cache import DOCKER_GATEWAY
+from components.aws.capacity import ADDRESS_TAG
 from components.aws.dns import Zone
 from components.aws.flows import HTTP_PORT, HTTPS_PORT
 from components.aws.site import Site
@@ -16,8 +18,6 @@ from components.letta.environment import PORT
 IMAGE = "caddy:2.10.2"
 """Reverse proxy that obtains and renews certificates itself."""
 MEMORY_MIB = 256
-BRIDGE_GATEWAY = "172.17.0.1"
-"""The host's address on Docker's default bridge, by which containers reach host ports."""
 STATE_PATH = "/var/lib/caddy"
 """Folder on the instance that keeps the certificate across deployments."""
 _STATE_VOLUME = "proxy-state"
@@ -36,8 +36,6 @@ class InstanceProxy(pulumi.ComponentResource):
     """Where users reach the API, `https://…`."""
     address: pulumi.Output[str]
     """IP address that a DNS record of the domain must point to."""
-    allocation_id: pulumi.Output[str]
-    """Id of the address, by which an instance takes it when it starts."""
     container: dict[str, Any]
     """Container definition of the proxy, without logging."""
     volume: tuple[str, str]
@@ -48,9 +46,10 @@ class InstanceProxy(pulumi.ComponentResource):
     ) -> None:
         super().__init__("letta:aws:InstanceProxy", name, {"domain": args.domain}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        address = ec2.Eip(name, domain="vpc", tags={"Name": name}, opts=child)
+        address = ec2.Eip(
+            name, domain="vpc", tags={"Name": name, ADDRESS_TAG: site.name}, opts=child
+        )
         self.address = address.public_ip
-        self.allocation_id = address.allocation_id
         if args.hosted_zone:
             Zone(args.hosted_zone, child).record(name, args.domain, "A", address.public_ip)
         self.container = _container(args)
@@ -64,7 +63,7 @@ def caddyfile(args: IngressArgs) -> str:
     return "\n".join(
         [
             f"{args.domain} {{",
-            f"  reverse_proxy {BRIDGE_GATEWAY}:{PORT} {{",
+            f"  reverse_proxy {DOCKER_GATEWAY}:{PORT} {{",
             "    flush_interval -1",
             "    transport http {",
             f"      response_header_timeout {args.idle_timeout_seconds}s",

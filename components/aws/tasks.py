@@ -1,0 +1,190 @@
+"""Tasks: container definitions and the role that starts them.
+
+Definitions are made of names that are known at preview, so the whole text is, and policies can
+read every variable, command and limit in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi_aws import ecs
+
+from components.aws.iam import Role, Statement, role, tasks, write_logs
+from components.aws.site import Site
+from components.letta.environment import (
+    HEALTH_PATH,
+    PORT,
+    SERVER_COMMAND,
+    STARTUP_SECONDS,
+    STOP_TIMEOUT_SECONDS,
+)
+from components.roles import Reference, ServerArgs, SidecarArgs
+
+CPU_UNITS_PER_VCPU = 1024
+SERVER = "server"
+"""Name of the container that answers on `PORT`."""
+HOME = "/home/letta"
+"""Where the server keeps its configuration, its log file and the environments of tools."""
+WORK = "/work"
+"""The server's work directory: it writes the description of its API there at every start."""
+FOLDERS = {"home": HOME, "work": WORK, "tmp": "/tmp"}  # noqa: S108  (a mount point of its own)
+"""Volume -> mount point. All else in a container is read-only."""
+LOG_BUFFER = "25m"
+"""Log lines kept while CloudWatch is slow; beyond it lines are dropped, and the server never
+waits for its log."""
+
+_HEALTH_CHECK = (
+    f"import urllib.request as r; r.urlopen('http://127.0.0.1:{PORT}{HEALTH_PATH}', timeout=4)"
+)
+
+Definition = dict[str, Any]
+
+
+def server_container(
+    args: ServerArgs, vcpus: float, memory_mib: int, logs: Definition
+) -> Definition:
+    """The server, started directly: it never migrates."""
+    return {
+        **_letta(args, FOLDERS, logs),
+        "name": SERVER,
+        "command": list(SERVER_COMMAND),
+        "workingDirectory": WORK,
+        "cpu": int(vcpus * CPU_UNITS_PER_VCPU),
+        "memory": memory_mib,
+        "portMappings": [{"containerPort": PORT, "hostPort": PORT, "protocol": "tcp"}],
+        "stopTimeout": STOP_TIMEOUT_SECONDS,
+        "healthCheck": {
+            "command": ["CMD", "python", "-c", _HEALTH_CHECK],
+            "interval": 30,
+            "timeout": 10,
+            "retries": 3,
+            "startPeriod": STARTUP_SECONDS,
+        },
+    }
+
+
+def job_container(
+    name: str, args: ServerArgs, command: Sequence[str], logs: Definition
+) -> Definition:
+    """A single run in the server's image, in the image's own work directory."""
+    folders = {volume: path for volume, path in FOLDERS.items() if path != WORK}
+    return {**_letta(args, folders, logs), "name": name, "command": list(command)}
+
+
+def sidecar_container(args: SidecarArgs, logs: Definition) -> Definition:
+    """A container beside the server, reached by the host's port."""
+    return {
+        "name": args.name,
+        "image": args.image,
+        "essential": True,
+        "command": list(args.command),
+        "memory": args.memory_mib,
+        "readonlyRootFilesystem": True,
+        "portMappings": [{"containerPort": args.port, "hostPort": args.port, "protocol": "tcp"}],
+        "logConfiguration": logs,
+    }
+
+
+def _letta(args: ServerArgs, folders: Mapping[str, str], logs: Definition) -> Definition:
+    environment = {**args.environment, "HOME": HOME}
+    return {
+        "image": args.image,
+        "essential": True,
+        "environment": [
+            {"name": name, "value": value} for name, value in sorted(environment.items())
+        ],
+        "secrets": [
+            {"name": name, "valueFrom": reference.name}
+            for name, reference in sorted(args.references.items())
+        ],
+        "readonlyRootFilesystem": True,
+        "mountPoints": [
+            {"sourceVolume": volume, "containerPath": path, "readOnly": False}
+            for volume, path in folders.items()
+        ],
+        "linuxParameters": {
+            # Agents' tools run in here: they get no rights of root over the kernel, and the
+            # processes that they leave behind are cleared away.
+            "capabilities": {"drop": ["ALL"]},
+            "initProcessEnabled": True,
+        },
+        "logConfiguration": logs,
+    }
+
+
+def log_configuration(site: Site, stream: str, prefix: str) -> Definition:
+    """Where a container logs to. `stream`: key of the site's log groups."""
+    return {
+        "logDriver": "awslogs",
+        "options": {
+            "awslogs-group": site.logs.group_names[stream],
+            "awslogs-region": site.region,
+            "awslogs-stream-prefix": prefix,
+            "mode": "non-blocking",
+            "max-buffer-size": LOG_BUFFER,
+        },
+    }
+
+
+def volumes(containers: Sequence[Definition]) -> list[ecs.TaskDefinitionVolumeArgs]:
+    """The volumes that containers mount, empty when a task starts and gone with it."""
+    names = [mount["sourceVolume"] for each in containers for mount in each.get("mountPoints", ())]
+    return [ecs.TaskDefinitionVolumeArgs(name=name) for name in dict.fromkeys(names)]
+
+
+def execution_role(
+    parent: pulumi.Resource,
+    name: str,
+    site: Site,
+    references: Mapping[str, Reference],
+    streams: Sequence[str],
+) -> Role:
+    """The role by which ECS starts containers: it reads what they refer to and opens their
+    logs. The containers themselves have no role."""
+    place = site.place
+    decrypt = Statement(
+        actions=("kms:Decrypt",),
+        # The key's id is not known at preview, its alias is.
+        resources=(place.arn("kms", "key/*"),),
+        condition={
+            "ForAnyValue:StringEquals": {"kms:ResourceAliases": site.secrets.key_alias},
+            "StringEquals": {"kms:ViaService": f"secretsmanager.{place.region}.amazonaws.com"},
+        },
+    )
+    statements = [
+        *_reads(references),
+        decrypt,
+        write_logs([site.logs.group_arns[stream] for stream in streams]),
+    ]
+    return role(parent, name, place, tasks(place), statements)
+
+
+def _reads(references: Mapping[str, Reference]) -> list[Statement]:
+    """What may be read, by store: a reference to a cache's address is a parameter."""
+    from components.letta.environment import REDIS_HOST
+
+    stores = {
+        "secretsmanager:GetSecretValue": [
+            reference.readable
+            for name, reference in sorted(references.items())
+            if name != REDIS_HOST
+        ],
+        "ssm:GetParameters": [
+            reference.readable
+            for name, reference in sorted(references.items())
+            if name == REDIS_HOST
+        ],
+    }
+    return [
+        Statement(actions=(action,), resources=tuple(arns))
+        for action, arns in stores.items()
+        if arns
+    ]
+
+
+def revisions(references: Mapping[str, Reference]) -> dict[str, pulumi.Output[str]]:
+    """What to start anew for: the revision of every value that is referred to."""
+    return {name: reference.revision for name, reference in sorted(references.items())}
