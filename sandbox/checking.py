@@ -73,7 +73,7 @@ def _fill_name(
         return []
     kept = olds.get(rule.property) if rule.property in _filled_before(olds) else None
     if kept is None:
-        kept = automatic_name(rule, logical_name, seed, wish)
+        kept = automatic_name(rule, logical_name, seed, wish, inputs)
     inputs[rule.property] = kept
     return [rule.property]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from sandbox.errors import Problem
 from sandbox.spec import NameRule
+from sandbox.values import Value, plain
 
 _HEX_DIGITS = 7
 
@@ -36,8 +37,10 @@ class NoNameError(ValueError):
     """No name can be made; the message says why."""
 
 
-def automatic_name(rule: NameRule, logical: str, seed: bytes, wish: Autonaming) -> str:
-    """The name that a provider gives: logical name, separator, seven hex digits.
+def automatic_name(
+    rule: NameRule, logical: str, seed: bytes, wish: Autonaming, inputs: Mapping[str, Value]
+) -> str:
+    """The name that a provider gives: logical name, separator, seven hex digits, suffix.
 
     As the providers do, a name that would be too long is refused and not cut: two names that
     begin alike would become one. Raises NoNameError.
@@ -49,8 +52,9 @@ def automatic_name(rule: NameRule, logical: str, seed: bytes, wish: Autonaming) 
         )
     if wish.mode is Mode.ENFORCE:
         return wish.proposed
+    suffix = _suffix(rule, inputs)
     if wish.mode is Mode.PROPOSE:
-        proposed = _cased(rule, wish.proposed)
+        proposed = _cased(rule, wish.proposed).removesuffix(suffix) + suffix
         if rule.max_length is not None and len(proposed) > rule.max_length:
             raise NoNameError(
                 f"calculated name {proposed!r} exceeds the maximum length of {rule.max_length}: "
@@ -59,14 +63,23 @@ def automatic_name(rule: NameRule, logical: str, seed: bytes, wish: Autonaming) 
         return proposed
     prefix = rule.prefix + _cased(rule, logical) + rule.separator
     if rule.max_length is not None:
-        excess = len(prefix) + _HEX_DIGITS + len(rule.suffix) - rule.max_length
+        excess = len(prefix) + _HEX_DIGITS + len(suffix) - rule.max_length
         if excess > 0:
             raise NoNameError(
                 f"name {prefix!r} plus {_HEX_DIGITS} random characters is longer than the maximum "
                 f"length {rule.max_length}: shorten the logical name by {excess}, or set "
                 f"{rule.property}"
             )
-    return prefix + _hex(seed) + rule.suffix
+    return prefix + _hex(seed) + suffix
+
+
+def _suffix(rule: NameRule, inputs: Mapping[str, Value]) -> str:
+    conditional = [
+        suffix
+        for name, suffix in rule.suffix_when.items()
+        if plain(inputs.get(name)) in (True, "true")
+    ]
+    return rule.suffix + "".join(conditional)
 
 
 def _cased(rule: NameRule, name: str) -> str:

@@ -26,6 +26,7 @@ class NameRule(Table):
     prefix: str = ""
     separator: str = "-"
     suffix: str = ""
+    suffix_when: Mapping[str, str] = {}
     auto: bool = True
     scope: Literal["region", "account", "global"] | Sequence[str] | None = None
     source: str | None = None

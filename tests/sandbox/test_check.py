@@ -237,6 +237,12 @@ def test_prefix_separator_and_suffix_come_from_the_table(cloud: Engine) -> None:
     assert re.fullmatch(r"vault/keys\.[0-9a-f]{7}\.v", cloud.checked(VAULT, "keys", {})["name"])
 
 
+def test_a_suffix_can_depend_on_a_property(cloud: Engine) -> None:
+    name = cloud.checked(VAULT, "keys", {"shared": "true"})["name"]
+    assert re.fullmatch(r"vault/keys\.[0-9a-f]{7}\.v\.all", name)
+    assert cloud.checked(VAULT, "keys", {"shared": False})["name"].endswith(".v")
+
+
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [(Autonaming.PROPOSE, "proposed"), (Autonaming.ENFORCE, "Proposed")],

@@ -56,6 +56,7 @@ def test_the_shape_files_are_those_of_the_installed_botocore() -> None:
 def _input_paths(table: ResourceTable) -> Iterator[str]:
     if table.name:
         yield table.name.property
+        yield from table.name.suffix_when
     yield from table.required
     yield from table.defaults
     yield from table.limits
