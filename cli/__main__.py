@@ -50,7 +50,7 @@ def _destroy(options: Namespace) -> int:
         say(f"Stack {options.stack} is not deployed; there is nothing to destroy.")
         return 0
     session = Session.open(options.stack)
-    for name in admin.unprotect(state.sandbox_objects):
+    for name in admin.unprotect(state.sandbox_objects, stack=options.stack):
         say(f"Deletion protection lifted in the sandbox: {name}")
     return session.run("destroy", "--yes")
 
@@ -93,7 +93,7 @@ def _status(options: Namespace) -> int:
 
 
 def _unprotect(options: Namespace) -> int:
-    lifted = admin.unprotect(State.of_checkout().sandbox_objects)
+    lifted = admin.unprotect(State.of_checkout().sandbox_objects, stack=options.stack)
     if options.json:
         print(json.dumps({"unprotected": lifted}, indent=2))
         return 0

@@ -50,9 +50,11 @@ def _parser() -> argparse.ArgumentParser:
         ("start", "start it if it does not run"),
         ("stop", "stop it; what it holds is kept"),
         ("status", "whether it runs and what it holds"),
-        ("unprotect", "lift deletion protection from all that it holds"),
+        ("unprotect", "lift deletion protection"),
     ):
         action = actions.add_parser(name, help=about, description=about.capitalize() + ".")
         if name in ("status", "unprotect"):
             action.add_argument("--json", action="store_true", help="print JSON")
+        if name == "unprotect":
+            action.add_argument("--stack", help="only from what this stack made; default: from all")
     return parser

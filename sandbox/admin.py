@@ -66,10 +66,18 @@ def objects(state: Path) -> list[dict[str, str]]:
         ]
 
 
-def unprotect(state: Path, packages: Packages = package) -> list[str]:
-    """Take the deletion protection off every object; the names of those that had it."""
+def unprotect(state: Path, packages: Packages = package, *, stack: str | None = None) -> list[str]:
+    """Take the deletion protection off what a stack made, or off every object.
+
+    Returns the names of those that had it.
+    """
+    owner = "urn:pulumi:" if stack is None else f"urn:pulumi:{stack}::"
     with _opened(state) as store, store.transaction():
-        protected = [item for item in store.all() if _is_protected(item, packages)]
+        protected = [
+            item
+            for item in store.all()
+            if item.urn.startswith(owner) and _is_protected(item, packages)
+        ]
         for item in protected:
             kind = _kind(item, packages)
             _write(store, item, kind, _protecting_property(kind), False)

@@ -53,6 +53,16 @@ def test_unprotect_lifts_every_protection_and_names_it(cloud: Engine, state: Pat
     assert admin.unprotect(state, packages) == []
 
 
+def test_unprotect_of_one_stack_leaves_the_others_protected(
+    cloud: Engine, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.create(DISK, "one", {"protected": True})
+    monkeypatch.setattr("tests.sandbox.engine._STACK", "urn:pulumi:test2::letta")
+    cloud.create(DISK, "two", {"protected": True})
+    assert admin.unprotect(state, packages, stack="test") == ["one"]
+    assert admin.status(state, packages)["protected"] == ["two"]
+
+
 def test_what_was_retained_is_no_longer_shown_when_its_window_is_over(state: Path) -> None:
     store = Store(state)
     for name, until in (("past", datetime(2000, 1, 1, tzinfo=UTC)), ("kept", None)):
