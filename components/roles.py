@@ -22,7 +22,6 @@ from components.args import (
     IngressArgs,
     MonitoringArgs,
     QueueArgs,
-    TierArgs,
     WorkerArgs,
 )
 
@@ -72,8 +71,6 @@ class SiteArgs:
     """Environment variable -> the cloud's name of a secret that exists already."""
     budget_usd: float | None
     """Monthly budget that an alert is set on, USD."""
-    tiers: Mapping[str, TierArgs]
-    """`api` and `worker`, as far as they are deployed: the machines that carry them."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,10 +60,6 @@ class Deployment(pulumi.ComponentResource):
                 },
                 existing_secrets=providers.existing_secrets(settings.llm.providers),
                 budget_usd=settings.budget_usd,
-                tiers={
-                    "api": settings.api,
-                    **({"worker": settings.worker} if settings.worker.enabled else {}),
-                },
             ),
             child,
         )

@@ -21,8 +21,6 @@ from components.roles import Reference, SiteArgs
 class Site:
     """Network, key, secret store, alerts, logs and cluster of one stack."""
 
-    name: str
-    """Base of all names of the stack."""
     place: Place
     network: Network
     secrets: Secrets
@@ -67,9 +65,8 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
     secrets = Secrets(f"{name}-secrets", args, place, opts)
     alerts = Alerts(f"{name}-alerts", args, place, secrets.key_arn, opts)
     logs = Logs(f"{name}-logs", args, place, secrets.key_arn, alerts.topic_arn, opts)
-    cluster = Cluster(f"{name}-ecs", args, place, network, stack=name, opts=opts)
+    cluster = Cluster(f"{name}-cluster", opts)
     return Site(
-        name=name,
         place=place,
         network=network,
         secrets=secrets,
