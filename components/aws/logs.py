@@ -12,6 +12,12 @@ from components.aws.alarms import raise_alarms
 from components.aws.place import Place
 from components.roles import SiteArgs
 
+_STREAMS = {
+    "load_balancer": ("api", "worker", "bootstrap"),
+    "proxy": ("api", "proxy", "bootstrap"),
+}
+"""Kind of ingress -> who logs. The bootstrap has a group of its own: what runs there has the
+administrator's password at hand, and fewer people need to read it."""
 _SERVERS = ("api", "worker")
 
 
@@ -19,8 +25,7 @@ class Logs(pulumi.ComponentResource):
     """Encrypted log groups with a limited retention (requirement O2)."""
 
     group_names: Mapping[str, pulumi.Output[str]]
-    """`api`, `bootstrap`, and `worker` and `proxy` where there are such -> the group's name,
-    known at preview."""
+    """`api`, `bootstrap`, and `worker` or `proxy` -> the group's name, known at preview."""
     group_arns: Mapping[str, pulumi.Output[str]]
     """The same -> the group's ARN, known at preview, without the `:*` of its streams."""
 
@@ -37,7 +42,9 @@ class Logs(pulumi.ComponentResource):
         super().__init__("letta:aws:Logs", name, {"retentionDays": retention_days}, opts)
         self._retention_days = retention_days
         self._key_arn = key_arn
-        groups = {stream: self.group(self, f"{name}-{stream}") for stream in _streams(args)}
+        groups = {
+            stream: self.group(self, f"{name}-{stream}") for stream in _STREAMS[args.ingress.kind]
+        }
         self.group_names = {stream: group.name for stream, group in groups.items()}
         self.group_arns = {
             stream: group.name.apply(lambda named: place.arn("logs", f"log-group:{named}"))
@@ -78,10 +85,3 @@ class Logs(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         raise_alarms(self, name, [alarm_tables.redis_lost(namespace, metric)], topic_arn)
-
-
-def _streams(args: SiteArgs) -> tuple[str, ...]:
-    """Who logs. The bootstrap has a group of its own: what runs there has the administrator's
-    password at hand, and fewer people need to read it."""
-    proxy = ("proxy",) if args.ingress.kind == "proxy" else ()
-    return (*args.tiers, *proxy, "bootstrap")

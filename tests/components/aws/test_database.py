@@ -62,6 +62,7 @@ def test_the_primary_is_as_large_and_as_safe_as_asked(make_site: MakeSite) -> No
         "deletionProtection": True,
         "skipFinalSnapshot": False,
         "autoMinorVersionUpgrade": True,
+        "allowMajorVersionUpgrade": True,
         "applyImmediately": False,
         "caCertIdentifier": "rds-ca-rsa2048-g1",
         "engineLifecycleSupport": "open-source-rds-extended-support-disabled",
