@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,11 @@ def pins(file: str) -> dict[str, str]:
 
 @pytest.fixture
 def venv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An environment that has an interpreter and no stamp yet."""
+    """An environment that has an interpreter and pip, and no stamp yet."""
     folder = tmp_path / ".venv"
     (folder / "bin").mkdir(parents=True)
-    (folder / "bin" / "python").touch()
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    (folder / "bin" / "pip").write_text(f"#!{folder}/bin/python\n")
     monkeypatch.setattr(environment, "VENV", folder)
     monkeypatch.setattr(environment, "STAMP", folder / "stamp.json")
     return folder
@@ -37,7 +39,6 @@ def installed(venv: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> li
     commands: list[list[str]] = []
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(environment, "uv_program", lambda: Path("uv"))
-    monkeypatch.setattr(environment, "_runs", lambda _: True)
     monkeypatch.setattr(environment, "run", lambda words: commands.append([*map(str, words)]))
     return commands
 
@@ -98,16 +99,62 @@ def test_a_failed_install_is_not_taken_for_done(
     assert not (venv / "stamp.json").exists()
 
 
-def test_an_environment_whose_interpreter_is_gone_is_made_anew_with_pip_in_it(
+def test_an_environment_is_made_once_and_then_only_brought_up_to_date(
+    installed: list[list[str]], venv: Path
+) -> None:
+    environment.ensure("runtime")
+    assert [words for words in installed if words[1] == "venv"] == []
+
+
+def lose_the_interpreter(venv: Path) -> None:
+    (venv / "bin" / "python").unlink()
+
+
+def leave_a_link_to_nowhere(venv: Path) -> None:
+    lose_the_interpreter(venv)
+    (venv / "bin" / "python").symlink_to(venv / "gone")
+
+
+def move_it_here_from_elsewhere(venv: Path) -> None:
+    (venv / "bin" / "pip").write_text("#!/elsewhere/.venv/bin/python\n")
+    (venv / "stamp.json").write_text("{}")
+
+
+def leave_pip_out(venv: Path) -> None:
+    (venv / "bin" / "pip").unlink()
+    (venv / "stamp.json").unlink()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lose_the_interpreter,
+        leave_a_link_to_nowhere,
+        move_it_here_from_elsewhere,
+        leave_pip_out,
+    ],
+)
+def test_an_environment_that_cannot_serve_is_made_anew_with_pip_in_it(
+    installed: list[list[str]], venv: Path, damage: Callable[[Path], None]
+) -> None:
+    environment.ensure("runtime")
+    installed.clear()
+    damage(venv)
+    environment.ensure("runtime")
+    assert installed[0][1] == "venv"
+    assert {"--seed", "--clear"} <= set(installed[0])
+
+
+def test_an_environment_that_was_moved_is_not_fresh(
     installed: list[list[str]], venv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment.ensure("runtime")
     installed.clear()
-    (venv / "bin" / "python").unlink()
-    monkeypatch.setattr(environment, "_runs", lambda _: False)
+    moved = venv.rename(venv.with_name("moved"))
+    monkeypatch.setattr(environment, "VENV", moved)
+    monkeypatch.setattr(environment, "STAMP", moved / "stamp.json")
     environment.ensure("runtime")
     assert installed[0][1] == "venv"
-    assert "--seed" in installed[0]
 
 
 def test_the_packages_are_installed_by_hash_and_compiled(installed: list[list[str]]) -> None:

@@ -69,7 +69,9 @@ def _lock_file() -> Path:
 
 def _wanted() -> dict[Lock, str]:
     """What an environment made now from each lock would be stamped with."""
-    common = [(ROOT / "pyproject.toml").read_bytes(), BUILD_CONSTRAINTS.read_bytes()]
+    # The programs of an environment name its folder: one that was moved or copied is not fresh.
+    common = [os.fsencode(VENV), (ROOT / "pyproject.toml").read_bytes()]
+    common.append(BUILD_CONSTRAINTS.read_bytes())
     return {kind: digest((ROOT / file).read_bytes(), *common) for kind, file in LOCKS.items()}
 
 
@@ -78,7 +80,7 @@ def _install(lock: Lock) -> None:
     python = VENV / "bin" / "python"
     say(f"Installing the Python packages of {LOCKS[lock]} into .venv ...")
     STAMP.unlink(missing_ok=True)
-    if not _runs(python):
+    if not _is_sound():
         # --seed leaves pip in: the official language host runs `python -m pip list`.
         run([uv, "venv", "--quiet", "--clear", "--seed", "--python", _base_python(), VENV])
     pip = (uv, "pip", "--quiet")
@@ -96,10 +98,13 @@ def _base_python() -> str:
     return getattr(sys, "_base_executable", None) or sys.executable
 
 
-def _runs(python: Path) -> bool:
-    """Whether the environment's interpreter starts (the one it stands on may be gone), with pip."""
+def _is_sound() -> bool:
+    """Whether the environment was made here, with pip, and its interpreter still starts."""
+    program = VENV / "bin" / "pip"
+    if not program.is_file() or str(VENV) not in program.read_text(encoding="utf-8"):
+        return False
     try:
-        return subprocess.run([python, "-c", "import pip"], check=False).returncode == 0
+        return subprocess.run([VENV / "bin" / "python", "-c", ""], check=False).returncode == 0
     except OSError:
         return False
 
@@ -152,7 +157,8 @@ def run(command: Sequence[str | Path]) -> None:
 def _environment() -> dict[str, str]:
     """The environment of the installers, in which uv uses the registry that pip is set up for."""
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
-    environment["PIP_REQUIRE_VIRTUALENV"] = "0"
+    # What pip installs here goes into a folder of the cache, whoever runs it.
+    environment |= {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_ROOT_USER_ACTION": "ignore"}
     index = environment.get("PIP_INDEX_URL") or _pip_setting("global.index-url")
     if index and not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & environment.keys():
         environment["UV_DEFAULT_INDEX"] = index
