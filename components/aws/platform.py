@@ -1,11 +1,11 @@
-"""AWS as a record of constructors."""
+"""AWS, as the assembly sees it: one constructor per role."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 import pulumi
-import pulumi_aws as aws
+from pulumi_aws import Provider, ProviderDefaultTagsArgs
 
 from components.args import ApiArgs, WorkerArgs
 from components.aws.bootstrap import Bootstrap
@@ -13,6 +13,7 @@ from components.aws.bucket import Bucket
 from components.aws.cache import cache
 from components.aws.database import Database
 from components.aws.ingress import AwsIngress, ingress
+from components.aws.instance_tier import InstanceTier
 from components.aws.proxy import InstanceProxy
 from components.aws.queue import Queue
 from components.aws.site import Site, site
@@ -20,16 +21,15 @@ from components.letta.environment import WORKER_PATHS
 from components.roles import Platform, ServerArgs, Tier
 
 
-def provider(
+def _provider(
     name: str, region: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions
-) -> aws.Provider:
-    """The provider of the stack's region; it tags whatever can be tagged."""
-    return aws.Provider(
-        name, region=region, default_tags=aws.ProviderDefaultTagsArgs(tags=dict(tags)), opts=opts
+) -> pulumi.ProviderResource:
+    return Provider(
+        name, region=region, default_tags=ProviderDefaultTagsArgs(tags=dict(tags)), opts=opts
     )
 
 
-def api(
+def _api(
     name: str,
     args: ApiArgs,
     server: ServerArgs,
@@ -37,18 +37,15 @@ def api(
     ingress: AwsIngress,
     opts: pulumi.ResourceOptions,
 ) -> Tier:
-    """The API tier: one instance behind its proxy, or a service behind the load balancer."""
     if isinstance(ingress, InstanceProxy):
-        from components.aws.instance_tier import InstanceTier
-
         return InstanceTier(name, args, server, site, ingress, opts)
-    from components.aws.tier import Registration, ServiceTier
+    # Its SDK modules are paid for only by stacks with a load balancer.
+    from components.aws.tier import ServiceTier
 
-    registration = Registration(target_group_arn=ingress.target_group.arn, after=ingress.listener)
-    return ServiceTier(name, args, server, site, registration, stream="api", opts=opts)
+    return ServiceTier(name, args, server, site, ingress, opts, stream="api")
 
 
-def worker(
+def _worker(
     name: str,
     args: WorkerArgs,
     server: ServerArgs,
@@ -56,18 +53,15 @@ def worker(
     ingress: AwsIngress,
     opts: pulumi.ResourceOptions,
 ) -> Tier:
-    """The worker tier: the paths of long work go to it."""
     if isinstance(ingress, InstanceProxy):
-        raise TypeError("a worker tier behind a proxy: the settings refuse it")
-    from components.aws.tier import Registration, ServiceTier
+        raise ValueError("a worker tier needs paths routed to it; the settings refuse this pair")
+    from components.aws.tier import ServiceTier
 
-    targets, rule = ingress.route(name, WORKER_PATHS)
-    registration = Registration(target_group_arn=targets.arn, after=rule)
-    return ServiceTier(name, args, server, site, registration, stream="worker", opts=opts)
+    return ServiceTier(name, args, server, site, ingress, opts, stream="worker", paths=WORKER_PATHS)
 
 
 PLATFORM: Platform[Site, AwsIngress] = Platform(
-    provider=provider,
+    provider=_provider,
     site=site,
     database=Database,
     cache=cache,
@@ -75,6 +69,6 @@ PLATFORM: Platform[Site, AwsIngress] = Platform(
     queue=Queue,
     ingress=ingress,
     bootstrap=Bootstrap,
-    api=api,
-    worker=worker,
+    api=_api,
+    worker=_worker,
 )

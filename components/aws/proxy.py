@@ -9,7 +9,6 @@ from pulumi_aws import ec2
 
 from components.args import IngressArgs
 from components.aws.cache import DOCKER_GATEWAY
-from components.aws.capacity import ADDRESS_TAG
 from components.aws.dns import Zone
 from components.aws.flows import HTTP_PORT, HTTPS_PORT
 from components.aws.site import Site
@@ -36,6 +35,8 @@ class InstanceProxy(pulumi.ComponentResource):
     """Where users reach the API, `https://…`."""
     address: pulumi.Output[str]
     """IP address that a DNS record of the domain must point to."""
+    tag: str
+    """Name tag of the address, by which an instance finds it when it starts."""
     container: dict[str, Any]
     """Container definition of the proxy, without logging."""
     volume: tuple[str, str]
@@ -46,10 +47,9 @@ class InstanceProxy(pulumi.ComponentResource):
     ) -> None:
         super().__init__("letta:aws:InstanceProxy", name, {"domain": args.domain}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        address = ec2.Eip(
-            name, domain="vpc", tags={"Name": name, ADDRESS_TAG: site.name}, opts=child
-        )
+        address = ec2.Eip(name, domain="vpc", tags={"Name": name}, opts=child)
         self.address = address.public_ip
+        self.tag = name
         if args.hosted_zone:
             Zone(args.hosted_zone, child).record(name, args.domain, "A", address.public_ip)
         self.container = _container(args)

@@ -155,34 +155,15 @@ def execution_role(
         },
     )
     statements = [
-        *_reads(references),
+        Statement(
+            # Each action takes the ARNs of its own store and ignores the others.
+            actions=("secretsmanager:GetSecretValue", "ssm:GetParameters"),
+            resources=tuple(each.readable for _, each in sorted(references.items())),
+        ),
         decrypt,
         write_logs([site.logs.group_arns[stream] for stream in streams]),
     ]
     return role(parent, name, place, tasks(place), statements)
-
-
-def _reads(references: Mapping[str, Reference]) -> list[Statement]:
-    """What may be read, by store: a reference to a cache's address is a parameter."""
-    from components.letta.environment import REDIS_HOST
-
-    stores = {
-        "secretsmanager:GetSecretValue": [
-            reference.readable
-            for name, reference in sorted(references.items())
-            if name != REDIS_HOST
-        ],
-        "ssm:GetParameters": [
-            reference.readable
-            for name, reference in sorted(references.items())
-            if name == REDIS_HOST
-        ],
-    }
-    return [
-        Statement(actions=(action,), resources=tuple(arns))
-        for action, arns in stores.items()
-        if arns
-    ]
 
 
 def revisions(references: Mapping[str, Reference]) -> dict[str, pulumi.Output[str]]:
