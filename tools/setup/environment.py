@@ -159,6 +159,8 @@ def _environment() -> dict[str, str]:
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     # What pip installs here goes into a folder of the cache, whoever runs it.
     environment |= {"PIP_REQUIRE_VIRTUALENV": "0", "PIP_ROOT_USER_ACTION": "ignore"}
+    # A network with a certificate authority of its own puts it there, as for git and Go.
+    environment.setdefault("UV_SYSTEM_CERTS", "true")
     index = environment.get("PIP_INDEX_URL") or _pip_setting("global.index-url")
     if index and not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & environment.keys():
         environment["UV_DEFAULT_INDEX"] = index
