@@ -102,7 +102,8 @@ class ManagedCache(pulumi.ComponentResource):
         host = ssm.Parameter(
             f"{name}-host",
             type="String",
-            value=self.address,
+            # A host name; as `value` the engine would count it among the secrets.
+            insecure_value=self.address,
             description=f"Host of {name}",
             opts=child,
         )

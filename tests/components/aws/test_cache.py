@@ -88,7 +88,7 @@ def test_the_parameter_holds_the_primarys_address(make_site: MakeSite) -> None:
     result = _managed(make_site)
     parameter = result.one(":Parameter").inputs
     assert parameter["type"] == "String"
-    assert parameter["value"] == result.value(result.result.address)
+    assert parameter["insecureValue"] == result.value(result.result.address)
     assert result.value(result.result.references[REDIS_HOST].revision) == "1"
 
 
