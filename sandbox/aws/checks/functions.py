@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from sandbox import paths
 from sandbox.aws.checks import iam
 from sandbox.aws.cloud import AwsCloud
 from sandbox.cloud import Properties
@@ -118,16 +117,6 @@ def role_trusts_lambda(properties: Properties, cloud: AwsCloud) -> Iterator[Prob
             "role",
             "InvalidParameterValueException: The role defined for the function cannot be assumed "
             "by Lambda: allow sts:AssumeRole to lambda.amazonaws.com",
-        )
-
-
-def invocation_input(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
-    """A function is called with JSON."""
-    if paths.load_json(properties["input"]) is None and properties["input"] != "null":
-        yield Problem(
-            "input",
-            "InvalidRequestContentException: Could not parse request body into json: write a JSON "
-            "document",
         )
 
 

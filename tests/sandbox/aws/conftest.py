@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sandbox.aws import (  # noqa: F401 - they enter their resources into GOOD
+    good_containers,
+    good_data,
+    good_delivery,
+    good_identities,
+    good_messages,
+    good_networks,
+)
 from tests.sandbox.aws.estate import Estate
 from tests.sandbox.engine import Engine
 
