@@ -88,7 +88,8 @@ def _status(options: Namespace) -> int:
     where = f"runs on port {sandbox.port}" if sandbox else "does not run"
     print(f"The sandbox {where} and holds {status['objects']} objects.")
     for kept in status["retained"]:
-        print(f"  kept after deletion: {kept}")
+        until = f" until {kept['until']}" if kept["until"] else ""
+        print(f"  kept after deletion: {kept['kind']} {kept['id']}{until}")
     return 0
 
 
