@@ -259,7 +259,7 @@ class IngressArgs(Args):
     deletion_protection: bool = True
     """The cloud refuses to delete the load balancer while this is on."""
     vpc_cidr: PrivateCidr = "10.0.0.0/16"
-    """Address range of the private network; it is divided into /20-sized or smaller subnets."""
+    """Address range of the private network, /16 to /22; each zone has an eighth of it."""
     zones: int = Field(default=2, ge=1, le=6)
     """Availability zones used."""
     nat: Literal["none", "single", "per_zone"] = "per_zone"
@@ -277,8 +277,8 @@ class IngressArgs(Args):
         prefix = ipaddress.IPv4Network(self.vpc_cidr).prefixlen
         if not 16 <= prefix <= 22:
             raise ValueError(
-                f"vpc_cidr {self.vpc_cidr} must be between /16 and /22: the layout divides it "
-                "into 16 subnets of at least 64 addresses"
+                f"vpc_cidr {self.vpc_cidr} must be between /16 and /22: each zone has an eighth "
+                "of it, which holds a private, a public and a database subnet"
             )
         return self
 

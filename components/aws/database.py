@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 import pulumi
@@ -12,6 +11,7 @@ from components.args import DatabaseArgs
 from components.aws import alarm_tables, catalog
 from components.aws.alarms import raise_alarms
 from components.aws.flows import POSTGRES_PORT
+from components.aws.iam import trust
 from components.aws.parameters import postgres_parameters
 from components.aws.site import Site
 from components.letta.environment import POSTGRES_URI
@@ -131,21 +131,12 @@ class Database(pulumi.ComponentResource):
         place = self._site.place
         role = iam.Role(
             f"{self._name}-monitoring",
-            assume_role_policy=json.dumps(
+            assume_role_policy=trust(
+                "monitoring.rds.amazonaws.com",
                 {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "monitoring.rds.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                            "Condition": {
-                                "StringEquals": {"aws:SourceAccount": place.account},
-                                "StringLike": {"aws:SourceArn": place.arn("rds", "db:*")},
-                            },
-                        }
-                    ],
-                }
+                    "StringEquals": {"aws:SourceAccount": place.account},
+                    "StringLike": {"aws:SourceArn": place.arn("rds", "db:*")},
+                },
             ),
             opts=self._child,
         )
