@@ -6,7 +6,7 @@ import hashlib
 import json
 
 import pulumi
-from pulumi_aws import sns
+from pulumi_aws import budgets, sns
 
 from components.aws.place import Place
 from components.roles import SiteArgs
@@ -92,9 +92,6 @@ def _budget(
 ) -> None:
     """A monthly cost budget of the whole account: cost filters by tag see nothing until the
     tag is activated by hand in the billing console, and then alert on nothing."""
-    # The SDK module is paid for only by stacks that set a budget.
-    from pulumi_aws import budgets
-
     budgets.Budget(
         name,
         budget_type="COST",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pulumi
+from pulumi_aws import elasticache, ssm
 
 from components.args import CacheArgs
 from components.aws import alarm_tables
@@ -46,9 +47,6 @@ class ManagedCache(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: CacheArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        # These SDK modules are paid for only by stacks with a managed cache.
-        from pulumi_aws import elasticache, ssm
-
         if args.instance_type is None:
             raise ValueError("instance_type is filled in from the size table by the settings")
         super().__init__(
