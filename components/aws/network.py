@@ -17,6 +17,9 @@ from components.aws.security_groups import ANYWHERE, security_groups
 SERVICE_ZONES = 2
 """Zones that a database subnet group and a load balancer must span, even when the servers
 keep to one (RDS user guide, "DB subnet groups"; ELB user guide, "Subnets")."""
+OLD_ZONE_IDS = ("use1-az3", "usw1-az2", "cac1-az3")
+"""Zones without current instance types; which letter they go by differs between accounts (EKS
+user guide, "Subnet requirements and considerations")."""
 
 _Kind = Literal["public", "private", "database"]
 
@@ -44,8 +47,8 @@ class Network(pulumi.ComponentResource):
     assigns_public_ip: bool
     """Whether a server needs a public address of its own to reach the internet."""
     security_groups: Mapping[str, pulumi.Output[str]]
-    """Group -> id: `server`, `database`, `cache`, `bootstrap`, and `load_balancer` where there
-    is one. What they admit: `flows.py`."""
+    """Group -> id: `server`, `database`, `cache`, `bootstrap`, and with a load balancer
+    `load_balancer` and `machine`. What they admit: `flows.py`."""
 
     def __init__(
         self, name: str, args: IngressArgs, place: Place, opts: pulumi.ResourceOptions
@@ -115,6 +118,7 @@ class Network(pulumi.ComponentResource):
     def _zones(self, count: int, region: str) -> tuple[str, ...]:
         # No filter on a zone's state: an outage must not shift which zones a stack lives in.
         found = get_availability_zones(
+            exclude_zone_ids=list(OLD_ZONE_IDS),
             filters=[
                 GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])
             ],

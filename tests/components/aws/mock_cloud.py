@@ -93,6 +93,8 @@ class Run(Generic[T]):
     result: T
     """What the program returned."""
     resources: tuple[Registered, ...]
+    calls: Mapping[str, Properties]
+    """Function -> arguments of its last call."""
 
     def all(self, type_end: str) -> list[Registered]:
         """Resources whose type ends so, such as `:Queue`."""
@@ -135,7 +137,7 @@ def run(
         results.append(program())
 
     pulumi.runtime.test(body)()  # type: ignore[no-untyped-call]
-    return Run(result=results[0], resources=tuple(monitor.registered))
+    return Run(result=results[0], resources=tuple(monitor.registered), calls=dict(monitor.calls))
 
 
 class _NoMocks(mocks.Mocks):
@@ -154,8 +156,10 @@ class _Monitor(mocks.MockMonitor):
         self._preview = preview
         self._functions = functions
         self.registered: list[Registered] = []
+        self.calls: dict[str, Properties] = {}
 
     def Invoke(self, request: Any) -> Any:  # noqa: ANN401, N802  (protocol of the engine)
+        self.calls[request.tok] = json_format.MessageToDict(request.args)
         answer: dict[str, Any] = {"return": _struct(self._functions[request.tok])}
         return provider_pb2.InvokeResponse(**answer)
 

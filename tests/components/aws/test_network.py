@@ -81,6 +81,14 @@ def test_one_zone_confines_the_servers_but_not_databases_and_load_balancers(
     assert without_nat.server_subnet_ids == without_nat.public_subnet_ids[:1]
 
 
+def test_zones_are_chosen_among_those_that_have_what_a_stack_needs(make_site: MakeSite) -> None:
+    call = run(make_site).calls["aws:index/getAvailabilityZones:getAvailabilityZones"]
+    assert "use1-az3" in call["excludeZoneIds"]
+    assert {"name": "opt-in-status", "values": ["opt-in-not-required"]} in call["filters"]
+    # A zone that is down for a while must not make another take its place.
+    assert "state" not in call
+
+
 def test_a_region_with_too_few_zones_is_refused_with_what_to_do(make_site: MakeSite) -> None:
     two = {"aws:index/getAvailabilityZones:getAvailabilityZones": {"names": ZONES[:2]}}
     with pytest.raises(pulumi.RunError, match=r"ingress.zones 3: .* 2 zones .*lower ingress.zones"):
@@ -144,7 +152,7 @@ def test_data_is_reached_by_servers_and_the_bootstrap_alone(make_site: MakeSite,
     assert _admitted(result, "cache") == {("server", 6379, 6379), ("bootstrap", 6379, 6379)}
 
 
-def test_servers_reach_the_internet_on_any_port_and_the_bootstrap_on_one(
+def test_servers_reach_the_internet_on_any_port_and_the_others_on_one(
     make_site: MakeSite,
 ) -> None:
     result = run(make_site)
