@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from cli.state import State
-from tools.setup.common import ROOT, UserError, exclusive
+from tools.setup.common import ROOT, UserError, digest, exclusive
 
+SOURCES = ROOT / "sandbox"
 START_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 10
 LOG_LINES_SHOWN = 15
@@ -30,6 +31,8 @@ class Sandbox:
     pid: int
     port: int
     packages: tuple[str, ...]
+    sources: str
+    """What it was started from; see `sources`."""
 
     @property
     def debug_providers(self) -> str:
@@ -45,14 +48,32 @@ def running(state: State) -> Sandbox | None:
     """
     if not state.sandbox_record.exists() or not _is_locked(state.sandbox_alive):
         return None
-    return _parsed(state.sandbox_record.read_bytes())
+    record = json.loads(state.sandbox_record.read_bytes())
+    return Sandbox(**{**record, "packages": tuple(record["packages"])})
+
+
+def current(state: State) -> Sandbox | None:
+    """The checkout's sandbox, if it lives and its sources are still those it was started from."""
+    sandbox = running(state)
+    return sandbox if sandbox is not None and sandbox.sources == sources() else None
+
+
+def sources() -> str:
+    """A digest that changes when a file of the sandbox does."""
+    files = (file for file in SOURCES.rglob("*.*") if file.parent.name != "__pycache__")
+    stats = sorted((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    return digest(repr(stats).encode())
 
 
 def ensure_running(state: State) -> Sandbox:
     """The checkout's sandbox, started if need be. Raises `UserError` if it does not come up."""
     with exclusive(state.lock, "starting the sandbox"):
         state.prepare()
-        return running(state) or _start(state)
+        sandbox = current(state)
+        if sandbox is None:
+            stop(state)
+            sandbox = _start(state)
+        return sandbox
 
 
 def stop(state: State) -> bool:
@@ -90,6 +111,7 @@ def _is_locked(file: Path) -> bool:
 
 def _start(state: State) -> Sandbox:
     state.sandbox_record.unlink(missing_ok=True)
+    sources_now = sources()
     ready, child_ready = os.pipe()
     with (
         os.fdopen(ready, "rb") as answers,
@@ -115,7 +137,13 @@ def _start(state: State) -> Sandbox:
             os.close(child_ready)
         shell.wait()
         try:
-            sandbox = _parsed(_first_line(answers, state))
+            said = json.loads(_first_line(answers, state))
+            sandbox = Sandbox(
+                pid=said["pid"],
+                port=said["port"],
+                packages=tuple(said["packages"]),
+                sources=sources_now,
+            )
             state.write_private(state.sandbox_record, json.dumps(asdict(sandbox)).encode())
         except BaseException:
             # Already gone, most likely: that is why it did not answer.
@@ -123,12 +151,6 @@ def _start(state: State) -> Sandbox:
                 os.killpg(shell.pid, signal.SIGKILL)
             raise
     return sandbox
-
-
-def _parsed(line: bytes) -> Sandbox:
-    """What a sandbox says of itself, and what its record repeats."""
-    said = json.loads(line)
-    return Sandbox(pid=said["pid"], port=said["port"], packages=tuple(said["packages"]))
 
 
 def _lock(alive: TextIO, state: State) -> None:

@@ -6,7 +6,7 @@ date for the command at hand, then becomes the engine:
 - the copy is written anew from the stack file that the command is about, so an edit counts at once;
 - a `--config-file` of the user's is copied as well, so the engine writes its salt into the copy;
 - `pulumi config` works on the stack file itself, which is what the user means to change;
-- a sandbox that died is started again.
+- a sandbox that died, or whose sources have changed, is started again.
 
 Standard library only, and no third-party path: it runs before every `pulumi` command.
 """
@@ -42,7 +42,7 @@ def main() -> None:
     try:
         arguments, environment = adapted(arguments, os.environ, state=state, directory=Path.cwd())
         if _command(arguments) in CLOUD_COMMANDS:
-            sandbox = sandbox_process.running(state) or sandbox_process.ensure_running(state)
+            sandbox = sandbox_process.current(state) or sandbox_process.ensure_running(state)
             environment["PULUMI_DEBUG_PROVIDERS"] = sandbox.debug_providers
     except UserError as error:
         say(f"error: {error}")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -65,12 +66,27 @@ def test_a_stopped_sandbox_is_gone_and_a_second_stop_says_so(own: State) -> None
 
 
 def test_a_record_of_a_dead_sandbox_does_not_deceive_even_if_its_number_lives(own: State) -> None:
-    stale = Sandbox(pid=os.getpid(), port=1, packages=("aws",))
+    stale = Sandbox(pid=os.getpid(), port=1, packages=("aws",), sources=sandbox_process.sources())
     own.write_private(own.sandbox_record, json.dumps(asdict(stale)).encode())
     own.sandbox_alive.touch()
     assert sandbox_process.running(own) is None
     assert sandbox_process.stop(own) is False
     assert sandbox_process.ensure_running(own).pid != os.getpid()
+
+
+def test_a_sandbox_of_older_sources_is_replaced(
+    own: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "sources" / "table.yaml"
+    table.parent.mkdir()
+    table.write_text("before")
+    monkeypatch.setattr(sandbox_process, "SOURCES", table.parent)
+    old = sandbox_process.ensure_running(own)
+    table.write_text("after and longer")
+    new = sandbox_process.ensure_running(own)
+    assert new.pid != old.pid
+    assert not answers(old)
+    assert answers(new)
 
 
 def test_a_sandbox_that_cannot_start_is_told_with_the_end_of_its_log(own: State) -> None:
