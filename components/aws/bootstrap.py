@@ -51,6 +51,7 @@ class Bootstrap(pulumi.ComponentResource):
                     "subnets": list(network.server_subnet_ids),
                     "securityGroups": [network.security_groups["bootstrap"]],
                     "assignPublicIp": network.assigns_public_ip,
+                    "logGroup": site.logs.group_names[_STREAM],
                 }
             ),
             triggers=tasks.revisions(args.references),

@@ -161,7 +161,10 @@ class Machines(pulumi.ComponentResource):
                 ec2.LaunchTemplateNetworkInterfaceArgs(
                     # An instance without NAT needs an address to fetch its fixed one with.
                     associate_public_ip_address=str(network.assigns_public_ip).lower(),
-                    security_groups=[network.security_groups["server"]],
+                    # Behind a load balancer each copy has an interface and a group of its own.
+                    security_groups=[
+                        network.security_groups["server" if self._proxy else "machine"]
+                    ],
                     delete_on_termination="true",
                 )
             ],

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from components.letta.environment import PORT
 
-Group = Literal["load_balancer", "server", "database", "cache", "bootstrap"]
+Group = Literal["load_balancer", "server", "machine", "database", "cache", "bootstrap"]
 Outside = Literal["clients", "internet"]
 """`clients`: the networks that may call the API (`ingress.allowed_cidrs`). `internet`: any
 address, outwards only."""
@@ -65,6 +65,7 @@ FLOWS: dict[Literal["load_balancer", "proxy"], tuple[Flow, ...]] = {
         _flow("clients", "load_balancer", HTTPS_PORT, "The API"),
         _flow("clients", "load_balancer", HTTP_PORT, "Redirected to HTTPS"),
         _flow("load_balancer", "server", PORT, "The API, and its health checks"),
+        _flow("machine", "internet", HTTPS_PORT, "Image registry and container agent"),
         *_INSIDE,
     ),
     "proxy": (

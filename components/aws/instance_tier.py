@@ -58,6 +58,8 @@ class InstanceTier(pulumi.ComponentResource):
             ),
             {
                 **ingress.container,
+                # Stopped in the opposite order: the proxy first, which then asks for no more.
+                "dependsOn": [{"containerName": tasks.SERVER, "condition": "START"}],
                 "logConfiguration": tasks.log_configuration(site, "proxy", "proxy"),
             },
         ]

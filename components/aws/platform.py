@@ -17,6 +17,7 @@ from components.aws.instance_tier import InstanceTier
 from components.aws.proxy import InstanceProxy
 from components.aws.queue import Queue
 from components.aws.site import Site, site
+from components.aws.tier import ServiceTier
 from components.letta.environment import WORKER_PATHS
 from components.roles import Platform, ServerArgs, Tier
 
@@ -39,9 +40,6 @@ def _api(
 ) -> Tier:
     if isinstance(ingress, InstanceProxy):
         return InstanceTier(name, args, server, site, ingress, opts)
-    # Its SDK modules are paid for only by stacks with a load balancer.
-    from components.aws.tier import ServiceTier
-
     return ServiceTier(name, args, server, site, ingress, opts, stream="api")
 
 
@@ -55,8 +53,6 @@ def _worker(
 ) -> Tier:
     if isinstance(ingress, InstanceProxy):
         raise ValueError("a worker tier needs paths routed to it; the settings refuse this pair")
-    from components.aws.tier import ServiceTier
-
     return ServiceTier(name, args, server, site, ingress, opts, stream="worker", paths=WORKER_PATHS)
 
 

@@ -1,7 +1,7 @@
 """Lambda function: run one ECS task, wait for its end, and fail when it failed.
 
 Self-contained, since Lambda gets this one file. Event: `cluster`, `taskDefinition`, `subnets`,
-`securityGroups`, `assignPublicIp`.
+`securityGroups`, `assignPublicIp`, and `logGroup`, which is only spoken of.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
+from botocore.exceptions import WaiterError  # type: ignore[import-untyped]
 
 POLL_SECONDS = 5
 POLLS = 170
@@ -38,18 +39,21 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
         reasons = ", ".join(str(failure.get("reason")) for failure in started["failures"])
         raise RunFailedError(f"the task could not be started: {reasons or 'no reason given'}")
     arn: str = started["tasks"][0]["taskArn"]
-    ecs.get_waiter("tasks_stopped").wait(
-        cluster=event["cluster"],
-        tasks=[arn],
-        WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": POLLS},
-    )
+    more = f"read the log group {event['logGroup']}; the task is {arn}"
+    try:
+        ecs.get_waiter("tasks_stopped").wait(
+            cluster=event["cluster"],
+            tasks=[arn],
+            WaiterConfig={"Delay": POLL_SECONDS, "MaxAttempts": POLLS},
+        )
+    except WaiterError as error:
+        raise RunFailedError(f"no end after {POLL_SECONDS * POLLS} s ({error}); {more}") from error
     [task] = ecs.describe_tasks(cluster=event["cluster"], tasks=[arn])["tasks"]
     for container in task["containers"]:
         if container.get("exitCode") != 0:
             why = container.get("reason") or task.get("stoppedReason") or "no reason given"
             raise RunFailedError(
                 f"container {container['name']} ended with status "
-                f"{container.get('exitCode', 'none')} ({why}); "
-                f"its last log lines say more: {arn}"
+                f"{container.get('exitCode', 'none')} ({why}); {more}"
             )
     return {"task": arn}

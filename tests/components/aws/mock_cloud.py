@@ -56,6 +56,29 @@ COMPUTED: dict[str, Callable[[str, Properties], Properties]] = {
         "url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
     },
     "aws:kms/key:Key": lambda name, _: {"keyId": name},
+    "aws:ec2/eip:Eip": lambda _name, _inputs: {"publicIp": "198.51.100.7"},
+    "aws:ec2/launchTemplate:LaunchTemplate": lambda _name, _inputs: {"latestVersion": 1},
+    "aws:lb/loadBalancer:LoadBalancer": lambda name, _: {
+        "arnSuffix": f"app/{name}",
+        "dnsName": f"{name}.{REGION}.elb.amazonaws.com",
+        "zoneId": "Z35SXDOTRQ7X7K",
+    },
+    "aws:lb/targetGroup:TargetGroup": lambda name, _: {"arnSuffix": f"targetgroup/{name}"},
+    "aws:acm/certificate:Certificate": lambda _, inputs: {
+        "domainValidationOptions": [
+            {
+                "domainName": inputs["domainName"],
+                "resourceRecordName": f"_proof.{inputs['domainName']}.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": "_proof.acm-validations.aws.",
+            }
+        ]
+    },
+    "aws:acm/certificateValidation:CertificateValidation": lambda _, inputs: {
+        "certificateArn": inputs["certificateArn"]
+    },
+    "aws:route53/record:Record": lambda _, inputs: {"fqdn": inputs["name"]},
+    "aws:lambda/invocation:Invocation": lambda _name, _inputs: {"result": "null"},
 }
 """Type -> name and inputs -> outputs that the cloud computes, beside `arn`, which all have."""
 
@@ -64,6 +87,7 @@ FUNCTIONS: dict[str, Properties] = {
     "aws:index/getRegion:getRegion": {"region": REGION},
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": ZONES},
+    "aws:route53/getZone:getZone": {"zoneId": "Z0123456789"},
 }
 
 

@@ -165,6 +165,7 @@ def test_servers_reach_the_internet_on_any_port_and_the_others_on_one(
     assert released == {
         (result.value(groups["server"]), 1, 65535),
         (result.value(groups["bootstrap"]), 443, 443),
+        (result.value(groups["machine"]), 443, 443),
     }
 
 
