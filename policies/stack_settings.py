@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
-from components.args import ProviderArgs
+from components.args import LlmArgs
 from infra.tiers import TIERS, Workload
 from infra.waivers import Waiver
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,7 @@ class StackSettings:
 
 
 class UnreadableSettings(ValueError):  # noqa: N818  (states what the stack file is)
-    """The stack file leaves the pack without a tier to hold the stack to."""
+    """The stack file does not say what to hold the stack to."""
 
 
 def load(values: Mapping[str, str]) -> StackSettings:
@@ -40,37 +42,30 @@ def load(values: Mapping[str, str]) -> StackSettings:
             f"letta:tier is {tier or 'not set'}, so there is nothing to hold the stack to; "
             f"set it to one of {', '.join(sorted(TIERS))}"
         )
+    base = TIERS[tier].workload.model_dump()
+    override = _read("workload", TypeAdapter(dict[str, Any]), values.get("workload", "{}"))
+    return StackSettings(
+        tier=tier,
+        workload=_read("workload", TypeAdapter(Workload), json.dumps({**base, **override})),
+        waivers=_read("waivers", TypeAdapter(tuple[Waiver, ...]), values.get("waivers", "[]")),
+        secrets=tuple(_secrets(_read("llm", TypeAdapter(LlmArgs), values.get("llm", "{}")))),
+    )
+
+
+def _read(key: str, form: TypeAdapter[T], text: str) -> T:
     try:
-        base = TIERS[tier].workload.model_dump()
-        override = json.loads(values.get("workload", "{}"))
-        return StackSettings(
-            tier=tier,
-            workload=Workload.model_validate_json(json.dumps({**base, **override})),
-            waivers=tuple(
-                Waiver.model_validate_json(json.dumps(entry))
-                for entry in json.loads(values.get("waivers", "[]"))
-            ),
-            secrets=tuple(_secrets(json.loads(values.get("llm", "{}")))),
-        )
+        return form.validate_json(text)
     except ValidationError as error:
+        # Not the value itself: under `llm` it may be a key.
         detail = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        path = ".".join(str(part) for part in (error.title.lower(), *detail["loc"]))
-        raise UnreadableSettings(f"{path} of the stack file: {detail['msg']}") from error
-    except (TypeError, ValueError) as error:
-        raise UnreadableSettings(
-            "letta:workload, letta:waivers or letta:llm of the stack file has another form than "
-            "docs/policies.md shows"
-        ) from error
+        path = ".".join(str(part) for part in ("letta:" + key, *detail["loc"]))
+        raise UnreadableSettings(f"{path} of the stack file: {detail['msg']}") from None
 
 
-def _secrets(llm: Mapping[str, Any]) -> Iterator[str]:
+def _secrets(llm: LlmArgs) -> Iterator[str]:
     """Keys of LLM providers that stand, encrypted, in the stack file."""
-    fields = [
-        name
-        for name, field in ProviderArgs.model_fields.items()
-        if SecretStr in getattr(field.annotation, "__args__", ())
-    ]
-    for provider in llm.get("providers", {}).values():
-        for name in fields:
-            if provider.get(name):
-                yield str(provider[name])
+    for provider in llm.providers.values():
+        for name in type(provider).model_fields:
+            value = getattr(provider, name)
+            if isinstance(value, SecretStr):
+                yield value.get_secret_value()

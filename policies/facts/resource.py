@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Final, TypeVar
 
 from google.protobuf.json_format import MessageToDict
@@ -15,14 +16,14 @@ from policies.facts.unknown import Unknown, derived
 T = TypeVar("T")
 
 
-class _Undetermined:
-    """What the engine sends for a value that it does not know yet."""
+class Mark(Enum):
+    """What stands in place of a value."""
 
-    def __repr__(self) -> str:
-        return "UNDETERMINED"
+    UNDETERMINED = "undetermined"
+    """The engine does not know it yet."""
 
 
-UNDETERMINED: Final = _Undetermined()
+UNDETERMINED: Final = Mark.UNDETERMINED
 
 _MARKS: Final = frozenset(
     {

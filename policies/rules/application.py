@@ -236,18 +236,21 @@ def model_provider_has_key(deployment: Deployment, _: Config) -> Iterable[Violat
     yield from _no_server(deployment)
     for _service, server in _servers(deployment):
         present = {*server.references, *server.environment}
-        for key, handle in (("llm.model", server.model), ("embedding.model", server.embedding)):
+        lacking: dict[str, list[str]] = {}
+        for handle in (server.model, server.embedding):
             name = handle.partition("/")[0]
-            if name not in PROVIDERS:
-                continue
-            provider = PROVIDERS[name]
-            lacking = sorted({*provider.secrets.values(), *provider.required.values()} - present)
-            if lacking:
-                yield violation(
-                    server,
-                    f"the default {key} is {handle}, but {', '.join(lacking)} is not given",
-                    f"set letta:llm.providers.{name}, or letta:{key} to a model that you have",
-                )
+            if name in PROVIDERS:
+                provider = PROVIDERS[name]
+                needed = {*provider.secrets.values(), *provider.required.values()}
+                if not needed <= present:
+                    lacking.setdefault(name, []).append(handle)
+        for name, handles in lacking.items():
+            yield violation(
+                server,
+                f"the default of its agents is {' and '.join(handles)}, but no key of {name} "
+                "is given",
+                f"set letta:llm.providers.{name}, or letta:llm.model and letta:embedding.model",
+            )
 
 
 RULES = (

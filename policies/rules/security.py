@@ -53,10 +53,11 @@ def no_plain_secret(deployment: Deployment, _: Config) -> Iterable[Violation]:
     yield from missing(deployment, deployment.texts, "text to look at")
     confidential = plaintext.Confidential(deployment.confidential)
     for text in deployment.texts:
-        found = plaintext.shape(text.value)
-        if not found and text.variable and text.value:
+        value = str(text.value)
+        found = plaintext.shape(value)
+        if not found and text.variable and value:
             found = "a secret" if plaintext.SECRET_NAME.search(text.variable) else ""
-        if not found and confidential.appears_in(text.value):
+        if not found and confidential.appears_in(value):
             found = "a value that the stack keeps secret"
         if found:
             yield violation(

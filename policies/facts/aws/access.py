@@ -58,8 +58,7 @@ def _all(graph: Graph) -> Iterator[Grant]:
             yield from _document(resource, resource.root, name, about_itself=False)
     for kind, name in _RESOURCE_POLICIES:
         for resource in graph.of(kind):
-            if not resource.root.left_out(name):
-                yield from _document(resource, resource.root, name, about_itself=True)
+            yield from _document(resource, resource.root, name, about_itself=True)
     for role in graph.of(types.ROLE):
         if not role.root.left_out("inlinePolicies"):
             yield from _inline(role)

@@ -219,13 +219,12 @@ def _size(group: Resource, name: str) -> catalog.InstanceType:
 
 
 def bootstraps(graph: Graph, tasks: Mapping[str, Task]) -> tuple[Bootstrap, ...]:
-    """The runs that the deployment waits for: calls of a function, beside the task it starts."""
-    found = []
-    for call in graph.of(types.INVOCATION):
-        siblings = [
-            tasks[resource.urn]
-            for resource in graph.of(types.TASK)
-            if resource.parent == call.parent
-        ]
-        found.append(Bootstrap(name=call.name, urn=call.urn, tasks=tuple(siblings)))
-    return tuple(found)
+    """The runs that the deployment waits for: calls of a function that starts a task."""
+    return tuple(
+        Bootstrap(
+            name=call.name,
+            urn=call.urn,
+            tasks=tuple(tasks[found.urn] for found in graph.referred(call, "input", types.TASK)),
+        )
+        for call in graph.of(types.INVOCATION)
+    )

@@ -27,15 +27,17 @@ def inbound(graph: Graph, services: Iterable[Service]) -> Rules:
     """The rules of all security groups."""
     ways_in = _ways_in(graph, services)
     return {
-        group.urn: (
-            *_inline(group, way_in=ways_in.get(group.urn, False)),
-            *(
-                _rule(rule.root, group, way_in=ways_in.get(group.urn, False))
-                for rule in graph.referring(group, "securityGroupId", types.INBOUND_RULE)
-            ),
-        )
+        group.urn: _rules(graph, group, way_in=ways_in.get(group.urn, False))
         for group in graph.of(types.SECURITY_GROUP)
     }
+
+
+def _rules(graph: Graph, group: Resource, *, way_in: bool) -> tuple[InboundRule, ...]:
+    separate = tuple(
+        _rule(rule.root, group, way_in=way_in)
+        for rule in graph.referring(group, "securityGroupId", types.INBOUND_RULE)
+    )
+    return derived(lambda inline: (*inline, *separate), _inline(group, way_in=way_in))
 
 
 def _ways_in(graph: Graph, services: Iterable[Service]) -> Mapping[str, bool]:
@@ -76,10 +78,14 @@ def machine_security_groups(graph: Graph, scaling_group: Resource) -> list[Resou
 
 def admitted(graph: Graph, resource: Resource, name: str, rules: Rules) -> tuple[InboundRule, ...]:
     """Who may connect to a resource, by the security groups of one of its properties."""
-    return tuple(
-        rule
-        for group in graph.referred(resource, name, types.SECURITY_GROUP)
-        for rule in rules[group.urn]
+    return of_groups(rules, graph.referred(resource, name, types.SECURITY_GROUP))
+
+
+def of_groups(rules: Rules, groups: Iterable[Resource]) -> tuple[InboundRule, ...]:
+    """The rules of some security groups."""
+    return derived(
+        lambda each: tuple(rule for found in each for rule in found),
+        together(rules[group.urn] for group in groups),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from infra.tiers import Workload
 from policies.facts import texts
-from policies.facts.aws import access, compute, network, stores, tasks
+from policies.facts.aws import access, compute, network, stores, tasks, types
 from policies.facts.aws.texts import of_stack
 from policies.facts.graph import Graph
 from policies.facts.model import Deployment
@@ -35,7 +35,7 @@ def read(
         caches=stores.caches(graph, services, rules),
         load_balancers=network.load_balancers(graph),
         proxies=network.proxies(services),
-        inbound=tuple(rule for group in rules.values() for rule in group),
+        inbound=network.of_groups(rules, graph.of(types.SECURITY_GROUP)),
         buckets=stores.buckets(graph),
         log_groups=stores.log_groups(graph),
         secrets=stores.secrets(graph),

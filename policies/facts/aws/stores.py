@@ -149,7 +149,6 @@ def _managed(graph: Graph, resource: Resource, rules: network.Rules) -> Cache:
     root = resource.root
     parameters = _parameters(graph, resource, "parameterGroupName", types.CACHE_PARAMETERS)
     shards = 1 if root.left_out("numNodeGroups") else root.integer("numNodeGroups")
-    mode = "disabled" if root.left_out("clusterMode") else root.text("clusterMode")
     return Cache(
         name=resource.name,
         urn=resource.urn,
@@ -165,7 +164,7 @@ def _managed(graph: Graph, resource: Resource, rules: network.Rules) -> Cache:
         sharded=derived(
             lambda count, cluster: count > 1 or cluster != "disabled",
             shards,
-            mode,
+            root.text("clusterMode", "disabled"),
         ),
         sources=network.admitted(graph, resource, "securityGroupIds", rules),
     )
@@ -212,11 +211,13 @@ def _covers(rule: InboundRule, port: int) -> bool:
 
 
 def _machine_rules(graph: Graph, service: Service, rules: network.Rules) -> tuple[InboundRule, ...]:
-    return tuple(
-        rule
-        for scaling_group in machine_groups(graph, graph[service.urn])
-        for group in network.machine_security_groups(graph, scaling_group)
-        for rule in rules[group.urn]
+    return network.of_groups(
+        rules,
+        (
+            group
+            for scaling_group in machine_groups(graph, graph[service.urn])
+            for group in network.machine_security_groups(graph, scaling_group)
+        ),
     )
 
 
@@ -291,7 +292,7 @@ def log_groups(graph: Graph) -> tuple[LogGroup, ...]:
             name=resource.name,
             urn=resource.urn,
             retention_days=resource.root.integer("retentionInDays"),
-            own_key=resource.root.given("kmsKeyId"),
+            own_key=_own_key(graph, resource),
         )
         for resource in graph.of(types.LOG_GROUP)
     )
@@ -300,6 +301,13 @@ def log_groups(graph: Graph) -> tuple[LogGroup, ...]:
 def secrets(graph: Graph) -> tuple[StoredSecret, ...]:
     """The entries of Secrets Manager."""
     return tuple(
-        StoredSecret(name=resource.name, urn=resource.urn, own_key=resource.root.given("kmsKeyId"))
+        StoredSecret(name=resource.name, urn=resource.urn, own_key=_own_key(graph, resource))
         for resource in graph.of(types.SECRET)
     )
+
+
+def _own_key(graph: Graph, resource: Resource) -> bool:
+    """Whether it has a key: one of the stack, which has no name yet, or one by name."""
+    if graph.referred(resource, "kmsKeyId", types.KEY):
+        return True
+    return derived(bool, resource.root.text("kmsKeyId"))

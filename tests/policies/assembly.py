@@ -1,0 +1,151 @@
+"""The resources of a stack as the policy pack sees them in a first preview.
+
+They come from the real assembly, run against a recording stand-in for the engine: outputs are
+the inputs and the automatic name, and what the cloud makes up is undetermined. So the
+deployment that rules are tried on cannot drift from the one that is built.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from google.protobuf import json_format, struct_pb2
+from pulumi.runtime import mocks
+from pulumi.runtime.proto import provider_pb2, resource_pb2
+
+from infra import platforms
+from infra.settings import Settings, load
+from infra.stack import Deployment
+from policies.facts.resource import UNDETERMINED, Resource, decoded
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+_NAMED_BY = {
+    "aws:rds/instance:Instance": "identifier",
+    "aws:s3/bucket:Bucket": "bucket",
+    "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
+    "aws:ecs/taskDefinition:TaskDefinition": "family",
+}
+"""Property that holds the automatic name where it is not `name`."""
+
+_COMPUTED = {
+    "aws:ec2/securityGroup:SecurityGroup": ("ingress", "egress"),
+    "aws:ecs/service:Service": ("arn", "launchType"),
+    "aws:elasticache/replicationGroup:ReplicationGroup": ("numNodeGroups",),
+    "aws:iam/role:Role": ("inlinePolicies",),
+}
+"""Outputs that the cloud makes up, as far as a rule looks at them."""
+
+_FUNCTIONS: dict[str, Mapping[str, Any]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+    "aws:index/getRegion:getRegion": {"region": REGION},
+    "aws:index/getPartition:getPartition": {"partition": "aws"},
+    "aws:index/getAvailabilityZones:getAvailabilityZones": {
+        "names": [f"{REGION}{letter}" for letter in "abc"]
+    },
+    "aws:route53/getZone:getZone": {"zoneId": "Z0123456789ABC", "name": "example.com"},
+}
+
+
+def stack_file(tier: str, overrides: Mapping[str, Any]) -> dict[str, str]:
+    """Values of a tier's own stack file, as the engine hands them over."""
+    config = yaml.safe_load((ROOT / f"Pulumi.{tier}.yaml").read_text(encoding="utf-8"))["config"]
+    values = {key.removeprefix("letta:"): value for key, value in config.items()}
+    for key, value in overrides.items():
+        both = isinstance(value, dict) and isinstance(values.get(key), dict)
+        values[key] = {**values[key], **value} if both else value
+    return {
+        key: value if isinstance(value, str) else json.dumps(value, default=str)
+        for key, value in values.items()
+    }
+
+
+def resources(tier: str, overrides: Mapping[str, Any] | None = None) -> tuple[Resource, ...]:
+    """The resources of a tier, with what its stack file is made to say besides."""
+    return _resources(tier, json.dumps(overrides or {}))
+
+
+@cache
+def _resources(tier: str, overrides: str) -> tuple[Resource, ...]:
+    settings = load(
+        stack_file(tier, json.loads(overrides)),
+        secret_keys={"llm"},
+        clouds=platforms.CLOUDS,
+        catalog=platforms.catalog,
+    )
+    return _built(tier, settings)
+
+
+def _built(stack: str, settings: Settings) -> tuple[Resource, ...]:
+    monitor = _Monitor()
+    pulumi.runtime.set_mocks(
+        _NoMocks(), project="letta", stack=stack, preview=True, monitor=monitor
+    )
+
+    def program() -> None:
+        Deployment(stack, settings, platforms.platform(settings.cloud))
+
+    pulumi.runtime.test(program)()  # type: ignore[no-untyped-call]
+    return tuple(monitor.registered)
+
+
+class _NoMocks(mocks.Mocks):
+    """Never asked: the monitor answers itself."""
+
+    def call(self, args: mocks.MockCallArgs) -> Any:  # noqa: ANN401  (the base's type)
+        raise NotImplementedError(args.token)
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> Any:  # noqa: ANN401
+        raise NotImplementedError(args.typ)
+
+
+class _Monitor(mocks.MockMonitor):
+    def __init__(self) -> None:
+        super().__init__(_NoMocks())
+        self.registered: list[Resource] = []
+
+    def Invoke(self, request: Any) -> Any:  # noqa: ANN401, N802  (protocol of the engine)
+        answer: dict[str, Any] = {"return": _struct(_FUNCTIONS[request.tok])}
+        return provider_pb2.InvokeResponse(**answer)
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802
+        urn = self.make_urn(request.parent, request.type, request.name)
+        inputs = json_format.MessageToDict(request.object)
+        provider = request.type.startswith("pulumi:providers:")
+        custom = request.custom and not provider
+        named = {}
+        if custom:
+            named[_NAMED_BY.get(request.type, "name")] = f"{request.name}-0a1b2c3"
+        outputs = {**named, **inputs}
+        if not provider:
+            self.registered.append(
+                Resource(
+                    type=request.type,
+                    name=request.name,
+                    urn=urn,
+                    properties={
+                        **dict.fromkeys(_COMPUTED.get(request.type, ()), UNDETERMINED),
+                        **decoded(outputs),
+                    },
+                    parent=request.parent,
+                    dependencies=tuple(request.dependencies),
+                    property_dependencies={
+                        name: tuple(found.urns)
+                        for name, found in request.propertyDependencies.items()
+                        if found.urns
+                    },
+                )
+            )
+        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=_struct(outputs))
+
+
+def _struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
+    return json_format.ParseDict(dict(properties), struct_pb2.Struct())

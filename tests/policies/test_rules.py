@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import ast
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import policies.rules
+from infra.tiers import TIERS
+from infra.waivers import Waiver
+from policies.facts.aws import types
+from policies.facts.model import Deployment
+from policies.facts.resource import UNDETERMINED
+from policies.rules import RULES
+from policies.rules.rule import Rule
+from policies.runner import Run, violations
+from policies.waivers import Waivers
+from tests.policies import mutants, mutants_application, mutants_security
+from tests.policies.changes import Containers, Put, Where, apply
+from tests.policies.judging import ACCEPTED, facts, good, judged
+from tests.policies.mutants import Mutant
+
+ALL = (
+    *mutants.SIZING,
+    *mutants.AUTOSCALING,
+    *mutants.AVAILABILITY,
+    *mutants_application.APPLICATION,
+    *mutants_security.DATA,
+    *mutants_security.SECURITY,
+)
+CHANGING = tuple(one for one in ALL if isinstance(one.changes[0], Put | Containers))
+LOOKED_AT_WHEN_KNOWN = {"no-plain-secret-anywhere"}
+"""What the cloud makes up is unknown in every first preview. A secret in it is looked for at the
+end of the update; what the program itself hands to containers and machines must be known."""
+UNKNOWNS = (
+    *(one.unknown() for one in CHANGING if one.id not in LOOKED_AT_WHEN_KNOWN),
+    *mutants_security.UNKNOWNS_ONLY,
+)
+BY_NAME = {rule.name: rule for rule in RULES}
+TODAY = date(2026, 11, 22)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_a_good_deployment_breaks_no_rule(tier: str) -> None:
+    assert judged(tier, good(tier)) == {}
+
+
+@pytest.mark.parametrize("rule", ACCEPTED["small"])
+def test_small_breaks_by_design_what_its_stack_file_waives(rule: str) -> None:
+    assert list(violations(BY_NAME[rule], facts("small", good("small")), {}))
+
+
+@pytest.mark.parametrize("mutant", ALL, ids=lambda one: one.id)
+def test_a_bad_configuration_is_caught_by_its_rule_alone(mutant: Mutant) -> None:
+    broken = judged(mutant.tier, apply(good(mutant.tier), mutant.changes))
+    assert set(broken) == {mutant.rule}
+    assert mutant.message in broken[mutant.rule]
+
+
+@pytest.mark.parametrize("mutant", UNKNOWNS, ids=lambda one: one.id)
+def test_the_same_property_fed_as_an_unknown_is_refused_by_the_rule(mutant: Mutant) -> None:
+    broken = judged(mutant.tier, apply(good(mutant.tier), mutant.changes))
+    assert mutant.rule in broken
+
+
+def test_an_unknown_is_named_with_its_resource_and_the_way_out() -> None:
+    unknown = Put(mutants.PRIMARY, "instanceClass", UNDETERMINED)
+    assert judged("medium", unknown(good("medium")))["database-class"] == [
+        "cannot decide: property `instanceClass` of `letta-medium-db-primary` is unknown at "
+        "preview; give it a plain value"
+    ]
+
+
+def test_a_value_that_no_catalog_knows_cannot_be_decided_either() -> None:
+    unknown = Put(mutants.API_MACHINE, "instanceType", "m5.lage")
+    (message,) = judged("medium", unknown(good("medium")))["api-machine-size"]
+    assert message.startswith("cannot decide: 'm5.lage' is no EC2 instance type in the catalog")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_a_mutant_and_an_unknown(rule: Rule) -> None:
+    assert rule.name in {one.rule for one in ALL}
+    assert rule.name in {one.rule for one in UNKNOWNS}
+
+
+@pytest.mark.parametrize("mutant", ALL, ids=lambda one: one.id)
+def test_a_waiver_excuses_a_violation_and_remembers_it(mutant: Mutant) -> None:
+    deployment = facts(mutant.tier, apply(good(mutant.tier), mutant.changes))
+    rule = BY_NAME[mutant.rule]
+    found = list(violations(rule, deployment, {}))
+    entry = {
+        "rule": rule.name,
+        "resource": "letta-*",
+        "reason": "accepted",
+        "owner": "me",
+        "expires": str(TODAY),
+    }
+    waivers = Waivers([Waiver.model_validate_json(json.dumps(entry))], TODAY)
+    run = Run(deployment=deployment, waivers=waivers)
+    assert list(run.judge(rule, {})) == []
+    assert [one.violation for one in run.waived] == found
+
+
+def test_numbers_of_a_rule_can_be_set() -> None:
+    deployment = facts("medium", good("medium"))
+    rule = BY_NAME["replica-bounds"]
+    assert not list(violations(rule, deployment, {"most": 10}))
+    (found,) = violations(rule, deployment, {"most": 8})
+    assert found.message == (
+        "letta-medium-api: grows to 10 copies, most is 8; set letta:api.max_replicas to 8 or less"
+    )
+
+
+def test_an_autoscaler_may_move_the_copies_of_a_service_that_exists() -> None:
+    service = Where("Service", "-api")
+    moved = apply(
+        good("medium"),
+        [Put(service, "desiredCount", 9), Put(service, "arn", "arn:aws:ecs:us-east-1:1:service/x")],
+    )
+    assert judged("medium", moved) == {}
+
+
+def empty() -> Deployment:
+    stack = next(one for one in good("medium") if one.type == "letta:index:Deployment")
+    return facts("medium", (stack,))
+
+
+NEED_NO_SUBJECT = {
+    # Workers are demanded by worker-count; copies without machines have none.
+    "worker-size",
+    "imds-v2",
+    # An API tier without an autoscaler is replica-bounds' to refuse.
+    "replica-bounds",
+    "cpu-target",
+    "memory-target",
+    "scaling-cooldowns",
+}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_a_stack_without_what_a_rule_is_about_breaks_it(rule: Rule) -> None:
+    found = list(violations(rule, empty(), {}))
+    assert bool(found) is (rule.name not in NEED_NO_SUBJECT)
+
+
+READ = {token for name, token in vars(types).items() if name.isupper()}
+ONLY_IN_SMALL = ("TaskDefinition", "LaunchTemplate", "Group", "Service")
+
+
+def _properties(tier: str) -> dict[tuple[str, str], Put]:
+    """A change to unknown for each property of each type."""
+    found: dict[tuple[str, str], Put] = {}
+    for resource in good(tier):
+        kind = resource.type.rsplit(":", 1)[-1]
+        if resource.type in READ and (tier == "medium" or kind in ONLY_IN_SMALL):
+            for name in resource.properties:
+                unknown = Put(Where(kind, resource.name), name, UNDETERMINED)
+                found.setdefault((resource.type, name), unknown)
+    return found
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_no_property_makes_a_rule_crash_when_it_is_unknown(tier: str) -> None:
+    unknowns = _properties(tier)
+    assert len(unknowns) > 40
+    for unknown in unknowns.values():
+        judged(tier, unknown(good(tier)))
+
+
+def _sources() -> list[Path]:
+    package = Path(policies.rules.__file__).parent
+    return [path for path in package.glob("*.py") if path.name not in ("__init__.py", "rule.py")]
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda path: path.name)
+def test_rules_never_ask_what_an_unknown_could_answer(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        assert not isinstance(node, ast.Is | ast.IsNot), "`is` lets an unknown pass"
+        named = node.id if isinstance(node, ast.Name) else ""
+        assert named not in ("isinstance", "type", "hasattr", "getattr_static", "repr"), named
+
+
+def test_rules_are_named_once_in_kebab_case_with_one_sentence() -> None:
+    assert len(BY_NAME) == len(RULES)
+    for rule in RULES:
+        assert all(part.isalnum() and part == part.lower() for part in rule.name.split("-"))
+        assert rule.description.endswith(".")
+        assert ". " not in rule.description
