@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import pulumi
 import pytest
 
-from components.args import BucketArgs, QueueArgs
-from components.aws.bucket import Bucket, LogBucket
-from components.aws.cache import cache
-from components.aws.database import Database
-from components.aws.queue import Queue
-from components.aws.site import site
 from components.naming import BASE_LIMIT, base_name
-from tests.components.aws.conftest import MakeSiteArgs
-from tests.components.aws.mock_cloud import NAME_PREFIX, NAMED_BY, Run, run
-from tests.components.aws.test_cache import ARGS as CACHE
-from tests.components.aws.test_database import ARGS as DATABASE
+from tests.components.aws.deployment import deployed
+from tests.components.aws.mock_cloud import NAME_PREFIX, NAMED_BY, Registered
 
 _SUFFIX = "-1234567"
 
 LIMITS = {
+    "aws:lb/loadBalancer:LoadBalancer": 32,
+    "aws:lb/targetGroup:TargetGroup": 32,
+    "aws:ecs/cluster:Cluster": 255,
+    "aws:ecs/service:Service": 255,
+    "aws:ecs/capacityProvider:CapacityProvider": 255,
+    "aws:ec2/launchTemplate:LaunchTemplate": 128,
+    "aws:autoscaling/group:Group": 255,
+    "aws:iam/instanceProfile:InstanceProfile": 128,
+    "aws:iam/rolePolicy:RolePolicy": 128,
+    "aws:lambda/function:Function": 64,
     "aws:rds/instance:Instance": 63,
     "aws:rds/subnetGroup:SubnetGroup": 255,
     "aws:rds/parameterGroup:ParameterGroup": 255,
@@ -42,26 +43,18 @@ LIMITS = {
 
 
 @pytest.fixture(scope="module")
-def longest(site_args: MakeSiteArgs) -> Run[None]:
-    """Everything below the tiers, of a stack with a very long name."""
-    base = base_name("a-very-long-stack-name-of-some-department")
-    assert len(base) == BASE_LIMIT
-    opts = pulumi.ResourceOptions()
-
-    def program() -> None:
-        where = site(base, site_args(budget_usd=100), opts)
-        Database(f"{base}-db", DATABASE, where, opts)
-        cache(f"{base}-cache", CACHE, where, opts)
-        Bucket(f"{base}-data", BucketArgs(), where, opts)
-        LogBucket(f"{base}-in-logs", where, opts)
-        Queue(f"{base}-jobs", QueueArgs(fifo=True), where, opts)
-
-    return run(program)
+def longest() -> tuple[Registered, ...]:
+    """All that stacks with a very long name deploy."""
+    stack = "a-very-long-stack-name-of-some-department"
+    assert len(base_name(stack)) == BASE_LIMIT
+    small = deployed("small", stack=stack, budget=100)
+    medium = deployed("medium", stack=stack, queue={"fifo": True})
+    return (*small.resources, *medium.resources)
 
 
 @pytest.mark.parametrize("type_", LIMITS)
-def test_names_fit(longest: Run[None], type_: str) -> None:
-    found = longest.all(type_)
+def test_names_fit(longest: tuple[Registered, ...], type_: str) -> None:
+    found = [each for each in longest if each.type == type_]
     assert found, f"{type_} is not deployed: take it off the table"
     for resource in found:
         automatic = NAME_PREFIX.get(type_, "") + resource.name + _SUFFIX
