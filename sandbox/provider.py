@@ -89,6 +89,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._version = version
         self._sessions = Sessions()
 
+    def stop(self) -> None:
+        """End every wait for a simulated latency; what exists by then stays."""
+        self._sessions.cancel_all()
+
     # Setting up
 
     def Handshake(  # noqa: N802 - the protocol's name, as below

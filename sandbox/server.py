@@ -50,13 +50,14 @@ class Server:
             ],
         )
         control_plane = ControlPlane(self._store, Latency(latency_scale), now)
-        provider = Provider(control_plane, packages, newest_sdk_version())
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, self._server)
+        self._provider = Provider(control_plane, packages, newest_sdk_version())
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(self._provider, self._server)
         self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")
         self._server.start()
 
     def stop(self) -> None:
         """End, letting what is under way finish for a moment."""
+        self._provider.stop()
         self._server.stop(_GRACE_SECONDS).wait()
         self._store.close()
 

@@ -58,6 +58,13 @@ class Sessions:
             session = self._by_peer.get(peer)
         return session.package.name if session else None
 
+    def cancel_all(self) -> None:
+        """End everybody's waits."""
+        with self._lock:
+            sessions = list(self._by_peer.values())
+        for session in sessions:
+            session.cancelled.set()
+
     def cancel(self, peer: str) -> None:
         """End the peer's waits."""
         with self._lock:

@@ -60,6 +60,12 @@ def test_an_update_may_not_take_another_objects_name(cloud: Engine) -> None:
     assert cloud.update(two, {"name": "two", "protected": True}).outputs["protected"] is True
 
 
+def test_an_object_keeps_its_id_when_its_name_changes(cloud: Engine) -> None:
+    renamed = cloud.update(cloud.create(DISK, "data", {"name": "old"}), {"name": "new"})
+    assert (renamed.outputs["id"], renamed.outputs["name"]) == ("old", "new")
+    assert cloud.read(renamed) is not None
+
+
 def test_an_update_is_held_to_references_and_checks(cloud: Engine) -> None:
     host = cloud.create(HOST, "web", {"image": "base", "size": 5})
     with pytest.raises(Refused, match=r"NoSuchHost: peers\[0\] 'nobody'"):

@@ -14,6 +14,7 @@ from tests.sandbox.engine import Engine, Refused
 
 NETWORK = "toy:index/network:Network"
 HOST = "toy:index/host:Host"
+DISK = "toy:index/disk:Disk"
 VAULT = "toy:index/vault:Vault"
 TASK = "toy:index/task:Task"
 
@@ -193,6 +194,14 @@ def test_what_the_account_holds_beforehand_can_be_referred_to(cloud: Engine) -> 
     cloud.create(HOST, "web", {"image": "arn:toy:image:north:000000000001:base"})
 
 
+def test_what_the_account_holds_in_one_region_is_not_in_another(
+    cloud: Engine, connect: Callable[..., Engine]
+) -> None:
+    connect("toy", region="south").create(HOST, "web", {"image": "southern"})
+    with pytest.raises(Refused, match="image 'southern' names no toy:index/image:Image in north"):
+        cloud.create(HOST, "web", {"image": "southern"})
+
+
 def test_an_exempt_value_needs_no_object(cloud: Engine) -> None:
     cloud.create(HOST, "web", {"image": "local/anything"})
 
@@ -231,6 +240,12 @@ def test_a_name_is_unique_in_its_region(cloud: Engine, connect: Callable[..., En
     ):
         cloud.create(HOST, "two", {"image": "base", "name": "web"})
     connect("toy", region="south").create(HOST, "two", {"image": "base", "name": "web"})
+
+
+def test_names_without_case_are_the_same_in_any(cloud: Engine) -> None:
+    cloud.create(DISK, "one", {"name": "Data"})
+    with pytest.raises(Refused, match="name 'dATA' is taken"):
+        cloud.create(DISK, "two", {"name": "dATA"})
 
 
 def test_a_global_name_is_unique_everywhere(cloud: Engine, connect: Callable[..., Engine]) -> None:

@@ -128,8 +128,8 @@ def test_a_cancelled_wait_ends_at_once() -> None:
 
 @pytest.fixture
 def slow_server(state: Path) -> Iterator[Server]:
-    """A sandbox in which a network takes a day."""
-    running = Server(state, latency_scale=43200, packages=packages)
+    """A sandbox in which a network takes a while."""
+    running = Server(state, latency_scale=10, packages=packages)
     yield running
     running.stop()
 
@@ -144,11 +144,28 @@ def test_cancel_ends_the_waits_of_that_engine_and_hands_over_what_exists(
             pool.submit(engine.create, NETWORK, f"net{number}", {"range": "x"})
             for number in range(3)
         ]
-        _until_objects(state, 3)
-        engine.cancel()
-        errors = [future.exception(timeout=60) for future in creating]
-    engine.close()
+        try:
+            _until_objects(state, 3)
+            engine.cancel()
+            errors = [future.exception(timeout=30) for future in creating]
+        finally:
+            engine.close()
     assert all(isinstance(error, Refused) and error.partly for error in errors)
+
+
+def test_a_sandbox_that_is_stopped_waits_for_nothing_more(slow_server: Server, state: Path) -> None:
+    engine = Engine(slow_server.port, "toy", {"region": "north"})
+    engine.configure()
+    with ThreadPoolExecutor() as pool:
+        try:
+            creating = pool.submit(engine.create, NETWORK, "net", {"range": "x"})
+            _until_objects(state, 1)
+            slow_server.stop()
+            error = creating.exception(timeout=30)
+        finally:
+            engine.close()
+    assert isinstance(error, Refused)
+    assert error.partly is not None
 
 
 def _until_objects(state: Path, number: int) -> None:
