@@ -25,7 +25,7 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer
 from infra import stack_file
 from policies import stack_settings
 from policies.facts.aws import reader
-from policies.facts.graph import STACK_TYPE, Graph
+from policies.facts.graph import OWN_TYPES, Graph
 from policies.facts.resource import from_message
 from policies.rules import RULES
 from policies.rules.rule import Rule
@@ -63,7 +63,7 @@ class Session:
         """Read a stack's facts, once for all rules."""
         self.run, self.problem = None, ""
         graph = Graph(from_message(message) for message in resources)
-        if all(resource.type == STACK_TYPE for resource in graph.resources):
+        if all(resource.type.startswith(OWN_TYPES) for resource in graph.resources):
             # Nothing is deployed, as at the end of a destroy.
             return
         try:

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from policies.facts.resource import Resource
 
-STACK_TYPE = "pulumi:pulumi:Stack"
+OWN_TYPES = ("pulumi:pulumi:Stack", "pulumi:providers:")
+"""Beginnings of the types by which the engine keeps its own books."""
 
 
 class Graph:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import date
 from enum import Enum
@@ -12,7 +14,6 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import deserialize, proxy
 
 from policies import pack
-from policies.facts.graph import STACK_TYPE
 from policies.facts.resource import Resource, Secret, from_message
 from policies.pack import Analyzer, Session
 from policies.rules import RULES
@@ -23,7 +24,10 @@ from tests.policies.mutants import API_SCALING, PRIMARY
 
 TODAY = date(2026, 11, 22)
 HOUSEKEEPING = ("stack-settings", "waiver-expired", "waiver-unknown-rule", "waivers")
-STACK = Resource(type=STACK_TYPE, name="letta-medium", urn="urn:stack", properties={})
+BOOKS = tuple(
+    Resource(type=kind, name="letta-medium", urn=f"urn:{kind}", properties={})
+    for kind in ("pulumi:pulumi:Stack", "pulumi:providers:aws")
+)
 TWELVE = Put(API_SCALING, "maxCapacity", 12)
 
 
@@ -212,7 +216,7 @@ def test_settings_that_cannot_be_read_block_too(values: dict[str, str]) -> None:
 
 def test_a_stack_that_is_gone_breaks_nothing() -> None:
     assert said(analyzer(), ()) == []
-    assert said(analyzer(), (STACK,)) == []
+    assert said(analyzer(), BOOKS) == []
 
 
 def test_numbers_and_levels_can_be_set_from_outside() -> None:
@@ -247,3 +251,14 @@ def test_each_resource_is_decoded_once_for_all_rules(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(pack, "from_message", counting)
     said(analyzer(), good("medium"))
     assert len(decoded) == len(good("medium"))
+
+
+def test_the_pack_starts_without_the_clouds_sdk() -> None:
+    program = (
+        "import sys, policies.pack; print(*sorted({n.partition('.')[0] for n in sys.modules}))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert "policies" in loaded
+    assert not {"pulumi_aws", "pulumi_random", "sandbox"} & set(loaded)
