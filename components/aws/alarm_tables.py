@@ -144,6 +144,13 @@ def service(
     ]
 
 
+def machines(group: pulumi.Input[str], *, instance_type: str) -> list[AlarmSpec]:
+    """Alarms of an Auto Scaling group, by name."""
+    if not is_burstable(instance_type):
+        return []
+    return [_credits("AWS/EC2", {"AutoScalingGroupName": group})]
+
+
 def database(
     identifier: pulumi.Input[str],
     args: DatabaseArgs,

@@ -8,10 +8,11 @@ import pulumi
 from pulumi_aws import autoscaling, ec2, ecs, iam
 
 from components.args import TierArgs
-from components.aws import catalog
+from components.aws import alarm_tables, catalog
+from components.aws.alarms import raise_alarms
 from components.aws.cluster import Cluster
 from components.aws.iam import Statement, role, trust
-from components.aws.proxy import InstanceProxy
+from components.aws.proxy import SITE_TAG, InstanceProxy
 from components.aws.site import Site
 
 IMAGES = {
@@ -105,6 +106,12 @@ class Machines(pulumi.ComponentResource):
             capacity_providers=[provider.name],
             opts=self._child,
         )
+        raise_alarms(
+            self,
+            name,
+            alarm_tables.machines(self._group.name, instance_type=args.instance_type),
+            site.alerts.topic_arn,
+        )
         self.register_outputs({"clusterName": self.cluster_name})
 
     def _profile(self, cluster: Cluster) -> iam.InstanceProfile:
@@ -124,9 +131,17 @@ class Machines(pulumi.ComponentResource):
         if self._proxy:
             statements += [
                 Statement(actions=("ec2:DescribeAddresses",), resources=("*",)),
-                # Ids are not known at preview, tags are.
-                self._associate(("elastic-ip",), self._proxy.tag),
-                self._associate(("instance", "network-interface"), self._name),
+                # Ids are not known at preview, the tag is.
+                Statement(
+                    actions=("ec2:AssociateAddress",),
+                    resources=tuple(
+                        place.arn("ec2", f"{kind}/*")
+                        for kind in ("elastic-ip", "instance", "network-interface")
+                    ),
+                    condition={
+                        "StringEquals": {f"ec2:ResourceTag/{SITE_TAG}": self._proxy.site_tag}
+                    },
+                ),
             ]
         return iam.InstanceProfile(
             self._name,
@@ -134,13 +149,6 @@ class Machines(pulumi.ComponentResource):
                 self, f"{self._name}-machine", place, trust("ec2.amazonaws.com"), statements
             ).name,
             opts=self._child,
-        )
-
-    def _associate(self, kinds: tuple[str, ...], tag: str) -> Statement:
-        return Statement(
-            actions=("ec2:AssociateAddress",),
-            resources=tuple(self._site.place.arn("ec2", f"{kind}/*") for kind in kinds),
-            condition={"StringEquals": {"ec2:ResourceTag/Name": tag}},
         )
 
     def _template(
@@ -159,6 +167,7 @@ class Machines(pulumi.ComponentResource):
             ),
             network_interfaces=[
                 ec2.LaunchTemplateNetworkInterfaceArgs(
+                    device_index=0,
                     # An instance without NAT needs an address to fetch its fixed one with.
                     associate_public_ip_address=str(network.assigns_public_ip).lower(),
                     # Behind a load balancer each copy has an interface and a group of its own.
@@ -181,29 +190,35 @@ class Machines(pulumi.ComponentResource):
                     ),
                 )
             ],
-            user_data=self.cluster_name.apply(self._user_data),
+            user_data=self._user_data(),
             tag_specifications=[
                 ec2.LaunchTemplateTagSpecificationArgs(
-                    resource_type=kind, tags={"Name": self._name}
+                    resource_type=kind,
+                    tags={"Name": self._name, SITE_TAG: self._site.cluster.cluster_name},
                 )
                 for kind in ("instance", "volume", "network-interface")
             ],
             opts=self._child,
         )
 
-    def _user_data(self, cluster_name: str) -> str:
-        lines = [
-            "#!/bin/bash",
-            "set -euo pipefail",
-            "cat >> /etc/ecs/ecs.config <<'END'",
-            f"ECS_CLUSTER={cluster_name}",
-            "ECS_AWSVPC_BLOCK_IMDS=true",
-            "ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true",
-            "END",
-        ]
-        if self._proxy:
-            lines += _take_address(self._site.region, self._proxy.tag)
-        return base64.b64encode("\n".join([*lines, ""]).encode()).decode()
+    def _user_data(self) -> pulumi.Output[str]:
+        site_tag, region = self._site.cluster.cluster_name, self._site.region
+
+        def script(names: list[str]) -> str:
+            lines = [
+                "#!/bin/bash",
+                "set -euo pipefail",
+                "cat >> /etc/ecs/ecs.config <<'END'",
+                f"ECS_CLUSTER={names[0]}",
+                "ECS_AWSVPC_BLOCK_IMDS=true",
+                "ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true",
+                "END",
+                *(_take_address(region, names[1]) if self._proxy else ()),
+                "",
+            ]
+            return base64.b64encode("\n".join(lines).encode()).decode()
+
+        return pulumi.Output.all(self.cluster_name, site_tag).apply(script)
 
     def _instances(self, args: TierArgs, template: ec2.LaunchTemplate) -> autoscaling.Group:
         single = self._proxy is not None
@@ -241,8 +256,8 @@ class Machines(pulumi.ComponentResource):
         )
 
 
-def _take_address(region: str, tag: str) -> list[str]:
-    """Shell lines by which an instance gives itself the fixed address with this Name tag. The
+def _take_address(region: str, site_tag: str) -> list[str]:
+    """Shell lines by which an instance gives itself the fixed address of its stack. The
     container agent starts after them."""
     metadata = "http://169.254.169.254/latest"
     return [
@@ -252,7 +267,7 @@ def _take_address(region: str, tag: str) -> list[str]:
         f'instance=$(curl -sSf -H "X-aws-ec2-metadata-token: $token" '
         f"{metadata}/meta-data/instance-id)",
         f"export AWS_DEFAULT_REGION={region}",
-        f"address=$(aws ec2 describe-addresses --filters 'Name=tag:Name,Values={tag}' "
+        f"address=$(aws ec2 describe-addresses --filters 'Name=tag:{SITE_TAG},Values={site_tag}' "
         "--query 'Addresses[0].AllocationId' --output text)",
         'aws ec2 associate-address --allocation-id "$address" --instance-id "$instance" '
         "--allow-reassociation",

@@ -17,6 +17,8 @@ from components.letta.environment import PORT
 IMAGE = "caddy:2.10.2"
 """Reverse proxy that obtains and renews certificates itself."""
 MEMORY_MIB = 256
+SITE_TAG = "letta:site"
+"""Tag by which an instance finds the address of its own stack, and may take no other."""
 STATE_PATH = "/var/lib/caddy"
 """Folder on the instance that keeps the certificate across deployments."""
 _STATE_VOLUME = "proxy-state"
@@ -35,8 +37,8 @@ class InstanceProxy(pulumi.ComponentResource):
     """Where users reach the API, `https://…`."""
     address: pulumi.Output[str]
     """IP address that a DNS record of the domain must point to."""
-    tag: str
-    """Name tag of the address, by which an instance finds it when it starts."""
+    site_tag: pulumi.Output[str]
+    """Value of `SITE_TAG` on the address, unlike any other stack's; known at preview."""
     container: dict[str, Any]
     """Container definition of the proxy, without logging."""
     volume: tuple[str, str]
@@ -47,9 +49,11 @@ class InstanceProxy(pulumi.ComponentResource):
     ) -> None:
         super().__init__("letta:aws:InstanceProxy", name, {"domain": args.domain}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        address = ec2.Eip(name, domain="vpc", tags={"Name": name}, opts=child)
+        self.site_tag = site.cluster.cluster_name
+        address = ec2.Eip(
+            name, domain="vpc", tags={"Name": name, SITE_TAG: self.site_tag}, opts=child
+        )
         self.address = address.public_ip
-        self.tag = name
         if args.hosted_zone:
             Zone(args.hosted_zone, child).record(name, args.domain, "A", address.public_ip)
         self.container = _container(args)

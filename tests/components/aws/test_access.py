@@ -157,17 +157,18 @@ def test_the_function_passes_one_role_to_tasks_and_runs_one_family_on_one_cluste
 def test_a_machine_may_take_the_address_of_its_own_stack_only() -> None:
     result = deployed("small")
     statements = json.loads(result.one(":RolePolicy", "letta-test-api-machine").inputs["policy"])
-    tags = {
-        resource.rsplit(":", 1)[1]: each["Condition"]["StringEquals"]["ec2:ResourceTag/Name"]
-        for each in statements["Statement"]
-        if "ec2:AssociateAddress" in each["Action"]
-        for resource in each["Resource"]
-    }
-    assert tags["elastic-ip/*"] == result.one(":Eip").inputs["tags"]["Name"]
+    [associate] = [
+        each for each in statements["Statement"] if "ec2:AssociateAddress" in each["Action"]
+    ]
+    [(key, value)] = associate["Condition"]["StringEquals"].items()
+    tag = key.removeprefix("ec2:ResourceTag/")
+    assert value.startswith("letta-test-cluster-")
     specifications = result.one(":LaunchTemplate").inputs["tagSpecifications"]
-    own = {each["resourceType"]: each["tags"]["Name"] for each in specifications}
-    assert tags["instance/*"] == own["instance"]
-    assert tags["network-interface/*"] == own["network-interface"]
+    tagged = {each["resourceType"]: each["tags"] for each in specifications}
+    tagged["elastic-ip"] = result.one(":Eip").inputs["tags"]
+    for resource in associate["Resource"]:
+        kind = resource.rsplit(":", 1)[1].removesuffix("/*")
+        assert tagged[kind][tag] == value
 
 
 def test_whoever_uses_a_role_waits_for_its_rights() -> None:

@@ -106,7 +106,7 @@ def test_the_one_instance_takes_the_stacks_address_when_it_starts() -> None:
     [interface] = result.one(":LaunchTemplate").inputs["networkInterfaces"]
     assert interface["associatePublicIpAddress"] == "true"
     script = _user_data("small", "letta-test-api")
-    assert f"Values={result.one(':Eip').inputs['tags']['Name']}'" in script
+    assert f"Values={result.one(':Eip').inputs['tags']['letta:site']}'" in script
     assert "associate-address" in script
     assert "Eip letta-test-in" in result.one("autoscaling/group:Group").depends_on
 
@@ -128,3 +128,10 @@ def test_machines_behind_a_load_balancer_have_no_address_and_admit_nobody() -> N
 def test_running_copies_are_counted(tier: str, name: str) -> None:
     settings = deployed(tier).one("ecs/cluster:Cluster", name).inputs["settings"]
     assert settings == [{"name": "containerInsights", "value": "enabled"}]
+
+
+@pytest.mark.parametrize(("tier", "burstable"), [("small", {"api"}), ("medium", {"work"})])
+def test_somebody_is_told_when_cpu_credits_run_out(tier: str, burstable: set[str]) -> None:
+    names = {each.name for each in deployed(tier).all(":MetricAlarm")}
+    for role in ("api", "work"):
+        assert (f"letta-test-{role}-credits" in names) is (role in burstable)

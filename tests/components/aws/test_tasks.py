@@ -171,6 +171,9 @@ def test_the_bootstrap_runs_its_script_in_the_servers_image(tier: str) -> None:
     assert tuple(job["command"]) == bootstrap.command()
     assert job["image"] == containers(result, "letta-test-api")["server"]["image"]
     assert "workingDirectory" not in job
+    folders = {each["containerPath"] for each in job["mountPoints"]}
+    assert folders == {variables(job)["HOME"], "/tmp"}
+    assert job["readonlyRootFilesystem"] is True
     expected = {bootstrap.ADMIN_URI, POSTGRES_URI, ENCRYPTION_KEY}
     assert set(references(job)) == expected | ({REDIS_HOST} if tier == "medium" else set())
 
