@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from cli import sandbox_process, stacks
 from cli.sandbox_process import Sandbox
@@ -49,10 +50,15 @@ class Session:
         stacks.refresh_copy(state, stacks.stack_file(stack))
         return session
 
-    def run(self, *arguments: str) -> int:
-        """Run `pulumi` on the stack, with its output shown, and return its exit status."""
-        command = [str(self.engine / "pulumi"), *arguments, "--stack", self.stack]
-        return subprocess.run(command, cwd=ROOT, env=self._environment(), check=False).returncode
+    def become(self, *arguments: str) -> NoReturn:
+        """Let `pulumi` take this process over, for the stack, with its output and exit status.
+
+        No process of ours stands above it that an interrupt could end before the engine is done.
+        """
+        os.chdir(ROOT)
+        program = self.engine / "pulumi"
+        words = ["pulumi", *arguments, "--stack", self.stack]
+        os.execve(program, words, self._environment())
 
     def exports(self) -> dict[str, str]:
         """The variables under which plain `pulumi` works on the stack in the project's root."""
