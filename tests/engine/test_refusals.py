@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests.engine.engine import Shell
 
-# rule -> overrides of the medium stack file that break it
+# rule -> overrides of the medium stack file that break it; a preview for each group
 BREAKS: dict[str, dict[str, Any]] = {
     "replica-bounds": {"api": {"max_replicas": 12}},
     "api-high-availability": {"api": {"min_replicas": 1}},
@@ -36,10 +37,56 @@ BREAKS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("rule", BREAKS)
-def test_the_preview_is_blocked_by_the_named_rule(rule: str, medium: Shell, tmp_path: Path) -> None:
-    preview = medium.preview_with(tmp_path, BREAKS[rule])
+def blocking_rules(output: str) -> set[str]:
+    """Rules that the engine names as mandatory and violated."""
+    return set(re.findall(r"\[mandatory\] (?:\[severity: \w+\] )? ?([a-z0-9-]+)  ?\(", output))
+
+
+ALONE = ("connection-budget", "api-machine-size", "api-high-availability", "database-class")
+"""Rules whose overrides contradict those of others, or each other."""
+GROUPS = {
+    "together": [rule for rule in BREAKS if rule not in ALONE],
+    "machines": ["api-machine-size", "api-high-availability", "database-class"],
+    "connections": ["connection-budget"],
+}
+
+
+def overrides(rules: list[str]) -> dict[str, Any]:
+    """All that breaks these rules, role by role."""
+    merged: dict[str, Any] = {}
+    for rule in rules:
+        for role, values in BREAKS[rule].items():
+            merged[role] = {**merged.get(role, {}), **values}
+    return merged
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_preview_is_blocked_by_the_named_rules(
+    group: str, medium: Shell, tmp_path: Path
+) -> None:
+    preview = medium.preview_with(tmp_path, overrides(GROUPS[group]))
     assert not preview
-    assert f"[mandatory]  {rule}" in preview.output, preview.output
+    assert set(GROUPS[group]) <= blocking_rules(preview.output), preview.output
     assert "can't run policy" not in preview.output
     assert medium.objects() == 0
+
+
+def test_every_break_stands_in_one_group() -> None:
+    assert sorted(rule for group in GROUPS.values() for rule in group) == sorted(BREAKS)
+
+
+def test_an_expired_waiver_refuses_and_one_in_force_is_printed(
+    medium: Shell, tmp_path: Path
+) -> None:
+    waiver = {"rule": "cpu-target", "resource": "*", "reason": "load test", "owner": "me"}
+    broken = {"api": {"cpu_target_percent": 90}}
+    expired = medium.preview_with(
+        tmp_path, {**broken, "waivers": [{**waiver, "expires": "2020-01-01"}]}
+    )
+    assert not expired
+    assert {"waiver-expired", "cpu-target"} <= blocking_rules(expired.output), expired.output
+    in_force = medium.preview_with(
+        tmp_path, {**broken, "waivers": [{**waiver, "expires": "2999-12-31"}]}
+    )
+    assert in_force, in_force.output
+    assert "load test" in in_force.output
