@@ -36,11 +36,11 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _up(options: Namespace) -> int:
-    Session.open(options.stack).become("up", "--yes")
+    return Session.open(options.stack).become("up", "--yes")
 
 
 def _preview(options: Namespace) -> int:
-    Session.open(options.stack).become("preview")
+    return Session.open(options.stack).become("preview")
 
 
 def _destroy(options: Namespace) -> int:
@@ -52,7 +52,7 @@ def _destroy(options: Namespace) -> int:
     session = Session.open(options.stack)
     for name in admin.unprotect(state.sandbox_objects, stack=options.stack):
         say(f"Deletion protection lifted in the sandbox: {name}")
-    session.become("destroy", "--yes")
+    return session.become("destroy", "--yes")
 
 
 def _env(options: Namespace) -> int:

@@ -61,6 +61,8 @@ def test_a_stopped_sandbox_is_gone_and_a_second_stop_says_so(own: State) -> None
     sandbox = sandbox_process.ensure_running(own)
     assert sandbox_process.stop(own) is True
     assert not answers(sandbox)
+    # SQLite removes its journal when it is closed in order.
+    assert not own.sandbox_objects.with_name("sandbox.sqlite-wal").exists()
     assert sandbox_process.running(own) is None
     assert sandbox_process.stop(own) is False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ build*)
     : > "$product/pulumi-language-python" ;;
 esac
 """
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +90,8 @@ class Machine:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            # A test run in the background would hand down that interrupts are ignored.
+            preexec_fn=_hear_interrupts,
         )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:

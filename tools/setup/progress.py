@@ -19,6 +19,8 @@ LINES_WITHOUT_TERMINAL = 10
 """Into how many lines the whole of a count is put where no terminal shows a moving one."""
 ASSUMED_TOTAL = 500
 """What those lines are a share of while the total is unknown."""
+GRACE_SECONDS = 5
+"""How long an interrupted command has to put its things away."""
 REMEMBERED_LINES = 30
 """How much of a failed command's output is shown."""
 
@@ -56,6 +58,17 @@ class Progress:
         return f"  {self._count}{of} {self._what} ({minutes}:{seconds:02d})"
 
 
+def _end(process: subprocess.Popen[str]) -> None:
+    # Go removes its temporary files on this signal and on no other; a job in the background of a
+    # script is deaf to it.
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def run_counted(
     command: Sequence[str | Path],
     *,
@@ -86,9 +99,7 @@ def run_counted(
         finally:
             progress.close()
             if process.poll() is None:
-                # Go removes its own temporary files on this signal, and only on this one.
-                process.send_signal(signal.SIGINT)
-                process.wait()
+                _end(process)
         if status != 0:
             told = "\n".join(rest) or f"it said nothing (exit status {status})"
             raise UserError(f"`{' '.join(map(str, command[:2]))}` failed:\n{told}")
