@@ -1,0 +1,69 @@
+"""The pages say what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from policies.rules import RULES
+from tools import tier_table
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("*/README.md")])
+DEPLOYER = sorted((ROOT / "docs" / "aws").glob("deployer-*.json"))
+MANAGED_POLICY_LIMIT = 6144
+"""Characters of a managed policy, white space not counted (IAM user guide, "Quotas")."""
+
+
+def test_the_readmes_tier_table_is_the_codes() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert tier_table.rendered(text) == text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_a_page_links_or_names_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    linked = [
+        page.parent / target
+        for target in re.findall(r"\]\(([^)#\s]+)\)", text)
+        if "://" not in target
+    ]
+    roots = "infra|components|policies|sandbox|cli|tests|tools|docs"
+    named = [ROOT / path for path in re.findall(rf"`((?:{roots})/[\w./-]+\.\w+)`", text)]
+    assert [path for path in [*linked, *named] if not path.exists()] == []
+
+
+def test_every_rule_that_a_page_names_exists() -> None:
+    rules = {rule.name for rule in RULES}
+    named = {
+        rule
+        for page in ("docs/letta.md", "docs/requirements.md")
+        for cell in re.findall(
+            r"rules? ((?:`[a-z0-9-]+`(?:, )?)+)", (ROOT / page).read_text(encoding="utf-8")
+        )
+        for rule in re.findall(r"`([a-z0-9-]+)`", cell)
+    }
+    assert named
+    assert named <= rules
+
+
+@pytest.mark.parametrize("path", DEPLOYER, ids=lambda path: path.stem)
+def test_the_deployers_policies_fit_and_name_their_actions(path: Path) -> None:
+    policy = json.loads(path.read_text(encoding="utf-8"))
+    assert len(json.dumps(policy, separators=(",", ":"))) <= MANAGED_POLICY_LIMIT
+    actions = [action for statement in policy["Statement"] for action in statement["Action"]]
+    assert not [action for action in actions if "*" in action]
+    assert len({statement["Sid"] for statement in policy["Statement"]}) == len(policy["Statement"])
+
+
+def test_the_readmes_own_commands_exist() -> None:
+    targets = subprocess.run(
+        ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in set(re.findall(r"make (?:-s )?([a-z]+)", readme)):
+        assert re.search(rf"^  {target} ", targets, re.MULTILINE), target
