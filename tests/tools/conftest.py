@@ -13,7 +13,7 @@ import pytest
 from tools.setup.common import ROOT
 
 FAKE_GO = """#!/bin/sh
-# Does what set-up asks of Go. A build waits between its two halves if a test holds it.
+# Does what set-up asks of Go. The first build waits half-way if a test holds it there.
 echo "$1" >> "$FAKE_GO_LOG"
 case "$*" in
 list*" -m "*)
@@ -25,7 +25,9 @@ build*)
     for last; do case "$previous" in -o) product=$last ;; esac; previous=$last; done
     echo a >&2; echo b >&2
     : > "$product/pulumi"
-    if [ -n "$FAKE_GO_HALF" ]; then echo half > "$FAKE_GO_HALF"; read -r _ < "$FAKE_GO_GO_ON"; fi
+    if [ -n "$FAKE_GO_HALF" ] && [ ! -e "$HOME/held" ]; then
+        : > "$HOME/held"; echo half > "$FAKE_GO_HALF"; read -r _ < "$FAKE_GO_GO_ON"
+    fi
     if [ -n "$FAKE_GO_FAIL" ]; then echo "main.go:1:1: no such thing" >&2; exit 1; fi
     : > "$product/pulumi-language-python" ;;
 esac
