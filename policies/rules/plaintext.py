@@ -39,7 +39,11 @@ def shape(text: str) -> str:
 
 
 class Confidential:
-    """Finds values that must appear nowhere, in time linear in the texts looked at."""
+    """Finds values that must appear nowhere, in time linear in the texts looked at.
+
+    A value is looked for where its longest word stands; one without a word of eight characters
+    would be found by chance, and is not looked for.
+    """
 
     def __init__(self, values: Iterable[str]) -> None:
         self._by_word: dict[str, list[str]] = {}

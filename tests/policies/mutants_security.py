@@ -210,6 +210,25 @@ SECURITY = (
         ),
     ),
     mutant(
+        "cache-private",
+        "letta-medium-net-bootstrap-cache-6379-in: lets pl-0a1b2c3 connect to the cache, must let "
+        "security groups only; admit the servers' security group instead",
+        Put(
+            Where("SecurityGroupIngressRule", "-bootstrap-cache-6379-in"),
+            "prefixListId",
+            "pl-0a1b2c3",
+        ),
+        label="prefix list",
+    ),
+    mutant(
+        "open-to-the-world",
+        "letta-medium-net-server-cache-6379-in: opens letta-medium-net-cache to the internet on "
+        "tcp 6379, only ports 80 and 443 of the way in may be; narrow its address range or "
+        "remove it",
+        Put(Where("SecurityGroupIngressRule", "-server-cache-6379-in"), "cidrIpv6", "::/0"),
+        label="version 6",
+    ),
+    mutant(
         "open-to-the-world",
         "letta-medium-net-server: opens letta-medium-net-server to the internet on any 0 to 65535, "
         "only ports 80 and 443 of the way in may be; narrow its address range or remove it",

@@ -19,6 +19,9 @@ _IDLE_TIMEOUT_SECONDS = 60
 _MODERN_TLS = re.compile(r"ELBSecurityPolicy-TLS13-1-[23]-.*")
 """TLS 1.3, and 1.2 at the least (ELB user guide, "Security policies")."""
 
+_SOURCES = ("cidrIpv4", "cidrIpv6", "prefixListId")
+"""Properties that name networks. Without any, the source is a security group."""
+
 Rules = Mapping[str, tuple[InboundRule, ...]]
 """URN of a security group -> who may connect to its members."""
 
@@ -90,7 +93,7 @@ def of_groups(rules: Rules, groups: Iterable[Resource]) -> tuple[InboundRule, ..
 
 
 def _rule(node: Node, group: Resource, *, way_in: bool) -> InboundRule:
-    network = "cidrIpv4" if node.given("cidrIpv4") else "cidrIpv6"
+    network = next((name for name in _SOURCES if node.given(name)), _SOURCES[0])
     return InboundRule(
         name=node.resource.name,
         urn=node.resource.urn,
