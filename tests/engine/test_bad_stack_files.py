@@ -16,7 +16,8 @@ def test_up_refuses_it_in_one_report(bad: Bad, medium: Shell, tmp_path: Path) ->
     assert not up
     for word in bad.words:
         assert word in up.output, up.output
-    assert up.output.count("the stack file has") == 1
+    diagnostics = up.output.partition("Diagnostics:")[2]
+    assert diagnostics.count("error:") == 1, diagnostics
     assert "Traceback" not in up.output
     assert medium.objects() == 0
 
