@@ -87,15 +87,16 @@ def test_an_install_that_was_cut_off_or_is_out_of_date_is_done_again(
     assert locks_installed(installed) == ["requirements.lock"]
 
 
-def test_a_failed_install_is_not_taken_for_done(
+def test_an_environment_that_was_left_half_changed_is_taken_for_nothing(
     installed: list[list[str]], venv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: list[str]) -> None:
         raise KeyboardInterrupt
 
+    environment.ensure("runtime")
     monkeypatch.setattr(environment, "run", fail)
     with pytest.raises(KeyboardInterrupt):
-        environment.ensure("runtime")
+        environment.ensure("development")
     assert not (venv / "stamp.json").exists()
 
 
