@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from pulumi.runtime.proto import provider_pb2
 
-from sandbox.values import UNKNOWN, Secret
+from sandbox.values import UNKNOWN, Secret, Value
 from tests.sandbox.engine import Engine
 
 NETWORK = "toy:index/network:Network"
@@ -280,3 +281,24 @@ def test_a_bad_provider_argument_is_reported_on_that_argument(
     ]
     assert cloud.check_config({"region": "south"}) == []
     assert cloud.check_config({"region": UNKNOWN}) == []
+
+
+def test_a_document_given_as_an_object_is_written_as_json(aws: Engine) -> None:
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    inputs = aws.checked("aws:iam/role:Role", "task", {"assumeRolePolicy": document})
+    assert json.loads(inputs["assumeRolePolicy"]) == document
+
+
+@pytest.mark.parametrize("document", [5.5, ["a"]])
+def test_what_is_neither_text_nor_object_is_no_document(aws: Engine, document: Value) -> None:
+    found = failures(aws, "aws:iam/role:Role", {"assumeRolePolicy": document})
+    assert [name for name, _ in found] == ["assumeRolePolicy"]
