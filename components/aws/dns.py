@@ -14,6 +14,17 @@ TTL_SECONDS = 300
 """How long resolvers keep a record; the address behind it changes only by a redeployment."""
 
 
+def same_record(opts: pulumi.ResourceOptions, other: str) -> pulumi.ResourceOptions:
+    """Options of a way in that takes over the domain's record from a way in of type `other`.
+
+    Two resources cannot hold one name: without it, changing a stack's tier would make the
+    second record before the first is gone, which DNS refuses.
+    """
+    return pulumi.ResourceOptions.merge(
+        opts, pulumi.ResourceOptions(aliases=[pulumi.Alias(type_=other)])
+    )
+
+
 class Zone:
     """A public hosted zone of the account, and records in it."""
 

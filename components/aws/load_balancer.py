@@ -8,7 +8,7 @@ import pulumi
 from pulumi_aws import acm, lb
 
 from components.args import IngressArgs
-from components.aws import alarm_tables
+from components.aws import alarm_tables, dns
 from components.aws.alarms import raise_alarms
 from components.aws.bucket import ACCESS_LOG_PREFIX, LogBucket
 from components.aws.dns import Zone
@@ -43,7 +43,7 @@ class LoadBalancer(pulumi.ComponentResource):
             "letta:aws:LoadBalancer",
             name,
             {"domain": args.domain, "idleTimeoutSeconds": args.idle_timeout_seconds},
-            opts,
+            dns.same_record(opts, "letta:aws:InstanceProxy"),
         )
         self._site = site
         child = pulumi.ResourceOptions(parent=self)

@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import ec2
 
 from components.args import IngressArgs
+from components.aws import dns
 from components.aws.cache import DOCKER_GATEWAY
 from components.aws.dns import Zone
 from components.aws.flows import HTTP_PORT, HTTPS_PORT
@@ -47,7 +48,12 @@ class InstanceProxy(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: IngressArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        super().__init__("letta:aws:InstanceProxy", name, {"domain": args.domain}, opts)
+        super().__init__(
+            "letta:aws:InstanceProxy",
+            name,
+            {"domain": args.domain},
+            dns.same_record(opts, "letta:aws:LoadBalancer"),
+        )
         child = pulumi.ResourceOptions(parent=self)
         self.site_tag = site.cluster.cluster_name
         address = ec2.Eip(
