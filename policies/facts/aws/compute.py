@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from components.aws import catalog
@@ -26,7 +26,8 @@ ROLES: Mapping[str, Literal["api", "worker"]] = {"-api": "api", "-work": "worker
 # Defaults of the services, as their API references give them.
 _MAXIMUM_PERCENT = 200
 _DRAIN_SECONDS = 300
-_METADATA_HOPS = 1
+_METADATA_HOPS = 2
+"""What an image that supports only IMDSv2, such as Amazon Linux 2023, brings with it."""
 
 _SERVERLESS = "FARGATE"
 _METRICS: Mapping[str, Literal["cpu", "memory"]] = {
@@ -39,26 +40,21 @@ def services(
     graph: Graph, tasks: Mapping[str, Task], machines: Mapping[str, Machines]
 ) -> tuple[Service, ...]:
     """The tiers of copies."""
-    return tuple(
-        _service(graph, resource, role, tasks, machines)
-        for resource in graph.of(types.SERVICE)
-        for role in _roles(graph, resource)
-    )
+    return tuple(_service(graph, resource, tasks, machines) for resource in graph.of(types.SERVICE))
 
 
-def _roles(graph: Graph, resource: Resource) -> Iterable[Literal["api", "worker"]]:
+def _role(graph: Graph, resource: Resource) -> Literal["api", "worker"]:
     """The role of the nearest component that has one; a service without is the API's."""
     for ancestor in graph.ancestors(resource):
         for end, role in ROLES.items():
             if ancestor.name.endswith(end):
-                return (role,)
-    return ("api",)
+                return role
+    return "api"
 
 
 def _service(
     graph: Graph,
     resource: Resource,
-    role: Literal["api", "worker"],
     tasks: Mapping[str, Task],
     machines: Mapping[str, Machines],
 ) -> Service:
@@ -77,7 +73,7 @@ def _service(
     return Service(
         name=resource.name,
         urn=resource.urn,
-        role=role,
+        role=_role(graph, resource),
         copies=root.integer("desiredCount"),
         settled=bool(scaling) and not root.undetermined("arn"),
         maximum_percent=root.integer("deploymentMaximumPercent", _MAXIMUM_PERCENT),
