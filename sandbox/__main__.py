@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument(
         "--latency-scale",
         type=float,
-        default=float(os.environ.get(LATENCY_VARIABLE, "0")),
+        default=os.environ.get(LATENCY_VARIABLE, "0"),
         help=f"1 waits as long as the cloud, 0 not at all (default: {LATENCY_VARIABLE} or 0)",
     )
     serving.add_argument("--verbose", action="store_true", help="name every change on stderr")

@@ -189,3 +189,12 @@ def test_no_property_value_is_logged(
     ]
     assert len(messages) == 3
     assert not any("hunter" in message for message in messages)
+
+
+def test_a_latency_scale_that_is_no_number_is_one_message(
+    state: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LETTA_SANDBOX_LATENCY_SCALE", "slow")
+    with pytest.raises(SystemExit, match="2"):
+        main(["serve", "--state", str(state)])
+    assert "argument --latency-scale: invalid float value: 'slow'" in capsys.readouterr().err
