@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 
 import pulumi
 
@@ -14,12 +15,20 @@ REPORTED = 32
 """Exit status by which a program tells Pulumi's language host that it has said what is wrong
 (`pulumi-language-python-exec`); after any other the host adds an error of its own."""
 
-try:
-    settings = load(**stack_file.from_engine(), clouds=platforms.CLOUDS, catalog=platforms.catalog)
-except SettingsError as error:
-    pulumi.log.error(str(error))
-    sys.exit(REPORTED)
 
-deployment = Deployment(pulumi.get_stack(), settings, platforms.platform(settings.cloud))
-for name, value in deployment.outputs.items():
-    pulumi.export(name, value)
+def main() -> None:
+    """Deploy the stack."""
+    settings = load(**stack_file.from_engine(), clouds=platforms.CLOUDS, catalog=platforms.catalog)
+    platform = platforms.platform(settings.cloud)
+    deployment = Deployment(pulumi.get_stack(), settings, platform)
+    for name, value in deployment.outputs.items():
+        pulumi.export(name, value)
+
+
+try:
+    main()
+except (SettingsError, pulumi.RunError) as error:
+    pulumi.log.error(str(error))
+    # Registrations under way are dropped with the program; Python need not tell the user.
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+    sys.exit(REPORTED)

@@ -31,9 +31,7 @@ class Zone:
     def __init__(self, name: str, opts: pulumi.ResourceOptions) -> None:
         """Find the zone `name`; records become children of `opts.parent`."""
         self._opts = opts
-        self._id = route53.get_zone_output(
-            name=name, private_zone=False, opts=pulumi.InvokeOutputOptions(parent=opts.parent)
-        ).zone_id
+        self._id = _zone_id(name, opts)
 
     def record(
         self,
@@ -69,3 +67,14 @@ class Zone:
             ],
             opts=self._opts,
         )
+
+
+def _zone_id(name: str, opts: pulumi.ResourceOptions) -> str:
+    lookup = pulumi.InvokeOptions(parent=opts.parent)
+    try:
+        return str(route53.get_zone(name=name, private_zone=False, opts=lookup).zone_id)
+    except Exception as error:  # noqa: BLE001  (the SDK raises a failed look-up as nothing narrower)
+        raise pulumi.RunError(
+            f"letta:ingress.hosted_zone: this account has no public hosted zone {name} that can "
+            f"be read; name one that it has, or leave it out ({error})"
+        ) from None

@@ -38,3 +38,15 @@ def test_an_empty_file_is_refused(medium: Shell, tmp_path: Path) -> None:
     assert not up
     assert "letta:tier: required" in up.output, up.output
     assert "Traceback" not in up.output
+
+
+def test_a_zone_that_the_account_lacks_is_refused(medium: Shell, tmp_path: Path) -> None:
+    ingress = {"domain": "letta.example.org", "hosted_zone": "example.org"}
+    up = medium.pulumi(
+        "up", "--yes", "--config-file", medium.variant(tmp_path, {"ingress": ingress})
+    )
+    assert not up
+    assert "no public hosted zone example.org" in up.output, up.output
+    assert "Traceback" not in up.output
+    assert "Warning" not in up.output
+    assert medium.objects() == 0
