@@ -19,7 +19,7 @@ LINES_WITHOUT_TERMINAL = 10
 """Into how many lines the whole of a count is put where no terminal shows a moving one."""
 ASSUMED_TOTAL = 500
 """What those lines are a share of while the total is unknown."""
-GRACE_SECONDS = 5
+GRACE_SECONDS = 20
 """How long an interrupted command has to put its things away."""
 REMEMBERED_LINES = 30
 """How much of a failed command's output is shown."""
