@@ -172,7 +172,6 @@ class Database(Fact):
     """A database server, or a read replica of one."""
 
     type: str
-    vcpus: int
     memory_gib: float
     max_connections: int
     """Connections it accepts: as set, or by its size."""

@@ -95,7 +95,6 @@ def _server(
         "name": resource.name,
         "urn": resource.urn,
         "type": resource.root.text("instanceClass"),
-        "vcpus": derived(lambda found: found.vcpus, size),
         "memory_gib": derived(lambda found: found.memory_gib, size),
         "max_connections": derived(
             lambda found, values: _max_connections(resource, found.name, values), size, parameters
