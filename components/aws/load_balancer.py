@@ -58,11 +58,11 @@ class LoadBalancer(pulumi.ComponentResource):
             client_keep_alive=CLIENT_KEEPALIVE_SECONDS,
             drop_invalid_header_fields=True,
             enable_deletion_protection=args.deletion_protection,
+            # The right to write into the bucket, tested at once, is there when its name is.
             access_logs=lb.LoadBalancerAccessLogsArgs(
                 bucket=logs.bucket, prefix=ACCESS_LOG_PREFIX, enabled=True
             ),
-            # The load balancer tests its right to write into the bucket when it is made.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[logs]),
+            opts=child,
         )
         self.target_group = self._targets(f"{name}-api")
         zone = Zone(args.hosted_zone, child) if args.hosted_zone else None

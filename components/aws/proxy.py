@@ -13,7 +13,7 @@ from components.aws.cache import DOCKER_GATEWAY
 from components.aws.dns import Zone
 from components.aws.flows import HTTP_PORT, HTTPS_PORT
 from components.aws.site import Site
-from components.letta.environment import PORT
+from components.letta.environment import PORT, STOP_TIMEOUT_SECONDS
 
 IMAGE = "caddy:2.10.2"
 """Reverse proxy that obtains and renews certificates itself."""
@@ -73,12 +73,12 @@ def caddyfile(args: IngressArgs) -> str:
     return "\n".join(
         [
             f"{args.domain} {{",
-            f"  reverse_proxy {DOCKER_GATEWAY}:{PORT} {{",
-            "    flush_interval -1",
-            "    transport http {",
-            f"      response_header_timeout {args.idle_timeout_seconds}s",
-            "    }",
-            "  }",
+            f"\treverse_proxy {DOCKER_GATEWAY}:{PORT} {{",
+            "\t\tflush_interval -1",
+            "\t\ttransport http {",
+            f"\t\t\tresponse_header_timeout {args.idle_timeout_seconds}s",
+            "\t\t}",
+            "\t}",
             "}",
             "",
         ]
@@ -91,6 +91,8 @@ def _container(args: IngressArgs) -> dict[str, Any]:
         "image": IMAGE,
         "essential": True,
         "memory": MEMORY_MIB,
+        # On SIGTERM it takes no more connections and waits for those it has.
+        "stopTimeout": STOP_TIMEOUT_SECONDS,
         "entryPoint": ["sh", "-c"],
         "command": [_START],
         "environment": [{"name": "CADDYFILE", "value": caddyfile(args)}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 
 import pytest
 
@@ -135,3 +136,10 @@ def test_somebody_is_told_when_cpu_credits_run_out(tier: str, burstable: set[str
     names = {each.name for each in deployed(tier).all(":MetricAlarm")}
     for role in ("api", "work"):
         assert (f"letta-test-{role}-credits" in names) is (role in burstable)
+
+
+@pytest.mark.parametrize(("tier", "name"), _GROUPS)
+def test_what_a_machine_starts_with_is_a_script_that_the_shell_can_read(
+    tier: str, name: str
+) -> None:
+    subprocess.run(["bash", "-n"], input=_user_data(tier, name), text=True, check=True)

@@ -97,6 +97,10 @@ def test_requests_in_flight_have_two_minutes_to_end(tier: str, task: str) -> Non
     assert _server(tier, task)["stopTimeout"] == 120
 
 
+def test_the_proxy_lets_them_end_too() -> None:
+    assert containers(deployed("small"), "letta-test-api")["proxy"]["stopTimeout"] == 120
+
+
 @pytest.mark.parametrize("tier", ["small", "medium"])
 def test_no_container_waits_for_its_log(tier: str) -> None:
     result = deployed(tier)
