@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import warnings
 
-import pulumi
+# The program lives for seconds and frees next to nothing; collecting cost a third of its time
+# (medium: 4.3 s of CPU with it, 3.0 s without).
+gc.disable()
 
-from infra import platforms, stack_file
-from infra.settings import SettingsError, load
-from infra.stack import Deployment
+import pulumi  # noqa: E402
+
+from infra import platforms, stack_file  # noqa: E402
+from infra.settings import SettingsError, load  # noqa: E402
+from infra.stack import Deployment  # noqa: E402
 
 REPORTED = 32
 """Exit status by which a program tells Pulumi's language host that it has said what is wrong

@@ -47,6 +47,8 @@ class Server:
             options=[
                 ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
                 ("grpc.max_send_message_length", _MAX_MESSAGE_BYTES),
+                # Two sandboxes on one port would answer in turns.
+                ("grpc.so_reuseport", 0),
             ],
         )
         control_plane = ControlPlane(self._store, Latency(latency_scale), now)
