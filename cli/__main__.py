@@ -7,7 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 
-from cli import arguments, sandbox_process
+from cli import arguments, recovery, sandbox_process
 from cli.pulumi import Session, project_name
 from cli.stacks import require_stack
 from cli.state import State
@@ -36,7 +36,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _up(options: Namespace) -> int:
-    return Session.open(options.stack).become("up", "--yes")
+    session = Session.open(options.stack)
+    _recover(session)
+    return session.become("up", "--yes")
 
 
 def _preview(options: Namespace) -> int:
@@ -50,9 +52,21 @@ def _destroy(options: Namespace) -> int:
         say(f"Stack {options.stack} is not deployed; there is nothing to destroy.")
         return 0
     session = Session.open(options.stack)
+    _recover(session)
     for name in admin.unprotect(state.sandbox_objects, stack=options.stack):
         say(f"Deletion protection lifted in the sandbox: {name}")
     return session.become("destroy", "--yes")
+
+
+def _recover(session: Session) -> None:
+    """Clear away what an interrupted run of this stack left behind."""
+    checkpoint = session.state.checkpoint(project_name(), session.stack)
+    if not recovery.is_interrupted(checkpoint):
+        return
+    known = recovery.known_objects(checkpoint)
+    for name in admin.sweep(session.state.sandbox_objects, session.stack, known):
+        say(f"Left by an interrupted run, unknown to its state, deleted in the sandbox: {name}")
+    session.run("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
 
 
 def _env(options: Namespace) -> int:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from cli import sandbox_process, stacks
+from cli import recovery, sandbox_process, stacks
 from cli.sandbox_process import Sandbox
 from cli.state import State, without_passphrase
 from tools.setup import engine
@@ -48,7 +48,29 @@ class Session:
                 session._make_stack()
             state.write_private(state.programs / "pulumi", session._shim(), executable=True)
         stacks.refresh_copy(state, stacks.stack_file(stack))
+        recovery.clear_dead_locks(state, project_name(), stack)
         return session
+
+    def run(self, *arguments: str) -> None:
+        """Run `pulumi` on the stack before another command. Raises `UserError` if it fails."""
+        words = [
+            str(self.engine / "pulumi"),
+            *arguments,
+            "--stack",
+            self.stack,
+            "--non-interactive",
+        ]
+        done = subprocess.run(
+            [*words, "--non-interactive"],
+            cwd=ROOT,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            said = f"{done.stdout}\n{done.stderr}".strip()
+            raise UserError(f"`pulumi {' '.join(arguments)}` failed:\n{said}")
 
     def become(self, *arguments: str) -> NoReturn:
         """Let `pulumi` take this process over, for the stack, with its output and exit status.

@@ -18,7 +18,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from cli import sandbox_process, stacks
+from cli import recovery, sandbox_process, stacks
+from cli.pulumi import project_name
 from cli.state import State, without_passphrase
 from tools.setup.common import ROOT, UserError, say
 
@@ -44,6 +45,9 @@ def main() -> None:
         if _command(arguments) in CLOUD_COMMANDS:
             sandbox = sandbox_process.current(state) or sandbox_process.ensure_running(state)
             environment["PULUMI_DEBUG_PROVIDERS"] = sandbox.debug_providers
+            stack = _value(arguments, "--stack", "-s") or environment.get("PULUMI_STACK")
+            if stack:
+                recovery.clear_dead_locks(state, project_name(), stack.rpartition("/")[2])
     except UserError as error:
         say(f"error: {error}")
         sys.exit(1)
@@ -72,6 +76,8 @@ def adapted(
         if (directory / given).is_file():
             copy = str(stacks.refresh_copy(state, directory / given))
             arguments = _with_value(arguments, "--config-file", copy)
+            # The program looks into the file for keys in plain text.
+            environment[CONFIG_FILE_VARIABLE] = copy
     elif stack:
         # In full it is organization/project/stack.
         file = stacks.stack_file(stack.rpartition("/")[2])

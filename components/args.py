@@ -38,6 +38,13 @@ def _network(cidr: str) -> str:
         raise ValueError(f"{cidr!r} is not an IPv4 network: {error}") from error
 
 
+def _unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} stands in the list more than once")
+    return values
+
+
 PrivateCidr = Annotated[str, AfterValidator(_private_network)]
 Cidr = Annotated[str, AfterValidator(_network)]
 
@@ -254,7 +261,9 @@ class IngressArgs(Args):
     """An existing certificate for the load balancer. Default: issued through `hosted_zone`."""
     idle_timeout_seconds: int = Field(default=900, ge=1, le=4000)
     """Silence that the load balancer bears; a message call sends no byte until it is done."""
-    allowed_cidrs: tuple[Cidr, ...] = Field(default=("0.0.0.0/0",), min_length=1)
+    allowed_cidrs: Annotated[tuple[Cidr, ...], AfterValidator(_unique)] = Field(
+        default=("0.0.0.0/0",), min_length=1
+    )
     """Networks that may call the API."""
     deletion_protection: bool = True
     """The cloud refuses to delete the load balancer while this is on."""
@@ -288,7 +297,9 @@ class MonitoringArgs(Args):
 
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400] = 30
     """Days that logs are kept."""
-    alarm_emails: tuple[Annotated[str, Field(pattern=_EMAIL)], ...] = ()
+    alarm_emails: Annotated[
+        tuple[Annotated[str, Field(pattern=_EMAIL)], ...], AfterValidator(_unique)
+    ] = ()
     """Addresses that receive alarms; each has to confirm the subscription once."""
     json_logs: bool = True
     """Structured logs, one JSON object a line."""

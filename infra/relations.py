@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import SecretStr
+
 from components.args import ApiArgs, CacheArgs, DatabaseArgs, IngressArgs, LlmArgs, WorkerArgs
 from components.letta import providers
 from components.roles import Catalog
@@ -70,11 +72,8 @@ def _needs_machine(role: str, args: ApiArgs | WorkerArgs | DatabaseArgs | CacheA
     return role == "database" or getattr(args, "compute", None) == "instances"
 
 
-def check(roles: Mapping[str, Any], offer: Catalog, region: str, *, secret: bool) -> list[str]:
-    """Every relation that does not hold, as lines for the report.
-
-    `secret`: the file's `letta:llm` holds encrypted values.
-    """
+def check(roles: Mapping[str, Any], offer: Catalog, region: str) -> list[str]:
+    """Every relation that does not hold, as lines for the report."""
     ingress, api, worker = roles["ingress"], roles["api"], roles["worker"]
     return [
         *_offered(roles, offer, region),
@@ -82,7 +81,6 @@ def check(roles: Mapping[str, Any], offer: Catalog, region: str, *, secret: bool
         *_single_instance(ingress, api, worker, roles["cache"]),
         *_serverless("api", api, offer),
         *(_serverless("worker", worker, offer) if worker.enabled else ()),
-        *_llm(roles["llm"], secret=secret),
     ]
 
 
@@ -149,33 +147,40 @@ def _serverless(role: str, tier: ApiArgs | WorkerArgs, offer: Catalog) -> list[s
     ]
 
 
-def _llm(llm: LlmArgs, *, secret: bool) -> list[str]:
+def llm(args: LlmArgs, written: object, *, encrypted: bool) -> list[str]:
+    """What is wrong with the providers, and which keys stand in the file in plain text.
+
+    `written`: `letta:llm` as it stands in the file, where that is known. `encrypted`: whether
+    anything in it is encrypted.
+    """
     problems = []
-    model_provider = llm.model.partition("/")[0]
+    model_provider = args.model.partition("/")[0]
     known = (*providers.PROVIDERS, "letta")
     if model_provider not in known:
         problems.append(
-            f"letta:llm.model: no provider {model_provider!r}; known: {', '.join(sorted(known))}"
+            f"letta:llm.model: no provider of the name before the slash; "
+            f"known: {', '.join(sorted(known))}"
         )
-    for name, args in llm.providers.items():
+    for name, provider in args.providers.items():
+        place = f"letta:llm.providers.{name}"
         if name not in providers.PROVIDERS:
             problems.append(
-                f"letta:llm.providers.{name}: unknown provider; "
-                f"known: {', '.join(sorted(providers.PROVIDERS))}"
+                f"{place}: unknown provider; known: {', '.join(sorted(providers.PROVIDERS))}"
             )
             continue
-        problems += [f"letta:llm.providers: {line}" for line in providers.problems(name, args)]
-    given = {
-        name: providers.secret_fields(name, args)
-        for name, args in llm.providers.items()
-        if name in providers.PROVIDERS
-    }
-    if not secret:
+        problems += [f"letta:llm.providers: {line}" for line in providers.problems(name, provider)]
         problems += [
-            f"letta:llm.providers.{name}.{field}: stands in the file in plain text; store it with "
-            f"`pulumi config set --secret --path 'letta:llm.providers.{name}.{field}'` "
+            f"{place}.{field}: stands in the file in plain text; store it with "
+            f"`pulumi config set --secret --path '{place}.{field}'` "
             "and revoke the key that was exposed"
-            for name, fields in given.items()
-            for field in fields
+            for field in providers.secret_fields(name, provider)
+            if not encrypted or _is_plain(written, name, field, getattr(provider, field))
         ]
     return problems
+
+
+def _is_plain(written: object, provider: str, field: str, value: SecretStr) -> bool:
+    """Whether the file itself holds the value, and not its encrypted form."""
+    for key in ("providers", provider, field):
+        written = written.get(key) if isinstance(written, dict) else None
+    return written == value.get_secret_value()

@@ -101,6 +101,7 @@ def load(
     values: Mapping[str, str],
     *,
     secret_keys: Collection[str] = (),
+    written: Mapping[str, Any] | None = None,
     clouds: Collection[str],
     catalog: Callable[[str], Catalog],
 ) -> Settings:
@@ -108,6 +109,8 @@ def load(
 
     `values`: key without namespace -> value as the engine hands it over (objects as JSON).
     `secret_keys`: keys that hold at least one encrypted value.
+    `written`: the same values as they stand in the file, encrypted ones still encrypted; by it
+    a plain key is told from an encrypted one beside it.
     `clouds`, `catalog`: the clouds that exist and what each offers.
 
     Raises `SettingsError` with every problem found.
@@ -117,10 +120,12 @@ def load(
     tier_name = _choice(values, "tier", TIERS, problems)
     cloud = _choice(values, "cloud", clouds, problems, default="aws")
     budget = _budget(values, problems)
-    if tier_name is None or cloud is None:
+    if cloud is None:
         raise SettingsError(problems)
     offer = catalog(cloud)
     region = _choice(values, "region", offer.regions(), problems)
+    if tier_name is None:
+        raise SettingsError(problems)
 
     tier = TIERS[tier_name]
     roles: dict[str, Any] = {}
@@ -141,11 +146,10 @@ def load(
 
     if all(roles.get(role) is not None for role in ROLES) and region and workload:
         roles = relations.resolved(roles, offer, problems)
-        problems += relations.check(
-            roles,
-            offer,
-            region,
-            secret="llm" in secret_keys,
+        problems += relations.check(roles, offer, region)
+    if roles.get("llm") is not None:
+        problems += relations.llm(
+            roles["llm"], (written or {}).get("llm"), encrypted="llm" in secret_keys
         )
     if problems or region is None or workload is None:
         raise SettingsError(problems)
@@ -208,7 +212,7 @@ def _object(values: Mapping[str, str], key: str, problems: list[str]) -> dict[st
         return {}
     try:
         parsed = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = text
     if not isinstance(parsed, dict):
         shown = "" if key == "llm" else f", not {text[:60]!r}"
@@ -275,7 +279,7 @@ def _waivers(values: Mapping[str, str], problems: list[str]) -> tuple[Waiver, ..
         return ()
     try:
         entries = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         entries = None
     if not isinstance(entries, list):
         problems.append("letta:waivers: must be a list of rule, resource, reason, owner, expires")

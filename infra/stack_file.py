@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+import os
+from pathlib import Path
+from typing import Any, TypedDict
 
+import pulumi
+import yaml
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
 from infra.settings import NAMESPACE
+
+_PROJECT = Path(__file__).parents[1]
 
 
 class StackFile(TypedDict):
@@ -14,6 +20,7 @@ class StackFile(TypedDict):
 
     values: dict[str, str]
     secret_keys: set[str]
+    written: dict[str, Any]
 
 
 def from_engine() -> StackFile:
@@ -24,7 +31,19 @@ def from_engine() -> StackFile:
     return StackFile(
         values={_short(key): value for key, value in get_config_env().items() if _ours(key)},
         secret_keys={_short(key) for key in get_config_secret_keys_env() if _ours(key)},
+        written=_written(),
     )
+
+
+def _written() -> dict[str, Any]:
+    """The values as they stand in the file, encrypted ones still encrypted; none if the file was
+    named in a way that the program is not told (`--config-file`)."""
+    named = os.environ.get("PULUMI_OPTION_CONFIG_FILE")
+    file = Path(named or _PROJECT / f"Pulumi.{pulumi.get_stack()}.yaml")
+    if not file.is_file():
+        return {}
+    config = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("config") or {}
+    return {_short(key): value for key, value in config.items() if _ours(key)}
 
 
 def _ours(key: str) -> bool:

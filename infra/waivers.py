@@ -10,6 +10,8 @@ from pydantic import BeforeValidator, Field
 
 from components.args import Args
 
+_LINE = r"^\P{C}*[^\s\p{C}]\P{C}*$"
+"""One line of text: no control or direction characters, which could disguise what is printed."""
 _MIDNIGHT = " 00:00:00 +0000 UTC"
 """What the engine appends to a date that stands in a stack file without quotes."""
 
@@ -31,16 +33,17 @@ class Waiver(Args):
     """Name of the rule, as the policy pack prints it."""
     resource: str = Field(min_length=1)
     """Name of the resource; `*` and `?` stand for any characters and one character."""
-    reason: str = Field(pattern=r"\S")
+    reason: str = Field(pattern=_LINE)
     """Why the risk is taken; printed at every preview."""
-    owner: str = Field(pattern=r"\S")
+    owner: str = Field(pattern=_LINE)
     """Who answers for it."""
     expires: Annotated[date, BeforeValidator(_date)]
     """Last day on which it holds, `YYYY-MM-DD`."""
 
     def covers(self, rule: str, resource: str) -> bool:
         """Whether a violation of `rule` by `resource` is one that this waiver is meant for."""
-        return self.rule == rule and fnmatchcase(resource, self.resource)
+        pattern = self.resource.replace("[", "[[]")
+        return self.rule == rule and fnmatchcase(resource, pattern)
 
     def expired(self, today: date) -> bool:
         """Whether its last day lies before `today`."""

@@ -6,7 +6,7 @@ Every function takes the file of state; the sandbox may be running or not.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,6 +126,20 @@ def remove(state: Path, name: str) -> None:
     """Delete an object by hand, behind Pulumi's back."""
     with _opened(state) as store, store.transaction():
         store.delete(_one(store, name).key)
+
+
+def sweep(state: Path, stack: str, known: Container[tuple[str, str]]) -> list[str]:
+    """Delete what a stack made and its state does not know, by URN and id: what an engine that was
+    killed had ordered and not yet noted. Returns the names."""
+    with _opened(state) as store, store.transaction():
+        lost = [
+            item
+            for item in store.all()
+            if item.urn.startswith(f"urn:pulumi:{stack}::") and (item.urn, item.id) not in known
+        ]
+        for item in lost:
+            store.delete(item.key)
+        return [item.name for item in lost]
 
 
 def _one(store: Store, name: str) -> StoredObject:

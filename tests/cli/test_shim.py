@@ -82,7 +82,7 @@ def test_a_config_file_is_copied_so_the_engine_writes_no_salt_into_it(
     copy = str(stacks.copy_of(state, mine))
     assert tier(copy) == "mine"
     assert arguments == ["preview", *(word.replace("my.yaml", copy) for word in form), "--diff"]
-    assert VARIABLE not in environment
+    assert environment[VARIABLE] == copy
     assert mine.read_text() == "config:\n  letta:tier: mine\n"
 
 

@@ -81,14 +81,14 @@ class Shell:
         """Preview the stack with values of its file replaced, merged one level deep."""
         return self.pulumi("preview", "--config-file", self.variant(folder, overrides))
 
-    def variant(self, folder: Path, overrides: dict[str, Any]) -> Path:
-        """A stack file like the committed one, with values replaced, merged one level deep."""
+    def variant(self, folder: Path, overrides: dict[str, Any], *, merged: bool = True) -> Path:
+        """A stack file like the committed one, with values replaced; `merged`: one level deep."""
         text = (ROOT / f"Pulumi.{self.stack}.yaml").read_text(encoding="utf-8")
         config = yaml.safe_load(text)["config"]
         for key, value in overrides.items():
             name = f"letta:{key}"
             old = config.get(name)
-            both = isinstance(value, dict) and isinstance(old, dict)
+            both = merged and isinstance(value, dict) and isinstance(old, dict)
             config[name] = {**old, **value} if both else value
             if value is None:
                 del config[name]

@@ -12,7 +12,8 @@ from tests.infra.stack_files import BAD, Bad
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
 def test_up_refuses_it_in_one_report(bad: Bad, medium: Shell, tmp_path: Path) -> None:
-    up = medium.pulumi("up", "--yes", "--config-file", medium.variant(tmp_path, bad.change))
+    stack_file = medium.variant(tmp_path, bad.change, merged=False)
+    up = medium.pulumi("up", "--yes", "--config-file", stack_file)
     assert not up
     for word in bad.words:
         assert word in up.output, up.output

@@ -90,6 +90,33 @@ def test_an_encrypted_key_is_accepted_and_hidden_from_print() -> None:
     assert "sk-secret" not in repr(settings)
 
 
+def test_a_plain_key_beside_an_encrypted_one_is_found() -> None:
+    providers = {"openai": {"api_key": "sk-kept"}, "groq": {"api_key": "gsk-plain"}}
+    written = {"openai": {"api_key": {"secure": "v1:x"}}, "groq": {"api_key": "gsk-plain"}}
+    with pytest.raises(SettingsError) as caught:
+        load(
+            values({**GOOD, "llm": {"providers": providers}}),
+            secret_keys=("llm",),
+            written={"llm": {"providers": written}},
+            clouds=platforms.CLOUDS,
+            catalog=platforms.catalog,
+        )
+    assert len(caught.value.problems) == 1
+    assert "letta:llm.providers.groq.api_key: stands in the file" in str(caught.value)
+    assert "gsk-plain" not in str(caught.value)
+
+
+def test_a_list_with_the_same_entry_twice_is_refused() -> None:
+    cidrs = ["0.0.0.0/0", "10.0.0.0/8", "0.0.0.0/0"]
+    report = refused({**GOOD, "ingress": {**GOOD["ingress"], "allowed_cidrs": cidrs}})
+    assert "0.0.0.0/0 stands in the list more than once" in report
+
+
+def test_nesting_without_end_is_refused() -> None:
+    deep = '{"a":' * 100_000 + "1" + "}" * 100_000
+    assert "letta:api: must hold keys and values" in refused({**GOOD, "api": deep})
+
+
 def test_a_machine_name_sets_the_sizes_it_stands_for() -> None:
     settings = loaded({**GOOD, "api": {"instance_type": "m5.xlarge"}})
     assert (settings.api.vcpus, settings.api.memory_gib) == (4, 16)

@@ -1,0 +1,51 @@
+"""After a run that was killed: locks of processes that are gone, objects that no state knows."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from pathlib import Path
+
+from cli.state import State
+from tools.setup.common import say
+
+
+def clear_dead_locks(state: State, project: str, stack: str) -> None:
+    """Take away the stack's locks that were left by processes of this machine that have ended.
+
+    The engine refuses a locked stack, and a killed engine leaves its lock behind.
+    """
+    folder = state.backend / ".pulumi" / "locks" / "organization" / project / stack
+    for lock in sorted(folder.glob("*.json")):
+        owner = json.loads(lock.read_text(encoding="utf-8"))
+        if owner["hostname"] == socket.gethostname() and not _lives(owner["pid"]):
+            lock.unlink()
+            say(f"Lock of an interrupted run (process {owner['pid']}) removed from {stack}.")
+
+
+def known_objects(checkpoint: Path) -> set[tuple[str, str]]:
+    """URN and id of every object in the engine's state of a stack."""
+    return {(one["urn"], one["id"]) for one in _latest(checkpoint, "resources") if "id" in one}
+
+
+def is_interrupted(checkpoint: Path) -> bool:
+    """Whether the last run ended with operations under way."""
+    return bool(_latest(checkpoint, "pending_operations"))
+
+
+def _latest(checkpoint: Path, name: str) -> list[dict[str, str]]:
+    """A list of the newest deployment in a checkpoint."""
+    whole = json.loads(checkpoint.read_text(encoding="utf-8"))
+    found: list[dict[str, str]] = (whole["checkpoint"].get("latest") or {}).get(name) or []
+    return found
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
