@@ -20,6 +20,9 @@ REPORTED = 32
 """Exit status by which a program tells Pulumi's language host that it has said what is wrong
 (`pulumi-language-python-exec`); after any other the host adds an error of its own."""
 
+# The SDK sends each of its debug lines, several a resource, to the engine in a blocking call.
+pulumi.log.debug = lambda *_args, **_options: None
+
 
 def main() -> None:
     """Deploy the stack."""
