@@ -86,6 +86,8 @@ def server_environment(
         "LETTA_PG_MAX_OVERFLOW": str(database.max_overflow),
         "LETTA_PG_POOL_RECYCLE": str(database.pool_recycle_seconds),
         "LETTA_POOL_PRE_PING": "true",
+        # Else every raw request to a model, prompts included, is kept in the database for good.
+        "LETTA_TRACK_PROVIDER_TRACE": "false",
         "LETTA_LOGGING_JSON_LOGGING": _flag(monitoring.json_logs),
         "LETTA_DEBUG": _flag(monitoring.debug_logs),
         "LETTA_DEFAULT_LLM_HANDLE": llm.model,
