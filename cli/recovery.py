@@ -35,7 +35,9 @@ def is_interrupted(checkpoint: Path) -> bool:
 
 
 def _latest(checkpoint: Path, name: str) -> list[dict[str, str]]:
-    """A list of the newest deployment in a checkpoint."""
+    """A list of the newest deployment in a checkpoint; empty before the first."""
+    if not checkpoint.exists():
+        return []
     whole = json.loads(checkpoint.read_text(encoding="utf-8"))
     found: list[dict[str, str]] = (whole["checkpoint"].get("latest") or {}).get(name) or []
     return found

@@ -63,6 +63,19 @@ def test_unprotect_of_one_stack_leaves_the_others_protected(
     assert admin.status(state, packages)["protected"] == ["two"]
 
 
+def test_a_sweep_deletes_what_the_stacks_state_does_not_know_and_nothing_else(
+    cloud: Engine, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = cloud.create(DISK, "known", {"skipSnapshot": True})
+    known = {(made.urn, made.id)}
+    cloud.create(DISK, "lost", {"skipSnapshot": True})
+    monkeypatch.setattr("tests.sandbox.engine._STACK", "urn:pulumi:test2::letta")
+    cloud.create(DISK, "another stack's", {"skipSnapshot": True})
+    assert admin.sweep(state, "test", known) == ["lost"]
+    assert [one["name"] for one in admin.objects(state)] == ["known", "another stack's"]
+    assert admin.sweep(state, "test", known) == []
+
+
 def test_what_was_retained_is_no_longer_shown_when_its_window_is_over(state: Path) -> None:
     store = Store(state)
     for name, until in (("past", datetime(2000, 1, 1, tzinfo=UTC)), ("kept", None)):
