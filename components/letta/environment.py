@@ -33,8 +33,6 @@ SSE_PING_SECONDS = 15
 """Interval of keep-alive events in a stream."""
 UVICORN_WORKERS = 1
 """One process per copy: the pinned uvicorn does not restart dead workers; scale copies."""
-LARGEST_UPLOAD_MIB = 50
-"""Largest file that the server takes (`file_processor.py`)."""
 
 WORKER_PATHS = (
     "/v1/agents/*/messages/async",
