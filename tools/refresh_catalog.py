@@ -29,7 +29,8 @@ SOURCES = "sources.json"
 # fmt: off
 EC2_FAMILIES = frozenset([
     "t3", "t3a", "t4g", "m5", "m6i", "m6g", "m7g", "m7i", "m8g", "c5", "c6i", "c6g", "c7g",
-    "r5", "r6g", "r7g", "r8g", "g4dn", "g5", "g6", "p4d",
+    "r5", "r6g", "r7g", "r8g", "g4dn", "g5", "g6", "g6e", "g7", "g7e",
+    "p4d", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300",
 ])
 # fmt: on
 RDS_FAMILIES = frozenset(["t3", "t4g", "m5", "m6g", "m7g", "m8g", "r5", "r6g", "r7g", "r8g"])
@@ -132,7 +133,10 @@ def _instance_types(names: set[str]) -> str:
     published = json.loads(
         gzip.decompress(_package_file("moto", "ec2/resources/instance_types.json.gz"))
     )
-    header = "name,vcpus,memory_gib,architecture,max_enis,gpus,gpu_model,gpu_memory_gib"
+    header = (
+        "name,vcpus,memory_gib,architecture,max_enis,addresses_per_eni,"
+        "gpus,gpu_model,gpu_memory_gib,local_nvme_gb,current_generation"
+    )
     return _csv(header, (_instance_type(published[name]) for name in sorted(names, key=_order)))
 
 
@@ -140,15 +144,19 @@ def _instance_type(published: Mapping[str, Any]) -> list[str]:
     gpu_info = published.get("GpuInfo", {"Gpus": [], "TotalGpuMemoryInMiB": 0})
     models = {f"{gpu['Manufacturer']} {gpu['Name']}" for gpu in gpu_info["Gpus"]}
     network = published["NetworkInfo"]
+    storage = published.get("InstanceStorageInfo", {"TotalSizeInGB": 0, "NvmeSupport": "required"})
     return [
         published["InstanceType"],
         str(published["VCpuInfo"]["DefaultVCpus"]),
         _gib(published["MemoryInfo"]["SizeInMiB"]),
         published["ProcessorInfo"]["SupportedArchitectures"][-1],
         str(network["NetworkCards"][0]["MaximumNetworkInterfaces"]),
+        str(network["Ipv4AddressesPerInterface"]),
         str(sum(gpu["Count"] for gpu in gpu_info["Gpus"])),
         " and ".join(sorted(models)),
         _gib(gpu_info["TotalGpuMemoryInMiB"]),
+        str(storage["TotalSizeInGB"] if storage["NvmeSupport"] == "required" else 0),
+        "yes" if published["CurrentGeneration"] else "no",
     ]
 
 
@@ -187,7 +195,7 @@ def _offerings(by_region: Offerings) -> str:
 
 
 def _wanted(name: str, families: frozenset[str]) -> bool:
-    """Bare metal is left out: neither ECS services nor databases of this project use it."""
+    """Bare metal is left out: nothing in this project runs on it."""
     family, _, size = name.partition(".")
     return family in families and not size.startswith("metal")
 

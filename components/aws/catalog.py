@@ -21,6 +21,7 @@ Architecture = Literal["x86_64", "arm64"]
 
 _DATA: Final = Path(__file__).parent / "data"
 _BYTES_PER_GIB: Final = 2**30
+_BYTES_PER_GB: Final = 10**9
 _KIND_NAMES: Final[Mapping[Kind, str]] = MappingProxyType(
     {"ec2": "EC2 instance type", "rds": "database class", "elasticache": "cache node type"}
 )
@@ -42,11 +43,17 @@ class InstanceType:
     max_enis: int
     """Network interfaces on the first network card. An instance without ENI trunking holds
     `max_enis - 1` tasks in `awsvpc` mode, for its own takes one."""
+    max_pods: int
+    """Pods that a managed node of Amazon EKS runs where the VPC CNI gives out single addresses."""
     gpus: int
     gpu_model: str
     """Such as `NVIDIA T4`; empty where there is no GPU."""
     gpu_memory_gib: float
-    """Of all GPUs together."""
+    """Of all GPUs together: 22.35 on a `g5.xlarge`, whose A10G is sold as one of 24 GB."""
+    local_nvme_gib: float
+    """Disks in the machine, together; what is on them is gone when the instance stops."""
+    current_generation: bool
+    """Whether AWS calls it so; an older generation still runs where it is offered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +218,21 @@ def default_max_connections(database_class_name: str) -> int:
     return min(floor(usable_gib * _CONNECTIONS_PER_GIB), _MAX_CONNECTIONS_LIMIT)
 
 
+_FEW_VCPUS: Final = 30
+_MAX_PODS_FEW_VCPUS: Final = 110
+_MAX_PODS_MANY_VCPUS: Final = 250
+
+
+def _max_pods(vcpus: int, enis: int, addresses_per_eni: int) -> int:
+    """Every interface gives all its addresses but its own, and two pods use the host's network.
+
+    Managed node groups without an AMI of one's own put a cap on it. Source: "Choose an optimal
+    Amazon EC2 node instance type", how maxPods is determined, in the Amazon EKS user guide.
+    """
+    cap = _MAX_PODS_FEW_VCPUS if vcpus < _FEW_VCPUS else _MAX_PODS_MANY_VCPUS
+    return min(enis * (addresses_per_eni - 1) + 2, cap)
+
+
 @cache
 def _instance_types() -> Mapping[str, InstanceType]:
     return {
@@ -220,9 +242,12 @@ def _instance_types() -> Mapping[str, InstanceType]:
             memory_gib=float(memory_gib),
             architecture="arm64" if architecture == "arm64" else "x86_64",
             max_enis=int(max_enis),
+            max_pods=_max_pods(int(vcpus), int(max_enis), int(addresses_per_eni)),
             gpus=int(gpus),
             gpu_model=gpu_model,
             gpu_memory_gib=float(gpu_memory_gib),
+            local_nvme_gib=int(local_nvme_gb) * _BYTES_PER_GB / _BYTES_PER_GIB,
+            current_generation=current_generation == "yes",
         )
         for (
             name,
@@ -230,9 +255,12 @@ def _instance_types() -> Mapping[str, InstanceType]:
             memory_gib,
             architecture,
             max_enis,
+            addresses_per_eni,
             gpus,
             gpu_model,
             gpu_memory_gib,
+            local_nvme_gb,
+            current_generation,
         ) in _rows("instance_types.csv")
     }
 

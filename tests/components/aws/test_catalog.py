@@ -57,6 +57,52 @@ def test_an_instance_type_carries_its_published_size() -> None:
     assert catalog.instance_type("m7g.large").architecture == "arm64"
 
 
+@pytest.mark.parametrize(
+    ("name", "gpus", "gpu_model", "gpu_memory_gib"),
+    [
+        ("g5.xlarge", 1, "NVIDIA A10G", 22.35),
+        ("g6e.xlarge", 1, "NVIDIA L40S", 44.7),
+        ("p4d.24xlarge", 8, "NVIDIA A100", 320),
+        ("p4de.24xlarge", 8, "NVIDIA A100", 640),
+        ("p5.48xlarge", 8, "NVIDIA H100", 640),
+        ("p5en.48xlarge", 8, "NVIDIA H200", 1128),
+        ("p6-b200.48xlarge", 8, "NVIDIA B200", 1432.5),
+    ],
+)
+def test_a_gpu_machine_carries_the_memory_of_all_its_gpus(
+    name: str, gpus: int, gpu_model: str, gpu_memory_gib: float
+) -> None:
+    machine = catalog.instance_type(name)
+    assert (machine.gpus, machine.gpu_model) == (gpus, gpu_model)
+    assert machine.gpu_memory_gib == pytest.approx(gpu_memory_gib, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("name", "max_pods"),
+    [
+        ("t3.medium", 17),
+        ("m5.large", 29),
+        ("g5.48xlarge", 250),  # 345 by its addresses
+        ("c6i.4xlarge", 110),  # 234 by its addresses
+        ("p5.48xlarge", 100),  # of 64 interfaces only those of the first card count
+    ],
+)
+def test_a_managed_node_runs_the_pods_that_its_addresses_and_the_cap_allow(
+    name: str, max_pods: int
+) -> None:
+    assert catalog.instance_type(name).max_pods == max_pods
+
+
+def test_local_disks_are_counted_in_gib_and_only_where_there_are_some() -> None:
+    assert catalog.instance_type("g5.4xlarge").local_nvme_gib == pytest.approx(558.8, abs=0.1)
+    assert catalog.instance_type("m5.large").local_nvme_gib == 0
+
+
+def test_what_aws_no_longer_calls_current_is_marked() -> None:
+    assert catalog.instance_type("g6.xlarge").current_generation
+    assert not catalog.instance_type("g5.xlarge").current_generation
+
+
 def test_a_database_class_has_the_size_of_its_ec2_twin() -> None:
     assert catalog.database_class("db.t3.small").memory_gib == 2.0
     large = catalog.database_class("db.r5.large")
