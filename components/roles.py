@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 import pulumi
 
@@ -18,12 +18,17 @@ from components.args import (
     ApiArgs,
     BucketArgs,
     CacheArgs,
+    ControlPlaneArgs,
     DatabaseArgs,
+    EmbeddingArgs,
     IngressArgs,
+    LlmArgs,
     MonitoringArgs,
     QueueArgs,
     WorkerArgs,
 )
+
+from components.models.memory import GpuMachine
 
 SiteT = TypeVar("SiteT", bound="Site")
 """What all roles of a stack stand on: network, key, secret store, logs, alerts, cluster."""
@@ -58,6 +63,48 @@ class SidecarArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NodePool:
+    """A group of equal machines of a Kubernetes cluster, for one role."""
+
+    role: str
+    """Who alone runs there: `api`, `worker`, `embedding`, `llm`. The pool `api` also takes the
+    cluster's own controllers."""
+    instance_type: str
+    """The cloud's name of the machine."""
+    initial: int
+    """Machines at creation."""
+    minimum: int
+    """Fewest machines."""
+    maximum: int
+    """Most machines."""
+    disk_gib: int
+    """Encrypted disk of each machine, GiB."""
+    spot: bool = False
+    """Whether the cloud may take the machines back at short notice."""
+    gpus: int = 0
+    """GPUs of each machine."""
+    one_zone: bool = False
+    """Whether all machines stand in one zone, close together: for a server across machines."""
+    local_storage: bool = False
+    """Whether the machine's own NVMe disks hold the pods' ephemeral files."""
+
+
+Feature = Literal["gpu", "queue_scaling", "multi_node"]
+"""What a cluster must be able to do beyond running servers: give GPUs to pods, scale on a
+server's own queue, run one server across several machines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubernetesArgs:
+    """The cluster that a site holds where servers run on Kubernetes."""
+
+    control_plane: ControlPlaneArgs
+    pool: NodePool
+    """The pool `api`, which is there before any workload."""
+    features: frozenset[Feature]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SiteArgs:
     """What the site is built from."""
 
@@ -71,6 +118,8 @@ class SiteArgs:
     """Environment variable -> the cloud's name of a secret that exists already."""
     budget_usd: float | None
     """Monthly budget that an alert is set on, USD."""
+    kubernetes: KubernetesArgs | None = None
+    """The cluster to build; without it servers run on the cloud's container service."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,6 +208,23 @@ class Ingress(Protocol):
         """Host name or IP address that a DNS record of the domain must point to."""
 
 
+class Embedding(Protocol):
+    """A server of embeddings of the stack's own."""
+
+    @property
+    def endpoint(self) -> str:
+        """Address inside the network, `http://…/v1`, known in advance and stable."""
+
+
+class ModelServer(Protocol):
+    """A server of language models of the stack's own."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """How the application finds it: variable -> address, known in advance and stable, for
+        the application writes it down once."""
+
+
 class Bootstrap(Protocol):
     """The one run that prepares the database before any server starts."""
 
@@ -192,6 +258,11 @@ class Platform(Generic[SiteT, IngressT]):
     bootstrap: Callable[[str, ServerArgs, SiteT, pulumi.ResourceOptions], Bootstrap]
     api: Callable[[str, ApiArgs, ServerArgs, SiteT, IngressT, pulumi.ResourceOptions], Tier]
     worker: Callable[[str, WorkerArgs, ServerArgs, SiteT, IngressT, pulumi.ResourceOptions], Tier]
+    embedding: Callable[[str, EmbeddingArgs, SiteT, pulumi.ResourceOptions], Embedding]
+    llm: Callable[
+        [str, LlmArgs, Mapping[str, Reference], SiteT, pulumi.ResourceOptions], ModelServer
+    ]
+    """The references hold the access token for gated models, by variable, where there is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,5 +287,13 @@ class Catalog:
     """Cache node type -> GiB. Raises `ValueError` with near names."""
     offered: Callable[[str, str, str], bool]
     """Kind (`machine`, `database`, `cache`), name, region -> whether it can be had there."""
+    gpu_machines: Callable[[str], tuple[GpuMachine, ...]]
+    """Region -> GPU machines offered there, in the order in which they are to be considered."""
+    gpu_machine: Callable[[str], GpuMachine]
+    """Machine type -> its GPUs. Raises `ValueError` where it has none, or with near names."""
+    embedding_machine: Callable[[Literal["cpu", "gpu"]], str]
+    """Hosting of embeddings -> machine type (requirement C5)."""
+    ollama_machine: str
+    """Machine type that a small language model runs on (requirement L4)."""
     serverless_size_valid: Callable[[float, int], bool]
     """vCPUs, MiB -> whether a task of that size exists without machines."""

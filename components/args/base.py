@@ -1,0 +1,51 @@
+"""What all arguments have in common, and the kinds of value that several of them take."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+# RFC 1035 label rules, at least two labels.
+DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
+EMAIL = r"^[^@\s]{1,64}@[^@\s]+\.[^@\s]+$"
+
+
+def _private_network(cidr: str) -> str:
+    try:
+        network = ipaddress.IPv4Network(cidr)
+    except ValueError as error:
+        raise ValueError(f"{cidr!r} is not an IPv4 network: {error}") from error
+    if not network.is_private:
+        raise ValueError(f"{cidr} is a public range; use one of RFC 1918, such as 10.0.0.0/16")
+    return str(network)
+
+
+def _network(cidr: str) -> str:
+    try:
+        return str(ipaddress.IPv4Network(cidr))
+    except ValueError as error:
+        raise ValueError(f"{cidr!r} is not an IPv4 network: {error}") from error
+
+
+def unique(values: tuple[str, ...]) -> tuple[str, ...]:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} stands in the list more than once")
+    return values
+
+
+PrivateCidr = Annotated[str, AfterValidator(_private_network)]
+Cidr = Annotated[str, AfterValidator(_network)]
+
+
+class Args(BaseModel):
+    """Base of all arguments: frozen, no unknown key, no silent conversion of types."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
+    )
+
+    CHOICE: ClassVar[str | None] = None
+    """The field that a role given as one word sets: `llm: vllm` is `llm: {hosting: vllm}`."""

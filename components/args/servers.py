@@ -1,0 +1,135 @@
+"""The tiers of server copies, and the machines under them."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from components.args.base import Args
+
+IMAGE = "letta/letta:0.16.4"
+"""The server's image. The tag is pinned: migrations run once per image, never by accident."""
+
+
+class MachineArgs(Args):
+    """The machine under a tier of containers."""
+
+    vcpus: int = Field(ge=1, le=192)
+    """Virtual CPUs of one machine; on Fargate, of one copy."""
+    memory_gib: float = Field(gt=0, le=2048)
+    """Memory of one machine; on Fargate, of one copy. GiB."""
+    instance_type: str | None = None
+    """The cloud's own name of the machine. Default: the type that the cloud's size table
+    gives for `vcpus` and `memory_gib`; a name given here sets those two."""
+
+
+class ScalingArgs(Args):
+    """Autoscaling of a tier (requirement C2)."""
+
+    replicas: int = Field(ge=1, le=1000)
+    """Copies that a new deployment starts with; the autoscaler moves it afterwards."""
+    min_replicas: int = Field(ge=1, le=1000)
+    """Fewest copies; two are the least that survives the loss of a zone."""
+    max_replicas: int = Field(ge=1, le=1000)
+    """Most copies."""
+    cpu_target_percent: int = Field(default=65, ge=1, le=100)
+    """Average CPU use that the autoscaler holds, percent."""
+    memory_target_percent: int = Field(default=70, ge=1, le=100)
+    """Average memory use that the autoscaler holds, percent."""
+    scale_out_cooldown_seconds: int = Field(default=120, ge=0, le=3600)
+    """Pause after adding copies, seconds."""
+    scale_in_cooldown_seconds: int = Field(default=300, ge=0, le=3600)
+    """Pause after removing copies, seconds."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ScalingArgs:
+        if not self.min_replicas <= self.replicas <= self.max_replicas:
+            raise ValueError(
+                f"min_replicas {self.min_replicas} <= replicas {self.replicas} <= "
+                f"max_replicas {self.max_replicas} does not hold"
+            )
+        return self
+
+
+class NodesArgs(Args):
+    """How many machines a node group has."""
+
+    initial: int = Field(ge=0, le=1000)
+    """Machines at creation; the autoscaler of the nodes moves it afterwards."""
+    minimum: int = Field(ge=0, le=1000)
+    """Fewest machines."""
+    maximum: int = Field(ge=1, le=1000)
+    """Most machines."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> NodesArgs:
+        if not self.minimum <= self.initial <= self.maximum:
+            raise ValueError(
+                f"minimum {self.minimum} <= initial {self.initial} <= maximum {self.maximum} "
+                "does not hold"
+            )
+        return self
+
+
+class TierArgs(MachineArgs, ScalingArgs):
+    """A tier of server copies on machines of their own, or on Fargate."""
+
+    CHOICE: ClassVar[str | None] = "compute"
+
+    compute: Literal["instances", "fargate", "kubernetes"] = "instances"
+    """`instances`: the cloud's machines, autoscaled with the copies. `fargate`: no machines.
+    `kubernetes`: pods on the nodes of a cluster of the cloud's."""
+    task_vcpus: float = Field(gt=0, le=192)
+    """CPU of one copy on a machine, vCPU: set aside for it, or on Kubernetes its limit. One
+    server process uses one core; the tools it starts use more. On Fargate a copy has `vcpus`
+    instead."""
+    task_memory_mib: int = Field(ge=512, le=1_000_000)
+    """Memory limit of one copy on a machine, MiB (450 MB are used at rest). On Fargate a copy
+    has `memory_gib` instead."""
+    request_vcpus: float = Field(default=0.5, gt=0, le=192)
+    """CPU that Kubernetes sets aside for one copy, vCPU (requirement C3); the autoscaler's
+    percentages are of it."""
+    request_memory_mib: int = Field(default=1024, ge=512, le=1_000_000)
+    """Memory that Kubernetes sets aside for one copy, MiB (C3)."""
+    nodes: NodesArgs | None = None
+    """Machines of the tier on Kubernetes. Default: as many as copies. Without Kubernetes the
+    machines follow the copies."""
+    root_volume_gib: int = Field(default=30, ge=30, le=16_384)
+    """Encrypted disk of each machine, GiB; 30 is what the container image of the host needs."""
+
+    @model_validator(mode="after")
+    def _requests_within_limits(self) -> TierArgs:
+        if self.compute == "kubernetes" and (
+            self.request_vcpus > self.task_vcpus or self.request_memory_mib > self.task_memory_mib
+        ):
+            raise ValueError(
+                f"requests of {self.request_vcpus:g} vCPU and {self.request_memory_mib} MiB exceed "
+                f"the limits, task_vcpus {self.task_vcpus:g} and task_memory_mib "
+                f"{self.task_memory_mib}"
+            )
+        return self
+
+    @property
+    def copy_vcpus(self) -> float:
+        """CPU of one copy, vCPU."""
+        return self.vcpus if self.compute == "fargate" else self.task_vcpus
+
+    @property
+    def copy_memory_mib(self) -> int:
+        """Memory of one copy, MiB."""
+        return int(self.memory_gib * 1024) if self.compute == "fargate" else self.task_memory_mib
+
+
+class ApiArgs(TierArgs):
+    """The API tier: copies of the server that answer requests (requirements C1, C2)."""
+
+
+class WorkerArgs(TierArgs):
+    """The worker tier: the same server for batch polling, async messages and uploads (C4)."""
+
+    enabled: bool = True
+    """False: no worker tier; the API tier polls batches and takes all paths."""
+    capacity: Literal["on_demand", "spot"] = "on_demand"
+    """`spot`: spare capacity at 60 to 70 % less, which the cloud takes back at two minutes'
+    notice. Work under way is then lost and must be sent again (requirements C4, K4)."""

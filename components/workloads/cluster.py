@@ -1,0 +1,85 @@
+"""A cluster as workloads see it, whichever cloud it stands in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pulumi
+
+from components.roles import NodePool, Reference
+
+NAMESPACE = "letta"
+"""Namespace of the stack's workloads."""
+POOL_LABEL = "letta.cloud/pool"
+"""Label of every node, and key of the taint that keeps strangers off its pool."""
+BASE_POOL = "api"
+"""The pool without that taint: the cluster's own controllers run there too."""
+GPU_TAINT = "nvidia.com/gpu"
+"""Key of the taint of every node with GPUs, and name of the resource that a pod asks for."""
+GPU_TAINT_VALUE = "present"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteKey:
+    """Where the External Secrets Operator finds a value."""
+
+    store: str
+    """Name of the `SecretStore` in the workloads' namespace."""
+    key: pulumi.Output[str]
+    """What the store resolves."""
+    property: str | None = None
+    """Key within a JSON value; the whole value without."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A cluster that is ready for workloads."""
+
+    provider: pulumi.ProviderResource
+    """The cluster's own provider; nothing of the cluster is made by another."""
+    remote_key: Callable[[Reference], RemoteKey]
+    """How a reference of the site is fetched."""
+    ready: tuple[pulumi.Resource, ...]
+    """What a workload waits for, and outlives it on the way down: namespace, nodes, network,
+    controllers."""
+    callers: tuple[str, ...]
+    """Address ranges that the load balancer calls servers from."""
+    stores: tuple[str, ...]
+    """Address ranges that database and cache answer in."""
+    network: str
+    """Address range of the network that nodes and pods live in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toleration:
+    """A taint that a pod bears."""
+
+    key: str
+    value: str
+    effect: str = "NoSchedule"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """Which nodes a pod runs on."""
+
+    node_selector: Mapping[str, str]
+    tolerations: tuple[Toleration, ...]
+
+
+def taints(pool: NodePool) -> tuple[Toleration, ...]:
+    """The taints of a pool's nodes, and so what its pods bear."""
+    own = (Toleration(key=POOL_LABEL, value=pool.role),) if pool.role != BASE_POOL else ()
+    gpu = (Toleration(key=GPU_TAINT, value=GPU_TAINT_VALUE),) if pool.gpus else ()
+    return (*own, *gpu)
+
+
+def placement(pool: NodePool) -> Placement:
+    """The nodes of a pool."""
+    return Placement(node_selector={POOL_LABEL: pool.role}, tolerations=taints(pool))
+
+
+def address(service: str, port: int) -> str:
+    """Address of a service of the stack's, stable and known in advance."""
+    return f"http://{service}.{NAMESPACE}.svc.cluster.local:{port}"
