@@ -7,7 +7,15 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from components.args import ApiArgs, CacheArgs, DatabaseArgs, IngressArgs, LlmArgs, WorkerArgs
+from components.args import (
+    ApiArgs,
+    CacheArgs,
+    DatabaseArgs,
+    IngressArgs,
+    LlmArgs,
+    NodesArgs,
+    WorkerArgs,
+)
 from components.letta import providers
 from components.roles import Catalog
 
@@ -17,6 +25,7 @@ _SIZE_FIELDS = {
     "database": ("vcpus", "memory_gib"),
     "cache": ("memory_gib",),
 }
+_HOSTED = ("embedding", "llm")
 _KIND = {"api": "machine", "worker": "machine", "database": "database", "cache": "cache"}
 
 
@@ -44,6 +53,14 @@ def sized(
     return {**override, "vcpus": vcpus, "memory_gib": memory_gib}
 
 
+def chosen(role: str, base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """The tier's values without those that another hosting makes meaningless."""
+    hosting = override.get("hosting", base.get("hosting"))
+    if role in _HOSTED and hosting != base["hosting"]:
+        return {field: value for field, value in base.items() if field != "model"}
+    return dict(base)
+
+
 def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict[str, Any]:
     """The roles with the cloud's machine names filled in where the file gives sizes only."""
     found = dict(roles)
@@ -61,6 +78,13 @@ def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict
             problems.append(f"letta:{role}: {error.args[0]}")
             continue
         found[role] = args.model_copy(update={"instance_type": name})
+    for role in ("api", "worker"):
+        args = found[role]
+        if args.compute == "kubernetes" and args.nodes is None:
+            nodes = NodesArgs(
+                initial=args.replicas, minimum=args.min_replicas, maximum=args.max_replicas
+            )
+            found[role] = args.model_copy(update={"nodes": nodes})
     return found
 
 
@@ -69,7 +93,7 @@ def _needs_machine(role: str, args: ApiArgs | WorkerArgs | DatabaseArgs | CacheA
         return args.kind == "managed"
     if isinstance(args, WorkerArgs) and not args.enabled:
         return False
-    return role == "database" or getattr(args, "compute", None) == "instances"
+    return role == "database" or getattr(args, "compute", None) in ("instances", "kubernetes")
 
 
 def check(roles: Mapping[str, Any], offer: Catalog, region: str) -> list[str]:
@@ -79,6 +103,7 @@ def check(roles: Mapping[str, Any], offer: Catalog, region: str) -> list[str]:
         *_offered(roles, offer, region),
         *_zones(ingress, offer, region),
         *_single_instance(ingress, api, worker, roles["cache"]),
+        *_cluster(ingress, api, worker),
         *_serverless("api", api, offer),
         *(_serverless("worker", worker, offer) if worker.enabled else ()),
     ]
@@ -120,7 +145,7 @@ def _single_instance(
                 f"letta:api.max_replicas: {api.max_replicas} copies cannot stand behind a proxy "
                 "on one instance; set letta:ingress.kind to load_balancer"
             )
-        if api.compute != "instances":
+        if api.compute == "fargate":
             problems.append(
                 f"letta:api.compute: {api.compute} has no instance for the proxy to run on; "
                 "set letta:ingress.kind to load_balancer"
@@ -135,6 +160,39 @@ def _single_instance(
             "letta:cache.kind: container gives every copy a cache of its own; "
             "use managed behind a load balancer"
         )
+    return problems
+
+
+def _cluster(ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs) -> list[str]:
+    problems = []
+    on_cluster = api.compute == "kubernetes"
+    if worker.enabled and on_cluster != (worker.compute == "kubernetes"):
+        problems.append(
+            f"letta:worker.compute: {worker.compute} beside {api.compute} of letta:api.compute; "
+            "both run on Kubernetes or neither"
+        )
+    if on_cluster and ingress.kind != "load_balancer":
+        problems.append(
+            "letta:api.compute: kubernetes needs a load balancer before it; "
+            "set letta:ingress.kind to load_balancer"
+        )
+    if on_cluster and ingress.control_plane is None:
+        problems.append(
+            "letta:ingress.control_plane: required with kubernetes; give allowed_cidrs, the "
+            "networks you run pulumi from, such as [203.0.113.0/24], or [] when that is inside "
+            "the stack's own network"
+        )
+    if not on_cluster and ingress.control_plane is not None:
+        problems.append(
+            "letta:ingress.control_plane: there is no cluster; set letta:api and letta:worker to "
+            "kubernetes, or remove it"
+        )
+    problems += [
+        f"letta:{role}.nodes: {tier.compute} has no nodes of its own; remove it, or set "
+        f"letta:{role}.compute to kubernetes"
+        for role, tier in (("api", api), ("worker", worker))
+        if tier.nodes is not None and tier.compute != "kubernetes"
+    ]
     return problems
 
 
@@ -154,9 +212,8 @@ def llm(args: LlmArgs, written: object, *, encrypted: bool) -> list[str]:
     anything in it is encrypted.
     """
     problems = []
-    model_provider = args.model.partition("/")[0]
     known = (*providers.PROVIDERS, "letta")
-    if model_provider not in known:
+    if args.model is not None and args.model.partition("/")[0] not in known:
         problems.append(
             f"letta:llm.model: no provider of the name before the slash; "
             f"known: {', '.join(sorted(known))}"
@@ -170,17 +227,26 @@ def llm(args: LlmArgs, written: object, *, encrypted: bool) -> list[str]:
             continue
         problems += [f"letta:llm.providers: {line}" for line in providers.problems(name, provider)]
         problems += [
-            f"{place}.{field}: stands in the file in plain text; store it with "
-            f"`pulumi config set --secret --path '{place}.{field}'` "
-            "and revoke the key that was exposed"
+            _in_plain_text(f"{place}.{field}")
             for field in providers.secret_fields(name, provider)
-            if not encrypted or _is_plain(written, name, field, getattr(provider, field))
+            if not encrypted
+            or _is_plain(written, ("providers", name, field), getattr(provider, field))
         ]
+    token = args.vllm.hugging_face_token
+    if token and (not encrypted or _is_plain(written, ("vllm", "hugging_face_token"), token)):
+        problems.append(_in_plain_text("letta:llm.vllm.hugging_face_token"))
     return problems
 
 
-def _is_plain(written: object, provider: str, field: str, value: SecretStr) -> bool:
+def _in_plain_text(place: str) -> str:
+    return (
+        f"{place}: stands in the file in plain text; store it with "
+        f"`pulumi config set --secret --path '{place}'` and revoke the key that was exposed"
+    )
+
+
+def _is_plain(written: object, path: tuple[str, ...], value: SecretStr) -> bool:
     """Whether the file itself holds the value, and not its encrypted form."""
-    for key in ("providers", provider, field):
+    for key in path:
         written = written.get(key) if isinstance(written, dict) else None
     return written == value.get_secret_value()

@@ -29,8 +29,8 @@ from components.args import (
     VectorsArgs,
     WorkerArgs,
 )
-from components.roles import Catalog
-from infra import relations
+from components.roles import Catalog, Feature
+from infra import relations, serving
 from infra.tiers import TIERS, Tier, Workload
 from infra.waivers import Waiver
 
@@ -94,6 +94,8 @@ class Settings:
     embedding: EmbeddingArgs
     llm: LlmArgs
     monitoring: MonitoringArgs
+    features: frozenset[Feature]
+    """What a Kubernetes cluster must be able to do for the models that it serves."""
     waivers: tuple[Waiver, ...]
 
 
@@ -130,11 +132,12 @@ def load(
     tier = TIERS[tier_name]
     roles: dict[str, Any] = {}
     for role, model in ROLES.items():
-        override = _object(values, role, problems)
+        override = _object(values, role, problems, model)
         if override is None:
             continue
         override = relations.sized(role, override, offer, problems)
-        roles[role] = _merged(role, model, _base(tier, role), override, problems)
+        base = relations.chosen(role, _base(tier, role), override)
+        roles[role] = _merged(role, model, base, override, problems)
     workload = _merged(
         "workload",
         Workload,
@@ -147,6 +150,7 @@ def load(
     if all(roles.get(role) is not None for role in ROLES) and region and workload:
         roles = relations.resolved(roles, offer, problems)
         problems += relations.check(roles, offer, region)
+        roles = serving.resolved(roles, offer, region, problems)
     if roles.get("llm") is not None:
         problems += relations.llm(
             roles["llm"], (written or {}).get("llm"), encrypted="llm" in secret_keys
@@ -160,6 +164,7 @@ def load(
         budget_usd=budget,
         workload=workload,
         waivers=waivers,
+        features=serving.features(roles["embedding"], roles["llm"], offer),
         **roles,
     )
 
@@ -206,7 +211,9 @@ def _budget(values: Mapping[str, str], problems: list[str]) -> float | None:
     return amount
 
 
-def _object(values: Mapping[str, str], key: str, problems: list[str]) -> dict[str, Any] | None:
+def _object(
+    values: Mapping[str, str], key: str, problems: list[str], model: type[Args] = Args
+) -> dict[str, Any] | None:
     text = values.get(key)
     if text is None:
         return {}
@@ -214,16 +221,24 @@ def _object(values: Mapping[str, str], key: str, problems: list[str]) -> dict[st
         parsed = json.loads(text)
     except (ValueError, RecursionError):
         parsed = text
-    if not isinstance(parsed, dict):
-        shown = "" if key == "llm" else f", not {text[:60]!r}"
-        problems.append(f"letta:{key}: must hold keys and values, one a line{shown}")
-        return None
-    return parsed
+    if isinstance(parsed, dict):
+        return parsed
+    words = model.choices()
+    if isinstance(parsed, str) and parsed in words:
+        return {str(model.CHOICE): parsed}
+    shown = "" if key == "llm" else f", not {text[:60]!r}"
+    shortcut = f", or one of the words {', '.join(words)}" if words else ""
+    problems.append(f"letta:{key}: must hold keys and values, one a line{shortcut}{shown}")
+    return None
 
 
 def _base(tier: Tier, role: str) -> dict[str, Any]:
     base = getattr(tier, role)
-    return dict(base) if isinstance(base, dict) else base.model_dump()
+    fields = base if isinstance(base, dict) else base.model_dump()
+    return {
+        name: value.model_dump() if isinstance(value, Args) else value
+        for name, value in fields.items()
+    }
 
 
 def _merged(
@@ -234,10 +249,20 @@ def _merged(
     problems: list[str],
 ) -> ModelT | None:
     try:
-        return model.model_validate_json(json.dumps({**base, **override}))
+        return model.model_validate_json(json.dumps(_over(base, override)))
     except ValidationError as error:
         problems += _readable(role, model, error)
         return None
+
+
+def _over(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
+    """The base with single values of the override, at any depth, in place of its own."""
+    both = {
+        key: _over(base[key], value)
+        for key, value in override.items()
+        if isinstance(value, Mapping) and isinstance(base.get(key), Mapping)
+    }
+    return {**base, **override, **both}
 
 
 def _readable(role: str, model: type[Args], error: ValidationError) -> list[str]:

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+from components.letta.embedding import embedding_config
 
 from components.args import IMAGE
 from components.letta import environment, providers
 from components.naming import base_name
-from components.roles import Platform, Reference, ServerArgs, SiteArgs
+from components.roles import (
+    KubernetesArgs,
+    NodePool,
+    Platform,
+    Reference,
+    ServerArgs,
+    SiteArgs,
+)
 from infra.settings import Settings
 
 BOOTSTRAP_READS = (
@@ -56,17 +64,22 @@ class Deployment(pulumi.ComponentResource):
                 monitoring=settings.monitoring,
                 provider_secrets={
                     variable: pulumi.Output.secret(value)
-                    for variable, value in providers.secret_values(settings.llm.providers).items()
+                    for variable, value in providers.secret_values(settings.llm).items()
                 },
-                existing_secrets=providers.existing_secrets(settings.llm.providers),
+                existing_secrets=providers.existing_secrets(settings.llm),
                 budget_usd=settings.budget_usd,
+                kubernetes=cluster(settings),
             ),
             child,
         )
         database = platform.database(f"{name}-db", settings.database, site, child)
         cache = platform.cache(f"{name}-cache", settings.cache, site, child)
         bucket = platform.bucket(f"{name}-data", settings.storage, site, child)
-        references = {**site.references, **database.references, **cache.references}
+        references = {
+            **_without(providers.HUGGING_FACE_TOKEN, site.references),
+            **database.references,
+            **cache.references,
+        }
 
         bootstrap = platform.bootstrap(
             f"{name}-boot",
@@ -81,8 +94,19 @@ class Deployment(pulumi.ComponentResource):
             site,
             child,
         )
+        models: Mapping[str, str] = {}
+        if settings.llm.hosting != "api":
+            token = _only((providers.HUGGING_FACE_TOKEN,), site.references)
+            models = platform.llm(f"{name}-llm", settings.llm, token, site, child).environment
+        outputs: dict[str, Any] = {}
+        if settings.embedding.hosting != "api":
+            served = platform.embedding(f"{name}-embed", settings.embedding, site, child)
+            outputs["embedding_config"] = embedding_config(
+                str(settings.embedding.model), served.endpoint
+            )
+
         ingress = platform.ingress(f"{name}-in", settings.ingress, site, child)
-        served = pulumi.ResourceOptions(
+        prepared = pulumi.ResourceOptions(
             parent=self, providers=[provider], depends_on=[bootstrap.done]
         )
 
@@ -99,6 +123,7 @@ class Deployment(pulumi.ComponentResource):
                         poll_batches=poll_batches,
                     ),
                     **cache.environment,
+                    **models,
                 },
                 references=references,
                 sidecars=cache.sidecars,
@@ -111,7 +136,7 @@ class Deployment(pulumi.ComponentResource):
             server(poll_batches=not has_worker),
             site,
             ingress,
-            served,
+            prepared,
         )
         if has_worker:
             platform.worker(
@@ -120,9 +145,8 @@ class Deployment(pulumi.ComponentResource):
                 server(poll_batches=True),
                 site,
                 ingress,
-                served,
+                prepared,
             )
-        outputs: dict[str, Any] = {}
         if settings.queue.enabled:
             queue = platform.queue(f"{name}-jobs", settings.queue, site, child)
             outputs["queue_url"] = queue.url
@@ -137,6 +161,29 @@ class Deployment(pulumi.ComponentResource):
             **outputs,
         }
         self.register_outputs(self.outputs)
+
+
+def cluster(settings: Settings) -> KubernetesArgs | None:
+    """The cluster that the settings ask for, with what it must be able to do."""
+    api = settings.api
+    if settings.ingress.control_plane is None or api.nodes is None:
+        return None
+    return KubernetesArgs(
+        control_plane=settings.ingress.control_plane,
+        pool=NodePool(
+            role="api",
+            instance_type=str(api.instance_type),
+            initial=api.nodes.initial,
+            minimum=api.nodes.minimum,
+            maximum=api.nodes.maximum,
+            disk_gib=api.root_volume_gib,
+        ),
+        features=settings.features,
+    )
+
+
+def _without(variable: str, references: Mapping[str, Reference]) -> dict[str, Reference]:
+    return {name: found for name, found in references.items() if name != variable}
 
 
 def _only(variables: tuple[str, ...], references: Mapping[str, Reference]) -> dict[str, Reference]:

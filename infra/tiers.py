@@ -1,7 +1,7 @@
 """The one sizing table: what each tier is made of, in neutral units.
 
 A stack file names a tier and overrides single values. Sources: requirement rows C1-C4,
-D1, M2 and the bills of K1, from which the small and medium instances are taken.
+D1, L3, M2 and the bills of K1, from which the instances are taken.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from components.args import (
     MonitoringArgs,
     QueueArgs,
     VectorsArgs,
+    WafArgs,
     WorkerArgs,
 )
 
@@ -39,6 +40,10 @@ class Workload(Args):
 
 API_REPLICA_BOUNDS = (2, 10)
 """Fewest and most API copies that autoscaling may move between (C2)."""
+
+
+EMBEDDING_HANDLE = "openai/text-embedding-3-small"
+"""Embeddings of an external provider, where an agent names none (C5)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +74,8 @@ class Limits:
     """Least reach of point-in-time recovery, days (D1)."""
     cache_memory_gib: float
     """Least memory of the cache, GiB (M2)."""
+    waf: bool
+    """Whether a web application firewall is demanded (N5)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,8 +139,8 @@ TIERS: dict[str, Tier] = {
         storage=BucketArgs(),
         queue=QueueArgs(enabled=False),
         vectors=VectorsArgs(),
-        embedding=EmbeddingArgs(),
-        llm=LlmArgs(),
+        embedding=EmbeddingArgs(model=EMBEDDING_HANDLE),
+        llm=LlmArgs(model="openai/gpt-4.1-mini"),
         monitoring=MonitoringArgs(),
         limits=Limits(
             api_vcpus=2,
@@ -148,6 +155,7 @@ TIERS: dict[str, Tier] = {
             database_replicas=(0, 1),
             backup_retention_days=7,
             cache_memory_gib=0.25,
+            waf=False,
         ),
     ),
     "medium": Tier(
@@ -178,8 +186,8 @@ TIERS: dict[str, Tier] = {
         storage=BucketArgs(),
         queue=QueueArgs(),
         vectors=VectorsArgs(),
-        embedding=EmbeddingArgs(),
-        llm=LlmArgs(),
+        embedding=EmbeddingArgs(model=EMBEDDING_HANDLE),
+        llm=LlmArgs(model="openai/gpt-4.1-mini"),
         monitoring=MonitoringArgs(),
         limits=Limits(
             api_vcpus=2,
@@ -194,6 +202,65 @@ TIERS: dict[str, Tier] = {
             database_replicas=(1, 2),
             backup_retention_days=7,
             cache_memory_gib=3,
+            waf=False,
+        ),
+    ),
+    "large": Tier(
+        summary="many tenants: three zones, Kubernetes, a firewall, embeddings of one's own",
+        workload=Workload(agents=10_000, messages_per_agent=2000),
+        ingress={"kind": "load_balancer", "nat": "per_zone", "zones": 3, "waf": WafArgs()},
+        api=ApiArgs(
+            compute="kubernetes",
+            vcpus=8,
+            memory_gib=32,
+            replicas=8,
+            min_replicas=2,
+            max_replicas=10,
+            task_vcpus=2,
+            task_memory_mib=4096,
+            root_volume_gib=100,
+        ),
+        worker=WorkerArgs(
+            compute="kubernetes",
+            vcpus=8,
+            memory_gib=16,
+            replicas=3,
+            min_replicas=2,
+            max_replicas=6,
+            task_vcpus=2,
+            task_memory_mib=4096,
+            root_volume_gib=100,
+        ),
+        database=DatabaseArgs(
+            vcpus=16,
+            memory_gib=128,
+            storage_gib=1000,
+            max_storage_gib=4000,
+            high_availability=True,
+            read_replicas=2,
+            backup_retention_days=30,
+        ),
+        cache=CacheArgs(memory_gib=26, nodes=2),
+        storage=BucketArgs(),
+        queue=QueueArgs(),
+        vectors=VectorsArgs(),
+        embedding=EmbeddingArgs(hosting="gpu"),
+        llm=LlmArgs(model="anthropic/claude-haiku-4-5"),
+        monitoring=MonitoringArgs(),
+        limits=Limits(
+            api_vcpus=8,
+            api_memory_gib=32,
+            api_replicas=(5, 10),
+            worker_vcpus=8,
+            worker_memory_gib=16,
+            worker_replicas=(1, 6),
+            database_memory_gib=128,
+            database_storage_gib=1000,
+            database_high_availability=True,
+            database_replicas=(2, 3),
+            backup_retention_days=30,
+            cache_memory_gib=26,
+            waf=True,
         ),
     ),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -49,3 +49,8 @@ class Args(BaseModel):
 
     CHOICE: ClassVar[str | None] = None
     """The field that a role given as one word sets: `llm: vllm` is `llm: {hosting: vllm}`."""
+
+    @classmethod
+    def choices(cls) -> tuple[str, ...]:
+        """The words that a role may be given as."""
+        return get_args(cls.model_fields[cls.CHOICE].annotation) if cls.CHOICE else ()

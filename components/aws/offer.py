@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from components.aws import catalog
-from components.aws.sizes import CACHES, DATABASES, MACHINES
+from components.aws.sizes import (
+    CACHES,
+    DATABASES,
+    EMBEDDING_MACHINES,
+    GPU_MACHINES,
+    MACHINES,
+    OLLAMA_MACHINE,
+)
+from components.models.memory import GpuMachine
 from components.roles import Catalog
 
 KeyT = TypeVar("KeyT")
@@ -61,6 +69,26 @@ def _cache_size(name: str) -> float:
     return catalog.cache_node_type(name).memory_gib
 
 
+def _gpu_machine(name: str) -> GpuMachine:
+    found = catalog.instance_type(name)
+    if not found.gpus:
+        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(GPU_MACHINES)}")
+    return GpuMachine(
+        name=name,
+        gpus=found.gpus,
+        gpu=found.gpu_model,
+        gpu_memory_gib=found.gpu_memory_gib / found.gpus,
+        memory_gib=found.memory_gib,
+        local_nvme_gib=found.local_nvme_gib,
+    )
+
+
+def _gpu_machines(region: str) -> tuple[GpuMachine, ...]:
+    return tuple(
+        _gpu_machine(name) for name in GPU_MACHINES if catalog.offered("ec2", name, region)
+    )
+
+
 CATALOG = Catalog(
     regions=lambda: catalog.REGIONS,
     zones=catalog.zones,
@@ -71,6 +99,10 @@ CATALOG = Catalog(
     database_size=_database_size,
     cache_size=_cache_size,
     offered=lambda kind, name, region: catalog.offered(_KINDS[kind], name, region),
+    gpu_machines=_gpu_machines,
+    gpu_machine=_gpu_machine,
+    embedding_machine=lambda hosting: EMBEDDING_MACHINES[hosting],
+    ollama_machine=OLLAMA_MACHINE,
     serverless_size_valid=lambda vcpus, memory_mib: catalog.fargate_size_valid(
         int(vcpus * CPU_UNITS_PER_VCPU), memory_mib
     ),

@@ -6,6 +6,8 @@ sizes above and below them in the same families.
 
 from __future__ import annotations
 
+from typing import Literal
+
 MACHINES: dict[tuple[int, float], str] = {
     (2, 1): "t3.micro",
     (2, 2): "t3.small",
@@ -40,3 +42,22 @@ CACHES: dict[float, str] = {
     26: "cache.r6g.xlarge",
 }
 """GiB, rounded down from the usable memory -> ElastiCache node type."""
+
+GPU_MACHINES: tuple[str, ...] = (
+    "g6.xlarge",
+    "g6e.xlarge",
+    "g6.12xlarge",
+    "g6e.12xlarge",
+    "g6.48xlarge",
+    "p4d.24xlarge",
+    "p4de.24xlarge",
+    "p5.48xlarge",
+)
+"""Machines for language models, in the order of their list price in us-east-1, of the
+generations that AWS calls current (requirement L3)."""
+
+OLLAMA_MACHINE = "g5.4xlarge"
+"""Machine of a small language model (requirement L4)."""
+
+EMBEDDING_MACHINES: dict[Literal["cpu", "gpu"], str] = {"cpu": "c5.2xlarge", "gpu": "g4dn.xlarge"}
+"""Hosting of embeddings -> EC2 instance type (requirement C5)."""

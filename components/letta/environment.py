@@ -88,8 +88,13 @@ def server_environment(
         "LETTA_TRACK_PROVIDER_TRACE": "false",
         "LETTA_LOGGING_JSON_LOGGING": _flag(monitoring.json_logs),
         "LETTA_DEBUG": _flag(monitoring.debug_logs),
-        "LETTA_DEFAULT_LLM_HANDLE": llm.model,
-        "LETTA_DEFAULT_EMBEDDING_HANDLE": embedding.model,
+        **({"LETTA_DEFAULT_LLM_HANDLE": llm.model} if llm.model else {}),
+        # A server of embeddings of one's own has no handle: an agent names its endpoint.
+        **(
+            {"LETTA_DEFAULT_EMBEDDING_HANDLE": embedding.model}
+            if embedding.hosting == "api" and embedding.model
+            else {}
+        ),
         "LETTA_ENABLE_BATCH_JOB_POLLING": _flag(poll_batches and anthropic),
         **providers.plain_environment(llm.providers),
     }

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from components.args import ProviderArgs
+from components.args import LlmArgs, ProviderArgs
+
+HUGGING_FACE_TOKEN = "HF_TOKEN"  # noqa: S105  (the variable's name, not a token)
+"""Variable of the access token for gated models. It is for the machines that download a
+model, never for the server."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,20 +114,26 @@ def plain_environment(providers: dict[str, ProviderArgs]) -> dict[str, str]:
     }
 
 
-def secret_values(providers: dict[str, ProviderArgs]) -> dict[str, str]:
+def secret_values(llm: LlmArgs) -> dict[str, str]:
     """Variable -> secret value to be put into the cloud's store. Handle with care."""
-    return {
+    values = {
         variable: value.get_secret_value()
-        for name, args in sorted(providers.items())
+        for name, args in sorted(llm.providers.items())
         for field_name, variable in PROVIDERS[name].secrets.items()
         if (value := getattr(args, field_name)) is not None
     }
+    if llm.hosting == "vllm" and llm.vllm.hugging_face_token:
+        values[HUGGING_FACE_TOKEN] = llm.vllm.hugging_face_token.get_secret_value()
+    return values
 
 
-def existing_secrets(providers: dict[str, ProviderArgs]) -> dict[str, str]:
+def existing_secrets(llm: LlmArgs) -> dict[str, str]:
     """Variable -> ARN of a secret that exists already and is only referred to."""
-    return {
+    arns = {
         PROVIDERS[name].secrets["api_key"]: args.api_key_secret_arn
-        for name, args in sorted(providers.items())
+        for name, args in sorted(llm.providers.items())
         if args.api_key_secret_arn
     }
+    if llm.hosting == "vllm" and llm.vllm.hugging_face_token_secret_arn:
+        arns[HUGGING_FACE_TOKEN] = llm.vllm.hugging_face_token_secret_arn
+    return arns

@@ -1,0 +1,3 @@
+from __future__ import annotations
+def embedding_config(model: str, endpoint: str) -> dict[str, object]:
+    raise NotImplementedError

@@ -1,0 +1,145 @@
+"""Models served by the stack itself: which machine holds which model, and what that asks of
+the other roles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from components.args import EmbeddingArgs, LlmArgs, OllamaArgs, VllmArgs
+from components.models import embeddings, llms, memory
+from components.roles import Catalog, Feature
+from infra.tiers import EMBEDDING_HANDLE
+
+MAX_NODES = 4
+"""Most machines that one copy of a model spans: past it, another machine type is the way."""
+
+
+def resolved(
+    roles: Mapping[str, Any], offer: Catalog, region: str, problems: list[str]
+) -> dict[str, Any]:
+    """The roles with models, handles and machines filled in."""
+    on_cluster = roles["api"].compute == "kubernetes"
+    problems += [
+        f"letta:{role}.hosting: {roles[role].hosting} needs a Kubernetes cluster; set letta:api "
+        f"and letta:worker to kubernetes (tier large has it), or letta:{role}.hosting to api"
+        for role in ("embedding", "llm")
+        if roles[role].hosting != "api" and not on_cluster
+    ]
+    return {
+        **roles,
+        "embedding": _embedding(roles["embedding"], offer, region, problems),
+        "llm": _llm(roles["llm"], offer, region, problems),
+    }
+
+
+def features(embedding: EmbeddingArgs, llm: LlmArgs, offer: Catalog) -> frozenset[Feature]:
+    """What a cluster must be able to do for these models, once they are resolved."""
+    found: set[Feature] = set()
+    if embedding.hosting == "gpu" or llm.hosting != "api":
+        found.add("gpu")
+    if llm.hosting == "vllm":
+        found.add("queue_scaling")
+        if fit(llm.vllm, (offer.gpu_machine(str(llm.vllm.instance_type)),)).nodes > 1:
+            found.add("multi_node")
+    return frozenset(found)
+
+
+def fit(args: VllmArgs, machines: Sequence[memory.GpuMachine]) -> memory.Fit:
+    """How a model lies on the first of some machines that holds it.
+
+    Raises `ValueError` with what it needs, what the machines have, and what to change.
+    """
+    return memory.smallest_fit(
+        llms.model(args.model),
+        context_tokens=args.context_tokens,
+        concurrency=args.concurrency,
+        machines=machines,
+        max_nodes=MAX_NODES,
+    )
+
+
+def _embedding(
+    args: EmbeddingArgs, offer: Catalog, region: str, problems: list[str]
+) -> EmbeddingArgs:
+    if args.hosting == "api":
+        handle = args.model or EMBEDDING_HANDLE
+        if "/" not in handle:
+            problems.append(
+                f"letta:embedding.model: {handle!r} is no handle provider/model; "
+                "with hosting cpu or gpu it is a name of the catalogue"
+            )
+        if args.instance_type:
+            problems.append(
+                "letta:embedding.instance_type: an external provider needs no machine; "
+                "remove it, or set hosting to cpu or gpu"
+            )
+        return args.model_copy(update={"model": handle})
+    name = args.model or embeddings.DEFAULTS[args.hosting]
+    machine = args.instance_type or offer.embedding_machine(args.hosting)
+    found = args.model_copy(update={"model": name, "instance_type": machine})
+    try:
+        model = embeddings.embedding(name)
+        offer.machine_size(machine)
+        if args.hosting == "gpu":
+            embeddings.fits_card(model, offer.gpu_machine(machine))
+    except ValueError as error:
+        problems.append(f"letta:embedding: {error.args[0]}")
+        return found
+    problems += _offered("embedding", machine, offer, region)
+    return found
+
+
+def _llm(args: LlmArgs, offer: Catalog, region: str, problems: list[str]) -> LlmArgs:
+    if args.hosting == "api":
+        return args
+    if args.hosting in args.providers:
+        problems.append(
+            f"letta:llm.providers.{args.hosting}: the stack serves it itself; remove the entry, "
+            "or set letta:llm.hosting to api"
+        )
+    try:
+        if args.hosting == "vllm":
+            served = _vllm(args.vllm, offer, region)
+            handle = f"vllm/{llms.model(served.model).repository}"
+            machine = served.instance_type
+            found = args.model_copy(update={"vllm": served})
+        else:
+            ollama = _ollama(args.ollama, offer)
+            handle = f"ollama/{ollama.model}"
+            machine = ollama.instance_type
+            found = args.model_copy(update={"ollama": ollama})
+    except ValueError as error:
+        problems.append(f"letta:llm.{args.hosting}: {error.args[0]}")
+        return args
+    problems += _offered(f"llm.{args.hosting}", str(machine), offer, region)
+    return found.model_copy(update={"model": args.model or handle})
+
+
+def _vllm(args: VllmArgs, offer: Catalog, region: str) -> VllmArgs:
+    model = llms.model(args.model)
+    token = args.hugging_face_token or args.hugging_face_token_secret_arn
+    if model.gated and not token:
+        raise ValueError(
+            f"{model.repository} is given only to those who accepted its licence; set "
+            "hugging_face_token (pulumi config set --secret --path) or "
+            "hugging_face_token_secret_arn"
+        )
+    named = args.instance_type
+    machines = (offer.gpu_machine(named),) if named else offer.gpu_machines(region)
+    return args.model_copy(update={"instance_type": fit(args, machines).machine.name})
+
+
+def _ollama(args: OllamaArgs, offer: Catalog) -> OllamaArgs:
+    machine = offer.gpu_machine(args.instance_type or offer.ollama_machine)
+    memory.check_ollama(llms.ollama_model(args.model), args.context_tokens, machine)
+    return args.model_copy(update={"instance_type": machine.name})
+
+
+def _offered(role: str, machine: str, offer: Catalog, region: str) -> list[str]:
+    if offer.offered("machine", machine, region):
+        return []
+    return [
+        f"letta:{role}.instance_type: {machine} is not offered in {region}; "
+        "choose another type or region"
+    ]
