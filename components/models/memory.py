@@ -210,8 +210,8 @@ def fits(
     if need.total_gib > available:
         return Misfit(
             reason=(
-                f"{_count(nodes, machine)} let {engine.name} fill {available:.1f} GiB; {model.name} "
-                f"at {context_tokens} tokens × {concurrency} requests needs {_sum(need)}"
+                f"{_count(nodes, machine)} let {engine.name} fill {available:.1f} GiB; "
+                f"{model.name} at {context_tokens} tokens × {concurrency} requests needs {_sum(need)}"
             )
         )
     room = available - need.weights_gib - need.overhead_gib
@@ -230,9 +230,9 @@ def fits(
 
 def smallest_fit(
     model: Llm,
+    context_tokens: int,
+    concurrency: int,
     machines: Sequence[GpuMachine],
-    context_tokens: int = CONTEXT_TOKENS,
-    concurrency: int = CONCURRENCY,
     *,
     max_nodes: int = 4,
     engine: Engine = VLLM,
