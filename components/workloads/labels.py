@@ -1,0 +1,56 @@
+"""Labels: what every Kubernetes object of the package is marked with, and found by."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pulumi_kubernetes import meta
+
+from components.workloads.cluster import NAMESPACE
+
+PREFIX = "app.kubernetes.io"
+"""Prefix of the labels that Kubernetes recommends for all tools ("Recommended Labels")."""
+COMPONENT = f"{PREFIX}/component"
+INSTANCE = f"{PREFIX}/instance"
+APPLICATION = "letta"
+
+Component = Literal["server", "bootstrap", "embedding", "llm", "llm-engine", "base"]
+"""What an object is part of. `embedding` and `llm` are what servers may call; `llm-engine` is
+what only the router before it may; `base` is the cluster's own."""
+
+
+def labels(name: str, component: Component) -> dict[str, str]:
+    """Labels of everything that belongs to the workload `name`."""
+    return {
+        f"{PREFIX}/name": APPLICATION,
+        INSTANCE: name,
+        COMPONENT: component,
+        f"{PREFIX}/part-of": APPLICATION,
+        f"{PREFIX}/managed-by": "pulumi",
+    }
+
+
+def selector(name: str) -> dict[str, str]:
+    """The labels that pick the pods of the workload `name`; they can never change."""
+    return {INSTANCE: name}
+
+
+def metadata(
+    name: str,
+    component: Component,
+    *,
+    instance: str | None = None,
+    annotations: dict[str, str] | None = None,
+) -> meta.v1.ObjectMetaArgs:
+    """Name, namespace and labels of an object of the stack's.
+
+    The name is given in full, since the engine asks no provider of a cluster that does not
+    exist yet for one, and rules must be able to read it. `instance`: the workload that the
+    object belongs to, where it has another name.
+    """
+    return meta.v1.ObjectMetaArgs(
+        name=name,
+        namespace=NAMESPACE,
+        labels=labels(instance or name, component),
+        annotations=annotations,
+    )
