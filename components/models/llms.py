@@ -1,8 +1,8 @@
 """The language models a stack can host, on vLLM or on Ollama.
 
-Architecture figures are those of `config.json`, weights those of `metadata.total_size` in
-`model.safetensors.index.json`, both in the model's repository at Hugging Face, unless an entry's
-`source` says otherwise. Sizes on Ollama are those of the tag's page in the Ollama library.
+Architecture figures are those of `config.json` in the model's repository at Hugging Face; an entry's
+`source` says where its weights' size comes from. Sizes on Ollama are those of the tag's page in the
+Ollama library.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ COMPUTE_CAPABILITIES: Final[Mapping[Weights, tuple[int, int]]] = MappingProxyTyp
 (Marlin kernels) and AWQ from 7.5 on ("Supported Hardware", vLLM quantization guide)."""
 
 _LLAMA_TOOLS: Final = "/vllm-workspace/examples/tool_chat_template_llama3.1_json.jinja"
-_INDEX: Final = "config.json and model.safetensors.index.json of the repository"
+_INDEX: Final = "`metadata.total_size` of the repository's index"
+_FILES: Final = "sum of the repository's files"
+_SHAPES: Final = "tensor shapes: linear layers in 8 bits, embeddings in 16"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +69,7 @@ class Llm:
     weights: Weights
     weights_bytes: int
     source: str
+    """Where `weights_bytes` comes from."""
     ollama: OllamaBuild | None = None
 
     @property
@@ -185,7 +188,7 @@ LLMS: Final[Mapping[str, Llm]] = MappingProxyType(
                 gated=False,
                 weights="fp8",
                 weights_bytes=72_700_000_000,
-                source=_INDEX,
+                source=_SHAPES,
             ),
             Llm(
                 name="llama-3.3-70b-awq",
@@ -194,8 +197,8 @@ LLMS: Final[Mapping[str, Llm]] = MappingProxyType(
                 license="Llama 3.3 Community License",
                 gated=False,
                 weights="awq",
-                weights_bytes=39_770_000_000,
-                source=_INDEX,
+                weights_bytes=39_767_785_472,
+                source="index of the like Llama 3.1 70B AWQ repository of hugging-quants",
             ),
             Llm(
                 name="mixtral-8x22b",
@@ -215,8 +218,8 @@ LLMS: Final[Mapping[str, Llm]] = MappingProxyType(
                 license="Apache 2.0",
                 gated=False,
                 weights="fp8",
-                weights_bytes=141_100_000_000,
-                source=_INDEX,
+                weights_bytes=141_000_000_000,
+                source=_SHAPES,
             ),
             Llm(
                 name="qwen-2.5-72b",
@@ -236,8 +239,8 @@ LLMS: Final[Mapping[str, Llm]] = MappingProxyType(
                 license="Qwen License",
                 gated=False,
                 weights="awq",
-                weights_bytes=41_600_000_000,
-                source=_INDEX,
+                weights_bytes=41_607_438_677,
+                source=_FILES,
             ),
             Llm(
                 name="qwen-2.5-14b",
@@ -269,7 +272,7 @@ LLMS: Final[Mapping[str, Llm]] = MappingProxyType(
                 gated=False,
                 weights="fp8",
                 weights_bytes=9_080_000_000,
-                source=_INDEX,
+                source=_SHAPES,
             ),
             Llm(
                 name="qwen-2.5-7b",

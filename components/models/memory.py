@@ -37,14 +37,18 @@ class Engine:
     usable_share: float
     """Share of the memory CUDA reports that the server may fill."""
     overhead_gib: float
-    """Of each GPU: peak activations, CUDA and NCCL contexts, CUDA graphs. An estimate; the test of
-    published start-up logs holds it above what those report."""
+    """Of each GPU: peak activations, CUDA context, CUDA graphs."""
+    split_overhead_gib: float
+    """More of each GPU when several share a model: buffers of the collective operations."""
 
 
-VLLM: Final = Engine(name="vLLM", usable_share=0.90, overhead_gib=3.0)
-"""The share is passed as `--gpu-memory-utilization`."""
+VLLM: Final = Engine(name="vLLM", usable_share=0.90, overhead_gib=3.1, split_overhead_gib=1.9)
+"""The share is passed as `--gpu-memory-utilization`. The overheads are estimates: the most that
+public start-up logs show, 3.05 GiB on one GPU and 4.84 GiB on each of two (Llama 3 8B on 80 GB
+cards, vLLM pull request 10511); most show 0.3 to 3."""
 
-OLLAMA: Final = Engine(name="Ollama", usable_share=0.95, overhead_gib=2.0)
+OLLAMA: Final = Engine(name="Ollama", usable_share=0.95, overhead_gib=2.0, split_overhead_gib=0.5)
+"""Estimates: Ollama has no fixed share, and logs its buffers by model."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,10 +161,12 @@ def need_gib(
     """Memory the model takes over `tensor_parallel × pipeline_parallel` GPUs."""
     layers = model.architecture.layers
     fullest = ceil(layers / pipeline_parallel) * pipeline_parallel / layers
+    gpus = tensor_parallel * pipeline_parallel
+    overhead = engine.overhead_gib + (engine.split_overhead_gib if gpus > 1 else 0)
     return Need(
         weights_gib=weights_gib(model, engine) * fullest,
         kv_gib=kv_gib(model, context_tokens, concurrency, tensor_parallel) * fullest,
-        overhead_gib=engine.overhead_gib * tensor_parallel * pipeline_parallel,
+        overhead_gib=overhead * gpus,
     )
 
 
@@ -211,7 +217,8 @@ def fits(
         return Misfit(
             reason=(
                 f"{_count(nodes, machine)} let {engine.name} fill {available:.1f} GiB; "
-                f"{model.name} at {context_tokens} tokens × {concurrency} requests needs {_sum(need)}"
+                f"{model.name} at {context_tokens} tokens × {concurrency} requests needs "
+                f"{_sum(need)}"
             )
         )
     room = available - need.weights_gib - need.overhead_gib
