@@ -29,7 +29,9 @@ def check(
     filled: list[str] = []
     problems: list[Problem] = []
     for name, value in kind.table.defaults.items():
-        if inputs.get(name) is None and not _excluded(kind, name, inputs):
+        if "." in name:
+            _fill_inside(inputs, name, value)
+        elif inputs.get(name) is None and not _excluded(kind, name, inputs):
             inputs[name] = value
             filled.append(name)
     try:
@@ -45,6 +47,14 @@ def check(
     if filled:
         checked[DEFAULTS] = sorted(filled)
     return checked, problems
+
+
+def _fill_inside(inputs: Values, path: str, value: Value) -> None:
+    """A default of a property inside an object that the user gave."""
+    outer, _, name = path.partition(".")
+    given = inputs.get(outer)
+    if isinstance(given, dict) and given.get(name) is None:
+        inputs[outer] = {**given, name: value}
 
 
 def _excluded(kind: ResourceType, name: str, inputs: Mapping[str, Value]) -> bool:

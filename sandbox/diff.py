@@ -54,7 +54,9 @@ def changes(
             continue
         for place, kind in _compare(table, (name,), before, after):
             replaces = table.replace is not None and any(
-                _forces(path, place, before, after) for path in table.replace.properties
+                _forces(path, place, before, after)
+                for path in table.replace.properties
+                if not (kind is Kind.ADD and path in table.replace.unless_added)
             )
             found.append(Change(place=place, kind=kind, replaces=replaces))
     return found

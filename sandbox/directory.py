@@ -15,6 +15,7 @@ from sandbox.store import Edge, Store, StoredObject
 from sandbox.values import Unknown, Value, plain
 
 _VARIABLE = re.compile(r"\{\$(\w+)\}")
+_PATH = re.compile(r"\{([^{}$]+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,15 +44,16 @@ class Directory:
         stored = self._store.find(type_token, region, attribute, value)
         if stored is not None:
             return stored
-        return next(
-            (item for item in self._beforehand(type_token) if item.get(attribute) == value), None
-        )
+        others = (*self._beforehand(type_token), *self._made_along(type_token, region))
+        return next((item for item in others if item.get(attribute) == value), None)
 
     def all(self, type_token: str) -> list[CloudObject]:
         """All objects of that type, those given beforehand first."""
+        region = self._region_of(type_token, None)
         return [
             *self._beforehand(type_token),
-            *self._store.all(type_token, self._region_of(type_token, None)),
+            *self._store.all(type_token, region),
+            *self._made_along(type_token, region),
         ]
 
     def _region_of(self, type_token: str, value: Value) -> str | None:
@@ -68,6 +70,17 @@ class Directory:
                     region=self._region,
                     inputs={},
                     outputs=self._filled(entry["properties"]),
+                )
+
+    def _made_along(self, type_token: str, region: str | None) -> Iterator[CloudObject]:
+        for maker, made in self._package.resource(type_token).table.made_by.items():
+            for item in self._store.all(maker, region):
+                yield CloudObject(
+                    type=type_token,
+                    id=str(_copied(made.id, item)),
+                    region=item.region,
+                    inputs={},
+                    outputs={name: _copied(text, item) for name, text in made.properties.items()},
                 )
 
     def _filled(self, value: Value) -> Value:
@@ -125,6 +138,14 @@ class Directory:
             return targets.get(place)
 
         return follow
+
+
+def _copied(text: str, maker: CloudObject) -> Value:
+    """A text with what its placeholders name in the object that was made first."""
+    whole = _PATH.fullmatch(text)
+    if whole:
+        return maker.get(whole[1])
+    return _PATH.sub(lambda match: str(maker.get(match[1])), text)
 
 
 def edges(resolved: list[Resolved]) -> list[Edge]:

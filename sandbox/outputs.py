@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from sandbox import paths
 from sandbox.configuration import Configuration
 from sandbox.package import ResourceType
 from sandbox.templates import ANYTHING, Evaluator, dependencies
@@ -62,7 +63,7 @@ def created(kind: ResourceType, given: Properties, evaluator: Evaluator) -> Prop
     for name in evaluator.templates:
         if name not in outputs and (value := evaluator.output(name)) is not None:
             outputs[name] = value
-    return _with_secrets(kind, outputs)
+    return _with_secrets(kind, _filled_inside(kind, outputs, evaluator.evaluate))
 
 
 def previewed(kind: ResourceType, given: Properties, evaluator: Evaluator) -> Properties:
@@ -71,7 +72,7 @@ def previewed(kind: ResourceType, given: Properties, evaluator: Evaluator) -> Pr
     for name in evaluator.templates:
         if name not in outputs and name not in kind.table.known_at_preview:
             evaluator.assume_unknown(name)
-    return created(kind, outputs, evaluator)
+    return created(kind, _filled_inside(kind, outputs, lambda _: UNKNOWN), evaluator)
 
 
 def updated(
@@ -98,7 +99,28 @@ def updated(
             value = UNKNOWN
         if value is not None:
             outputs[name] = value
-    return _with_secrets(kind, outputs)
+    kept = _filled_inside(kind, outputs, lambda path: paths.get(prior, path), by_path=True)
+    compute = (lambda _: UNKNOWN) if preview else evaluator.evaluate
+    return _with_secrets(kind, _filled_inside(kind, kept, compute))
+
+
+def _filled_inside(
+    kind: ResourceType,
+    outputs: Mapping[str, Value],
+    value_of: Callable[[Any], Value],
+    *,
+    by_path: bool = False,
+) -> Properties:
+    """The outputs with what the cloud adds inside the objects that the user gave."""
+    filled = dict(outputs)
+    for path, template in kind.table.inside.items():
+        outer, _, name = path.partition(".")
+        given = filled.get(outer)
+        if isinstance(given, dict) and given.get(name) is None:
+            value = value_of(path if by_path else template)
+            if value is not None:
+                filled[outer] = {**given, name: value}
+    return filled
 
 
 def _is_same(value: Value, prior: Value) -> bool:

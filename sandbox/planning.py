@@ -46,11 +46,23 @@ def plan(
         name: outputs[name] if name in outputs else old_inputs.get(name)
         for name in new.keys() | dropped
     }
+    old |= {name: _as_given(kind, name, old[name], new.get(name)) for name in old}
     found = changes(kind.table, old, new, kind.package.hook)
     if "region" not in new and (moved := _region_change(kind, configuration, outputs)):
         found.append(moved)
     found += _tag_changes(kind, configuration, outputs, new, found)
     return Plan(changes=found, delete_first=_must_delete_first(kind, old, news, found))
+
+
+def _as_given(kind: ResourceType, name: str, before: Value, after: Value) -> Value:
+    """An object without what the cloud added inside it."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return before
+    return {
+        key: value
+        for key, value in before.items()
+        if key in after or f"{name}.{key}" not in kind.table.inside
+    }
 
 
 def _region_change(

@@ -58,6 +58,7 @@ class Replacement(Table):
 
     source: str
     properties: Sequence[str]
+    unless_added: Sequence[str] = ()
     delete_first: bool = False
 
 
@@ -101,6 +102,13 @@ class Recovery(Table):
     holds_name: bool = False
 
 
+class MadeAlong(Table):
+    """An object that the cloud makes together with one of another type, and others may refer to."""
+
+    id: str
+    properties: Mapping[str, str] = {}
+
+
 class Latency(Table):
     """How long the cloud takes, in seconds."""
 
@@ -132,9 +140,11 @@ class ResourceTable(Table):
     secrets: Sequence[str] = ()
     write_only: Sequence[str] = ()
     outputs: Mapping[str, Any] = {}
+    inside: Mapping[str, Any] = {}
     known_at_preview: Sequence[str] = ()
     absent: Sequence[str] = ()
     references: Mapping[str, Reference] = {}
+    made_by: Mapping[str, MadeAlong] = {}
     not_found: str = "NotFound"
     in_use: str = "DependencyViolation"
     already_exists: str = "AlreadyExists"

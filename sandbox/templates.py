@@ -13,9 +13,10 @@ from sandbox.cloud import Cloud, CloudObject, Properties, UnknownValueError
 from sandbox.values import UNKNOWN, Secret, Unknown, Value, has_secret, has_unknown, plain, unwrap
 
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-_GENERATED = re.compile(r"(hex|digits|alnum)(\d+)(?::(.+))?$")
+_GENERATED = re.compile(r"(hex|HEX|digits|alnum)(\d+)(?::(.+))?$")
 _ALPHABETS = {
     "hex": "0123456789abcdef",
+    "HEX": "0123456789ABCDEF",
     "digits": "0123456789",
     "alnum": "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
 }

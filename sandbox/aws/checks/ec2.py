@@ -19,6 +19,9 @@ from sandbox.errors import Problem
 _LARGEST_PREFIX: Final = 28
 _SMALLEST_PREFIX: Final = 16
 _USER_DATA_LIMIT_BYTES: Final = 16384
+_ZONE_NUMBERS: Final = {"us-east-1": "124635", "us-west-1": "13"}
+"""Where the ids of a region's zones are not 1, 2, 3…: use1-az3 is the zone without current machines
+(`us-east-1e` in the catalog's data), and usw1-az2 takes no new accounts."""
 _RESERVED_ADDRESSES: Final = 4
 """Network, router, DNS and one for later use: the first four addresses of every subnet."""
 
@@ -91,7 +94,8 @@ def first_zone(properties: Properties, cloud: AwsCloud) -> str:
 def zone_id(properties: Properties, cloud: AwsCloud) -> str:
     """An id such as `use1-az1`: of the right shape, its number is the simulated account's own."""
     zone = properties["availabilityZone"]
-    number = cloud.zones.index(zone) + 1
+    numbers = _ZONE_NUMBERS.get(cloud.region, "123456")
+    number = numbers[cloud.zones.index(zone)]
     area, direction, digit = re.fullmatch(r"([a-z]+)-([a-z]+)-(\d)", cloud.region).groups()  # type: ignore[union-attr]
     short = "".join(part[0] for part in re.findall("north|south|east|west|central", direction))
     return f"{area}{short}{digit}-az{number}"

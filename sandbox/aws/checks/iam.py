@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from sandbox.cloud import Properties
 from sandbox.errors import Problem
 
 _MANAGED_POLICIES = Path(__file__).parent.parent / "data" / "managed_policies.txt"
+_ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+_MANAGED = ":iam::aws:policy/"
 ROLE = "aws:iam/role:Role"
 
 
@@ -48,21 +51,42 @@ def _managed_policies() -> frozenset[str]:
 def managed_policy_exists(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
     """A policy that AWS manages must be one of those there are."""
     arn = properties["policyArn"]
-    _, managed, name = arn.partition(":iam::aws:policy/")
+    _, managed, name = arn.partition(_MANAGED)
     if managed and name not in _managed_policies():
         yield Problem(
             "policyArn", f"NoSuchEntity: Policy {arn} does not exist or is not attachable"
         )
 
 
-def trusts(cloud: AwsCloud, role_arn: str, service: str) -> bool:
+def trusts(
+    cloud: AwsCloud, role_arn: str, service: str, actions: Sequence[str] = ("sts:AssumeRole",)
+) -> bool:
     """Whether a service may take on the role; true of a role that is not in the cloud."""
     role = cloud.find(ROLE, "arn", role_arn)
-    return role is None or _trusts(role.get("assumeRolePolicy"), service)
+    return role is None or all(
+        _trusts(role.get("assumeRolePolicy"), service, action) for action in actions
+    )
 
 
-def _trusts(policy: str, service: str) -> bool:
-    return documents.admits_service(policy, [f"{service}.amazonaws.com"], "sts:AssumeRole")
+def _trusts(policy: str, service: str, action: str = "sts:AssumeRole") -> bool:
+    return documents.admits_service(policy, [f"{service}.amazonaws.com"], action)
+
+
+def managed_policies(cloud: AwsCloud, role_arn: str) -> frozenset[str] | None:
+    """Names of the policies of AWS that a role has; None of a role that is not in the cloud."""
+    role = cloud.find(ROLE, "arn", role_arn)
+    if role is None:
+        return None
+    attached = [
+        item.get("policyArn")
+        for item in cloud.all(_ATTACHMENT)
+        if item.get("role") in (role.id, role_arn)
+    ]
+    return frozenset(
+        arn.rpartition("/")[2]
+        for arn in (*attached, *(role.get("managedPolicyArns") or []))
+        if _MANAGED in arn
+    )
 
 
 def role_trusts_instances(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
@@ -86,6 +110,24 @@ def policy_document(arguments: Properties, cloud: AwsCloud) -> dict[str, Any]:
         "id": "policy-document",
         "json": json.dumps(document, indent=2),
         "minifiedJson": json.dumps(document, separators=(",", ":")),
+    }
+
+
+def session_context(arguments: Properties, cloud: AwsCloud) -> dict[str, Any]:
+    """The result of getSessionContext: the role behind a session, or the same ARN again."""
+    arn = arguments["arn"]
+    session = re.fullmatch(r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/]+)/(.+)", arn)
+    if session is None:
+        return {"id": arn, "arn": arn, "issuerArn": arn, "issuerId": "", "issuerName": ""}
+    partition, account, name, session_name = session.groups()
+    role = cloud.find(ROLE, "name", name)
+    return {
+        "id": arn,
+        "arn": arn,
+        "issuerArn": role.get("arn") if role else f"arn:{partition}:iam::{account}:role/{name}",
+        "issuerId": role.get("uniqueId") if role else "",
+        "issuerName": name,
+        "sessionName": session_name,
     }
 
 

@@ -42,18 +42,22 @@ def region(arguments: Properties, cloud: AwsCloud) -> dict[str, Any]:
 
 def availability_zones(arguments: Properties, cloud: AwsCloud) -> dict[str, Any]:
     """The result of getAvailabilityZones."""
-    excluded = arguments["excludeNames"] or []
+    excluded = {*(arguments["excludeNames"] or []), *(arguments["excludeZoneIds"] or [])}
     wanted = arguments["state"] in (None, "available")
-    names = [zone for zone in cloud.zones if zone not in excluded] if wanted else []
+    names = [
+        zone for zone in cloud.zones if wanted and excluded.isdisjoint((zone, _id(zone, cloud)))
+    ]
     return {
         "groupNames": [cloud.region],
         "id": cloud.region,
         "names": names,
         "region": cloud.region,
-        "zoneIds": [
-            ec2.zone_id(Properties.of({"availabilityZone": zone}), cloud) for zone in names
-        ],
+        "zoneIds": [_id(zone, cloud) for zone in names],
     }
+
+
+def _id(zone: str, cloud: AwsCloud) -> str:
+    return ec2.zone_id(Properties.of({"availabilityZone": zone}), cloud)
 
 
 def service_principal(arguments: Properties, cloud: AwsCloud) -> dict[str, Any]:

@@ -14,6 +14,11 @@ def others(kind: str, properties: Properties, cloud: AwsCloud) -> Iterator[Cloud
     return (item for item in cloud.all(kind) if item.id != own)
 
 
+def cluster(name: str, cloud: AwsCloud) -> CloudObject | None:
+    """The EKS cluster of that name."""
+    return cloud.find("aws:eks/cluster:Cluster", "name", name)
+
+
 def subnets(ids: list[str] | None, cloud: AwsCloud) -> list[CloudObject]:
     """The subnets of these ids; those that do not exist are left to the references."""
     found = (cloud.find("aws:ec2/subnet:Subnet", "id", subnet) for subnet in ids or [])
