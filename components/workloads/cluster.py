@@ -49,6 +49,8 @@ class Cluster:
     """Address ranges that database and cache answer in."""
     network: str
     """Address range of the network that nodes and pods live in."""
+    services: str
+    """Address range that the cluster gives its services addresses from."""
 
 
 @dataclass(frozen=True, kw_only=True)
