@@ -11,6 +11,8 @@ from components.models import embeddings, llms, memory
 from components.roles import Catalog, Feature
 from infra.tiers import EMBEDDING_HANDLE
 
+EMBEDDING_MODELS: Mapping[str, str] = {"cpu": "all-MiniLM-L6-v2", "gpu": "bge-large-en-v1.5"}
+"""Hosting -> model served where none is named (requirement C5)."""
 MAX_NODES = 4
 """Most machines that one copy of a model spans: past it, another machine type is the way."""
 
@@ -51,11 +53,7 @@ def fit(args: VllmArgs, machines: Sequence[memory.GpuMachine]) -> memory.Fit:
     Raises `ValueError` with what it needs, what the machines have, and what to change.
     """
     return memory.smallest_fit(
-        llms.model(args.model),
-        context_tokens=args.context_tokens,
-        concurrency=args.concurrency,
-        machines=machines,
-        max_nodes=MAX_NODES,
+        llms.llm(args.model), args.context_tokens, args.concurrency, machines, max_nodes=MAX_NODES
     )
 
 
@@ -75,14 +73,15 @@ def _embedding(
                 "remove it, or set hosting to cpu or gpu"
             )
         return args.model_copy(update={"model": handle})
-    name = args.model or embeddings.DEFAULTS[args.hosting]
+    name = args.model or EMBEDDING_MODELS[args.hosting]
     machine = args.instance_type or offer.embedding_machine(args.hosting)
     found = args.model_copy(update={"model": name, "instance_type": machine})
     try:
         model = embeddings.embedding(name)
         offer.machine_size(machine)
         if args.hosting == "gpu":
-            embeddings.fits_card(model, offer.gpu_machine(machine))
+            card = offer.gpu_machine(machine)
+            embeddings.check_card(model, card.gpu, card.gpu_memory_gib)
     except ValueError as error:
         problems.append(f"letta:embedding: {error.args[0]}")
         return found
@@ -101,12 +100,12 @@ def _llm(args: LlmArgs, offer: Catalog, region: str, problems: list[str]) -> Llm
     try:
         if args.hosting == "vllm":
             served = _vllm(args.vllm, offer, region)
-            handle = f"vllm/{llms.model(served.model).repository}"
+            handle = llms.llm(served.model).vllm_handle
             machine = served.instance_type
             found = args.model_copy(update={"vllm": served})
         else:
             ollama = _ollama(args.ollama, offer)
-            handle = f"ollama/{ollama.model}"
+            handle = llms.llm(ollama.model).ollama_handle
             machine = ollama.instance_type
             found = args.model_copy(update={"ollama": ollama})
     except ValueError as error:
@@ -117,7 +116,7 @@ def _llm(args: LlmArgs, offer: Catalog, region: str, problems: list[str]) -> Llm
 
 
 def _vllm(args: VllmArgs, offer: Catalog, region: str) -> VllmArgs:
-    model = llms.model(args.model)
+    model = llms.llm(args.model)
     token = args.hugging_face_token or args.hugging_face_token_secret_arn
     if model.gated and not token:
         raise ValueError(
@@ -132,7 +131,14 @@ def _vllm(args: VllmArgs, offer: Catalog, region: str) -> VllmArgs:
 
 def _ollama(args: OllamaArgs, offer: Catalog) -> OllamaArgs:
     machine = offer.gpu_machine(args.instance_type or offer.ollama_machine)
-    memory.check_ollama(llms.ollama_model(args.model), args.context_tokens, machine)
+    memory.smallest_fit(
+        llms.llm(args.model),
+        args.context_tokens,
+        args.concurrency,
+        (machine,),
+        max_nodes=1,
+        engine=memory.OLLAMA,
+    )
     return args.model_copy(update={"instance_type": machine.name})
 
 

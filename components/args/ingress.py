@@ -15,8 +15,9 @@ _PRINCIPAL = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/\S+$"
 class ControlPlaneArgs(Args):
     """The Kubernetes control plane of the stack."""
 
-    version: Literal["1.32", "1.33", "1.34"] = "1.34"
-    """Kubernetes version."""
+    version: Literal["1.32", "1.33", "1.34", "1.35", "1.36"] = "1.35"
+    """Kubernetes version. AWS supports 1.35 until 2027-03-27 at the plain price; 1.33 and older
+    cost six times as much. An upgrade goes one version at a time and never back."""
     allowed_cidrs: Annotated[tuple[Cidr, ...], AfterValidator(unique)]
     """Networks from which the control plane can be reached besides the stack's own: where you
     run `pulumi`, say. Empty: from inside the stack's network only."""

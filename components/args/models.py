@@ -98,14 +98,16 @@ class VllmArgs(Args):
 class OllamaArgs(Args):
     """A small language model served by Ollama on one GPU machine (requirement L4)."""
 
-    model: str = "llama3.1:8b"
-    """Ollama's tag of the model, of those in `components/models/llms.py`."""
+    model: str = "llama-3.1-8b"
+    """Name in `components/models/llms.py` of a model that has an Ollama tag."""
     instance_type: str | None = None
     """The cloud's own name of the GPU machine. Default: by the cloud's size table."""
     volume_gib: int = Field(default=100, ge=20, le=16_384)
     """Volume that keeps the models, GiB."""
     context_tokens: int = Field(default=32_768, ge=1024, le=1_048_576)
     """Longest context of one request, tokens."""
+    concurrency: int = Field(default=2, ge=1, le=1024)
+    """Requests of full context that are served at once."""
 
 
 class LlmArgs(Args):

@@ -98,6 +98,11 @@ class TierArgs(MachineArgs, ScalingArgs):
     root_volume_gib: int = Field(default=30, ge=30, le=16_384)
     """Encrypted disk of each machine, GiB; 30 is what the container image of the host needs."""
 
+    @property
+    def spot(self) -> bool:
+        """Whether the cloud may take the machines back at short notice."""
+        return False
+
     @model_validator(mode="after")
     def _requests_within_limits(self) -> TierArgs:
         if self.compute == "kubernetes" and (
@@ -133,3 +138,8 @@ class WorkerArgs(TierArgs):
     capacity: Literal["on_demand", "spot"] = "on_demand"
     """`spot`: spare capacity at 60 to 70 % less, which the cloud takes back at two minutes'
     notice. Work under way is then lost and must be sent again (requirements C4, K4)."""
+
+    @property
+    def spot(self) -> bool:
+        """Whether the cloud may take the machines back at short notice."""
+        return self.capacity == "spot"

@@ -85,6 +85,25 @@ def load_balancer(
     ]
 
 
+def firewall(acl: pulumi.Input[str], region: str, *, rate_rule: str) -> list[AlarmSpec]:
+    """Alarms of a web ACL, by its name."""
+    return [
+        AlarmSpec(
+            name="rate-limited",
+            reason="Clients are refused for sending too many requests. An attack, or users who "
+            "share an address: look at the firewall's log; raise ingress.waf if they are yours.",
+            namespace="AWS/WAFV2",
+            metric="BlockedRequests",
+            dimensions={"WebACL": acl, "Region": region, "Rule": rate_rule},
+            statistic="Sum",
+            comparison="at_least",
+            threshold=100,
+            periods=1,
+            missing_data="notBreaching",
+        )
+    ]
+
+
 def unhealthy(
     load_balancer: pulumi.Input[str], role: str, target_group: pulumi.Input[str]
 ) -> AlarmSpec:

@@ -212,6 +212,8 @@ class Machines(pulumi.ComponentResource):
                 f"ECS_CLUSTER={names[0]}",
                 "ECS_AWSVPC_BLOCK_IMDS=true",
                 "ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true",
+                # Tasks leave a spot machine within the two minutes of its notice.
+                "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true",
                 "END",
                 *(_take_address(region, names[1]) if self._proxy else ()),
                 "",
@@ -219,6 +221,31 @@ class Machines(pulumi.ComponentResource):
             return base64.b64encode("\n".join(lines).encode()).decode()
 
         return pulumi.Output.all(self.cluster_name, site_tag).apply(script)
+
+    def _spot(
+        self, args: TierArgs, template: ec2.LaunchTemplate
+    ) -> autoscaling.GroupMixedInstancesPolicyArgs:
+        """Spare capacity of any type that is as large, so that one type's shortage does not end
+        the tier (EC2 user guide, "Best practices for Amazon EC2 Spot")."""
+        return autoscaling.GroupMixedInstancesPolicyArgs(
+            instances_distribution=autoscaling.GroupMixedInstancesPolicyInstancesDistributionArgs(
+                on_demand_base_capacity=0,
+                on_demand_percentage_above_base_capacity=0,
+                spot_allocation_strategy="price-capacity-optimized",
+            ),
+            launch_template=autoscaling.GroupMixedInstancesPolicyLaunchTemplateArgs(
+                launch_template_specification=autoscaling.GroupMixedInstancesPolicyLaunchTemplateLaunchTemplateSpecificationArgs(
+                    launch_template_id=template.id,
+                    version=template.latest_version.apply(str),
+                ),
+                overrides=[
+                    autoscaling.GroupMixedInstancesPolicyLaunchTemplateOverrideArgs(
+                        instance_type=name
+                    )
+                    for name in catalog.alike(str(args.instance_type), self._site.region)
+                ],
+            ),
+        )
 
     def _instances(self, args: TierArgs, template: ec2.LaunchTemplate) -> autoscaling.Group:
         single = self._proxy is not None
@@ -228,9 +255,8 @@ class Machines(pulumi.ComponentResource):
             max_size=args.max_replicas,
             desired_capacity=args.replicas,
             vpc_zone_identifiers=list(self._site.network.server_subnet_ids),
-            launch_template=autoscaling.GroupLaunchTemplateArgs(
-                id=template.id, version=template.latest_version.apply(str)
-            ),
+            launch_template=None if args.spot else _launch(template),
+            mixed_instances_policy=self._spot(args, template) if args.spot else None,
             health_check_type="EC2",
             # ECS protects the instances that run tasks and takes the others away.
             protect_from_scale_in=not single,
@@ -254,6 +280,12 @@ class Machines(pulumi.ComponentResource):
                 depends_on=[self._proxy] if self._proxy else None,
             ),
         )
+
+
+def _launch(template: ec2.LaunchTemplate) -> autoscaling.GroupLaunchTemplateArgs:
+    return autoscaling.GroupLaunchTemplateArgs(
+        id=template.id, version=template.latest_version.apply(str)
+    )
 
 
 def _take_address(region: str, site_tag: str) -> list[str]:

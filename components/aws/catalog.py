@@ -196,6 +196,28 @@ def offered_zones(instance_type: str, region: str) -> tuple[str, ...]:
     return tuple(region + letter for letter in letters)
 
 
+def alike(instance_type_name: str, region: str) -> tuple[str, ...]:
+    """The EC2 types of `region` of the same vCPUs, memory, architecture and GPUs, the named one
+    first: what may stand in for it.
+
+    Raises:
+        CatalogError: the catalog knows no such region or type.
+    """
+    named = instance_type(instance_type_name)
+    others = (instance_type(name) for name in names_offered("ec2", region))
+    return (
+        named.name,
+        *(
+            other.name
+            for other in others
+            if other.name != named.name
+            and other.max_enis >= named.max_enis
+            and (other.vcpus, other.memory_gib, other.architecture, other.gpu_model, other.gpus)
+            == (named.vcpus, named.memory_gib, named.architecture, named.gpu_model, named.gpus)
+        ),
+    )
+
+
 _MAX_CONNECTIONS_LIMIT: Final = 5000
 _CONNECTIONS_PER_GIB: Final = 112.6
 _USABLE_SHARE: Final = 0.93

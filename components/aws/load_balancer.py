@@ -12,6 +12,7 @@ from components.aws import alarm_tables, dns
 from components.aws.alarms import raise_alarms
 from components.aws.bucket import ACCESS_LOG_PREFIX, LogBucket
 from components.aws.dns import Zone
+from components.aws.firewall import Firewall
 from components.aws.flows import HTTP_PORT, HTTPS_PORT
 from components.aws.site import Site
 from components.letta.environment import HEALTH_PATH, PORT, STOP_TIMEOUT_SECONDS
@@ -94,6 +95,8 @@ class LoadBalancer(pulumi.ComponentResource):
             ],
             opts=child,
         )
+        if args.waf:
+            Firewall(f"{name}-waf", args.waf, site, self._balancer.arn, child)
         self.address = self._balancer.dns_name
         if zone:
             zone.alias(name, args.domain, self._balancer)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from typing import Any
+
 import pulumi
 from pulumi_aws import Provider, ProviderDefaultTagsArgs
 
@@ -56,6 +58,10 @@ def _worker(
     return ServiceTier(name, args, server, site, ingress, opts, stream="worker", paths=WORKER_PATHS)
 
 
+def _unbuilt(*_args: object) -> Any:
+    raise NotImplementedError
+
+
 PLATFORM: Platform[Site, AwsIngress] = Platform(
     provider=_provider,
     site=site,
@@ -67,4 +73,6 @@ PLATFORM: Platform[Site, AwsIngress] = Platform(
     bootstrap=Bootstrap,
     api=_api,
     worker=_worker,
+    embedding=_unbuilt,
+    llm=_unbuilt,
 )

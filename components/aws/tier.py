@@ -19,6 +19,9 @@ from components.roles import ServerArgs
 GRACE_SECONDS = 300
 """Time that a new copy has before the load balancer's health check may end it."""
 
+SPOT_PROVIDER = "FARGATE_SPOT"
+"""AWS's own capacity provider of spare Fargate capacity."""
+
 _METRICS = {
     "cpu": "ECSServiceAverageCPUUtilization",
     "memory": "ECSServiceAverageMemoryUtilization",
@@ -67,6 +70,7 @@ class ServiceTier(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         machines = Machines(name, args, site, self._child) if args.compute == "instances" else None
         cluster = machines.cluster_name if machines else site.cluster.cluster_name
+        capacity = machines.ready if machines else self._spare_capacity(cluster, args)
         targets: lb.TargetGroup = ingress.target_group
         route: pulumi.Resource = ingress.listener
         if paths:
@@ -84,7 +88,7 @@ class ServiceTier(pulumi.ComponentResource):
                     # The autoscaler moves the count.
                     ignore_changes=["desiredCount"],
                     # A service can only register where a listener sends requests.
-                    depends_on=[route, *([machines.ready] if machines else [])],
+                    depends_on=[route, *([capacity] if capacity else [])],
                 ),
                 pulumi.ResourceOptions(depends_on=opts.depends_on),
             ),
@@ -99,6 +103,18 @@ class ServiceTier(pulumi.ComponentResource):
             site.alerts.topic_arn,
         )
         self.register_outputs({"service": self.service})
+
+    def _spare_capacity(
+        self, cluster: pulumi.Output[str], args: TierArgs
+    ) -> ecs.ClusterCapacityProviders | None:
+        if not args.spot:
+            return None
+        return ecs.ClusterCapacityProviders(
+            self._name,
+            cluster_name=cluster,
+            capacity_providers=[SPOT_PROVIDER],
+            opts=self._child,
+        )
 
     def _definition(self, args: TierArgs, server: ServerArgs, stream: str) -> ecs.TaskDefinition:
         role = tasks.execution_role(
@@ -137,18 +153,21 @@ class ServiceTier(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions,
     ) -> ecs.Service:
         network = self._site.network
+        capacity_provider = (
+            machines.capacity_provider if machines else SPOT_PROVIDER if args.spot else None
+        )
         return ecs.Service(
             self._name,
             cluster=cluster,
             task_definition=definition.arn,
             desired_count=args.replicas,
-            launch_type=None if machines else "FARGATE",
+            launch_type=None if capacity_provider else "FARGATE",
             capacity_provider_strategies=[
                 ecs.ServiceCapacityProviderStrategyArgs(
-                    capacity_provider=machines.capacity_provider, weight=1
+                    capacity_provider=capacity_provider, weight=1
                 )
             ]
-            if machines
+            if capacity_provider
             else None,
             ordered_placement_strategies=[
                 ecs.ServiceOrderedPlacementStrategyArgs(type="spread", field=field)

@@ -14,6 +14,15 @@ GOOD: dict[str, Any] = {
     "ingress": {"domain": "letta.example.com", "hosted_zone": "example.com"},
 }
 
+CONTROL_PLANE = {"allowed_cidrs": ["203.0.113.0/24"]}
+LARGE: dict[str, Any] = {
+    "tier": "large",
+    "workload": {"agents": 10_000, "messages_per_agent": 2000},
+    "ingress": {**GOOD["ingress"], "control_plane": CONTROL_PLANE},
+}
+"""What makes the good file a large one."""
+GATED = {"hugging_face_token_secret_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:hf"}
+
 
 @dataclass(frozen=True)
 class Bad:
@@ -47,7 +56,101 @@ BAD = (
     Bad("empty value", {"region": ""}, ("letta:region: required",)),
     Bad("null field", {"database": {"storage_gib": None}}, ("letta:database.storage_gib",)),
     Bad("list for a role", {"api": [1, 2]}, ("letta:api: must hold keys and values",)),
-    Bad("text for a role", {"api": "large"}, ("letta:api: must hold keys and values",)),
+    Bad(
+        "text for a role",
+        {"api": "large"},
+        ("letta:api: must hold keys and values", "one of the words instances, fargate, kubernetes"),
+    ),
+    Bad("one word for a role without", {"database": "big"}, ("letta:database: must hold keys",)),
+    Bad(
+        "a cluster that nobody may steer",
+        {**LARGE, "ingress": GOOD["ingress"]},
+        ("letta:ingress.control_plane: required with kubernetes", "[203.0.113.0/24]"),
+    ),
+    Bad(
+        "who steers a cluster that is not there",
+        {"ingress": LARGE["ingress"]},
+        ("letta:ingress.control_plane: there is no cluster",),
+    ),
+    Bad(
+        "half on a cluster",
+        {**LARGE, "worker": "instances"},
+        ("letta:worker.compute: instances beside kubernetes of letta:api.compute",),
+    ),
+    Bad(
+        "nodes without a cluster",
+        {"api": {"nodes": {"initial": 3, "minimum": 2, "maximum": 10}}},
+        ("letta:api.nodes: instances has no nodes of its own",),
+    ),
+    Bad(
+        "nodes out of order",
+        {**LARGE, "api": {"nodes": {"initial": 3, "minimum": 4, "maximum": 10}}},
+        ("minimum 4 <= initial 3 <= maximum 10 does not hold",),
+    ),
+    Bad(
+        "requests above limits",
+        {**LARGE, "api": {"request_memory_mib": 8192}},
+        ("requests of 0.5 vCPU and 8192 MiB exceed the limits",),
+    ),
+    Bad(
+        "models of one's own without a cluster",
+        {"llm": "ollama", "embedding": "cpu"},
+        (
+            "letta:llm.hosting: ollama needs a Kubernetes cluster",
+            "letta:embedding.hosting: cpu needs a Kubernetes cluster",
+        ),
+    ),
+    Bad(
+        "gated model without a token",
+        {**LARGE, "llm": "vllm"},
+        ("letta:llm.vllm", "accepted its licence", "hugging_face_token"),
+    ),
+    Bad(
+        "unknown model",
+        {**LARGE, "llm": {"hosting": "vllm", "vllm": {"model": "lama-3.3-70b"}}},
+        ("letta:llm.vllm", "llama-3.3-70b"),
+    ),
+    Bad(
+        "model too large for its machine",
+        {
+            **LARGE,
+            "llm": {"hosting": "vllm", "vllm": {"instance_type": "g6.xlarge", **GATED}},
+        },
+        ("letta:llm.vllm", "g6.xlarge", "GiB"),
+    ),
+    Bad(
+        "machine without a GPU",
+        {**LARGE, "llm": {"hosting": "ollama", "ollama": {"instance_type": "m5.large"}}},
+        ("letta:llm.ollama: m5.large has no GPU",),
+    ),
+    Bad(
+        "unknown embedding model",
+        {**LARGE, "embedding": {"hosting": "cpu", "model": "bge-larg"}},
+        ("letta:embedding", "bge-large-en-v1.5"),
+    ),
+    Bad(
+        "handle for an embedding server of one's own",
+        {**LARGE, "embedding": {"model": "openai/text-embedding-3-small"}},
+        ("letta:embedding", "bge-large-en-v1.5"),
+    ),
+    Bad(
+        "model served here and elsewhere",
+        {
+            **LARGE,
+            "llm": {"hosting": "ollama", "providers": {"ollama": {"base_url": "http://o:1"}}},
+        },
+        ("letta:llm.providers.ollama: the stack serves it itself",),
+    ),
+    Bad(
+        "a firewall before a proxy",
+        {"ingress": {**GOOD["ingress"], "kind": "proxy", "waf": {}}},
+        ("waf stands before a load balancer",),
+    ),
+    Bad(
+        "token in plain text",
+        {**LARGE, "llm": {"hosting": "vllm", "vllm": {"hugging_face_token": "hf_in_the_clear"}}},
+        ("letta:llm.vllm.hugging_face_token: stands in the file in plain text",),
+    ),
     Bad("budget in words", {"budget": "a lot"}, ("letta:budget: 'a lot' is not an amount",)),
     Bad("negative budget", {"budget": "-1"}, ("letta:budget: -1 must be between",)),
     Bad("budget not a number", {"budget": "nan"}, ("letta:budget: nan must be between",)),

@@ -11,10 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.args import NodesArgs
 from infra import platforms
 from infra.settings import KEYS, ROLES, Settings, SettingsError, load
-from infra.tiers import TIERS
-from tests.infra.stack_files import BAD, GOOD, Bad
+from infra.tiers import EMBEDDING_HANDLE, TIERS
+from tests.infra.stack_files import BAD, GATED, GOOD, LARGE, Bad
 
 ROOT = Path(__file__).parents[2]
 
@@ -130,6 +131,54 @@ def test_a_machine_name_and_a_size_at_once_are_refused() -> None:
 def test_on_fargate_a_copy_has_the_machines_size() -> None:
     api = loaded({**GOOD, "api": {"compute": "fargate"}}).api
     assert (api.instance_type, api.copy_vcpus, api.copy_memory_mib) == (None, 2, 8192)
+
+
+def test_one_word_for_a_role_is_its_main_choice() -> None:
+    assert loaded({**GOOD, "api": "fargate"}).api.compute == "fargate"
+    settings = loaded({**GOOD, **LARGE, "llm": "ollama", "embedding": "cpu"})
+    assert (settings.llm.hosting, settings.embedding.hosting) == ("ollama", "cpu")
+
+
+def test_large_runs_as_many_nodes_as_copies_until_told_otherwise() -> None:
+    nodes = loaded({**GOOD, **LARGE}).api.nodes
+    assert nodes == NodesArgs(initial=8, minimum=2, maximum=10)
+    told = loaded({**GOOD, **LARGE, "api": {"nodes": {"initial": 4, "minimum": 3, "maximum": 5}}})
+    assert told.api.nodes == NodesArgs(initial=4, minimum=3, maximum=5)
+
+
+def test_a_single_value_within_a_nested_group_is_overridden_alone() -> None:
+    settings = loaded({**GOOD, **LARGE, "llm": {"hosting": "vllm", "vllm": GATED}})
+    assert settings.llm.vllm.concurrency == TIERS["large"].llm.vllm.concurrency
+
+
+def test_medium_may_run_on_kubernetes_too() -> None:
+    settings = loaded(
+        {**GOOD, "ingress": LARGE["ingress"], "api": "kubernetes", "worker": "kubernetes"}
+    )
+    assert settings.api.nodes == NodesArgs(initial=3, minimum=2, maximum=10)
+
+
+def test_a_model_of_ones_own_becomes_the_default_of_agents() -> None:
+    settings = loaded({**GOOD, **LARGE, "llm": {"hosting": "vllm", "vllm": GATED}})
+    assert settings.llm.model == "vllm/meta-llama/Llama-3.3-70B-Instruct"
+    assert settings.llm.vllm.instance_type == "p4d.24xlarge"
+    assert settings.features == {"gpu", "queue_scaling"}
+    assert loaded({**GOOD, **LARGE}).llm.model == TIERS["large"].llm.model
+
+
+def test_a_model_past_one_machine_asks_for_several() -> None:
+    vllm = {"model": "mixtral-8x22b", "instance_type": "p4d.24xlarge", **GATED}
+    settings = loaded({**GOOD, **LARGE, "llm": {"hosting": "vllm", "vllm": vllm}})
+    assert "multi_node" in settings.features
+
+
+def test_embeddings_of_ones_own_come_with_model_and_machine() -> None:
+    large = loaded({**GOOD, **LARGE}).embedding
+    assert (large.model, large.instance_type) == ("bge-large-en-v1.5", "g4dn.xlarge")
+    on_cpu = loaded({**GOOD, **LARGE, "embedding": "cpu"}).embedding
+    assert (on_cpu.model, on_cpu.instance_type) == ("all-MiniLM-L6-v2", "c5.2xlarge")
+    outside = loaded({**GOOD, **LARGE, "embedding": "api"}).embedding
+    assert (outside.model, outside.instance_type) == (EMBEDDING_HANDLE, None)
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda path: path.stem)

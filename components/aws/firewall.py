@@ -1,0 +1,150 @@
+"""Web application firewall: what is refused before it reaches a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi_aws import wafv2
+
+from components.args import WafArgs
+from components.aws import alarm_tables
+from components.aws.alarms import raise_alarms
+from components.aws.site import Site
+
+WINDOW_SECONDS = 300
+"""Window of the rate limit."""
+RATE_LIMIT = "rate-limit"
+
+MANAGED_RULES: Mapping[str, tuple[str, ...]] = {
+    "AWSManagedRulesAmazonIpReputationList": (),
+    "AWSManagedRulesKnownBadInputsRuleSet": (
+        "JavaDeserializationRCE_BODY",
+        "Log4JRCE_BODY",
+    ),
+    "AWSManagedRulesCommonRuleSet": (
+        "SizeRestrictions_BODY",
+        "EC2MetaDataSSRF_BODY",
+        "GenericLFI_BODY",
+        "GenericRFI_BODY",
+        "CrossSiteScripting_BODY",
+    ),
+    "AWSManagedRulesSQLiRuleSet": ("SQLi_BODY", "SQLiExtendedPatterns_BODY"),
+}
+"""Managed rule group -> its rules that are counted only (WAF developer guide, "AWS Managed Rules
+rule groups list"). All of these look at the body, which is a prompt: it may be long, and it may
+hold code, SQL and addresses. Paths, queries and headers are held to every rule."""
+
+SECRET_HEADERS = ("authorization", "x-bare-password", "cookie")
+"""Headers that bear the server's password: never logged."""
+
+LOG_PREFIX = "aws-waf-logs-"
+"""Without it the firewall does not write to a log group (WAF developer guide, "Sending web ACL
+traffic logs to a CloudWatch Logs log group")."""
+
+LOGGED = ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")
+"""Actions that are logged."""
+
+
+class Firewall(pulumi.ComponentResource):
+    """A web ACL on a load balancer, with its log (requirement N5)."""
+
+    def __init__(
+        self,
+        name: str,
+        args: WafArgs,
+        site: Site,
+        balancer_arn: pulumi.Output[str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__(
+            "letta:aws:Firewall",
+            name,
+            {"requestsPerFiveMinutes": args.requests_per_five_minutes},
+            opts,
+        )
+        child = pulumi.ResourceOptions(parent=self)
+        acl = wafv2.WebAcl(
+            name,
+            scope="REGIONAL",
+            description=f"Rate limit and managed rules of {name}",
+            default_action={"allow": {}},
+            rules=[_rate_limit(args.requests_per_five_minutes), *_managed()],
+            visibility_config=_visibility(name),
+            opts=child,
+        )
+        wafv2.WebAclAssociation(name, resource_arn=balancer_arn, web_acl_arn=acl.arn, opts=child)
+        logs = site.logs.group(self, f"{name}-requests", pulumi.Output.concat(LOG_PREFIX, acl.name))
+        wafv2.WebAclLoggingConfiguration(
+            name,
+            resource_arn=acl.arn,
+            log_destination_configs=[logs.arn],
+            redacted_fields=[{"single_header": {"name": header}} for header in SECRET_HEADERS],
+            # What passed stands in the load balancer's access log.
+            logging_filter={
+                "default_behavior": "DROP",
+                "filters": [
+                    {
+                        "behavior": "KEEP",
+                        "requirement": "MEETS_ANY",
+                        "conditions": [
+                            {"action_condition": {"action": action}} for action in LOGGED
+                        ],
+                    }
+                ],
+            },
+            opts=child,
+        )
+        raise_alarms(
+            self,
+            name,
+            alarm_tables.firewall(acl.name, site.region, rate_rule=RATE_LIMIT),
+            site.alerts.topic_arn,
+        )
+        self.register_outputs({})
+
+
+def _rate_limit(requests: int) -> wafv2.WebAclRuleArgsDict:
+    return {
+        "name": RATE_LIMIT,
+        "priority": 0,
+        "action": {"block": {}},
+        "statement": {
+            "rate_based_statement": {
+                "limit": requests,
+                "evaluation_window_sec": WINDOW_SECONDS,
+                "aggregate_key_type": "IP",
+            }
+        },
+        "visibility_config": _visibility(RATE_LIMIT),
+    }
+
+
+def _managed() -> list[wafv2.WebAclRuleArgsDict]:
+    return [
+        {
+            "name": group,
+            "priority": priority,
+            "override_action": {"none": {}},
+            "statement": {
+                "managed_rule_group_statement": {
+                    "vendor_name": "AWS",
+                    "name": group,
+                    "rule_action_overrides": [
+                        {"name": rule, "action_to_use": {"count": {}}} for rule in counted
+                    ],
+                }
+            },
+            "visibility_config": _visibility(group),
+        }
+        for priority, (group, counted) in enumerate(MANAGED_RULES.items(), start=1)
+    ]
+
+
+def _visibility(metric: str) -> wafv2.WebAclRuleVisibilityConfigArgsDict:
+    # A sample would show headers and bodies of requests in the console.
+    return {
+        "cloudwatch_metrics_enabled": True,
+        "metric_name": metric,
+        "sampled_requests_enabled": False,
+    }
