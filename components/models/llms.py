@@ -1,7 +1,7 @@
 """The language models a stack can host, on vLLM or on Ollama.
 
-Architecture figures are those of `config.json` in the model's repository at Hugging Face; an entry's
-`source` says where its weights' size comes from. Sizes on Ollama are those of the tag's page in the
+Architecture figures are those of `config.json` in the model's repository at Hugging Face; `source`
+says where the size of the weights comes from. Sizes on Ollama are those of the tag's page in the
 Ollama library.
 """
 

@@ -42,10 +42,17 @@ class Engine:
     """More of each GPU when several share a model: buffers of the collective operations."""
 
 
+MAX_BATCHED_TOKENS: Final = 2048
+"""vLLM's `--max-num-batched-tokens`, on which peak activations depend: its own default on A100 and
+smaller. The 8192 it takes on H100 cost 5 GiB a card (llm-d-benchmark, vLLM on H100)."""
+
+MAX_SEQUENCES: Final = 256
+"""vLLM's `--max-num-seqs`, the same way: short requests share the room of the full contexts."""
+
 VLLM: Final = Engine(name="vLLM", usable_share=0.90, overhead_gib=3.1, split_overhead_gib=1.9)
-"""The share is passed as `--gpu-memory-utilization`. The overheads are estimates: the most that
-public start-up logs show, 3.05 GiB on one GPU and 4.84 GiB on each of two (Llama 3 8B on 80 GB
-cards, vLLM pull request 10511); most show 0.3 to 3."""
+"""The share is passed as `--gpu-memory-utilization`. The overheads are estimates for the two limits
+above: the most that public start-up logs show, 3.05 GiB on one GPU and 4.84 GiB on each of two
+(Llama 3 8B on 80 GB cards, vLLM pull request 10511); most show 0.3 to 3."""
 
 OLLAMA: Final = Engine(name="Ollama", usable_share=0.95, overhead_gib=2.0, split_overhead_gib=0.5)
 """Estimates: Ollama has no fixed share, and logs its buffers by model."""
@@ -317,7 +324,8 @@ def _too_big(
     if not machines:
         return f"no machine with GPUs to hold {model.name}"
     most = 1 if engine is OLLAMA else max_nodes
-    roomiest = max(machines, key=lambda machine: _available_gib(machine, 1, engine))
+    able = [machine for machine in machines if not _unsplittable(model, machine, most, engine)]
+    roomiest = max(able or machines, key=lambda machine: _available_gib(machine, 1, engine))
     misfit = fits(model, roomiest, most, context_tokens, concurrency, engine)
     reason = misfit.reason if isinstance(misfit, Misfit) else ""
     return f"{reason}. {_advice(model, roomiest, most, context_tokens, concurrency, engine)}"
@@ -344,7 +352,7 @@ def _advice(
         if isinstance(fits(smaller, machine, nodes, context_tokens, concurrency, engine), Fit)
     ]
     ways.append("choose a machine with more GPU memory")
-    return f"Either {', or '.join(ways)}"
+    return f"What helps: {', or '.join(ways)}"
 
 
 def _longest(model: Llm, machine: GpuMachine, nodes: int, concurrency: int, engine: Engine) -> int:
