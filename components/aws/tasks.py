@@ -16,20 +16,18 @@ from components.aws.iam import Role, Statement, role, tasks, write_logs
 from components.aws.site import Site
 from components.letta.environment import (
     HEALTH_PATH,
+    HOME,
     PORT,
     SERVER_COMMAND,
     STARTUP_SECONDS,
     STOP_TIMEOUT_SECONDS,
+    WORK,
 )
 from components.roles import Reference, ServerArgs, SidecarArgs
 
 CPU_UNITS_PER_VCPU = 1024
 SERVER = "server"
 """Name of the container that answers on `PORT`."""
-HOME = "/home/letta"
-"""Where the server keeps its configuration, its log file and the environments of tools."""
-WORK = "/work"
-"""The server's work directory: it writes the description of its API there at every start."""
 FOLDERS = {"home": HOME, "work": WORK, "tmp": "/tmp"}  # noqa: S108  (a mount point of its own)
 """Volume -> mount point. All else in a container is read-only."""
 LOG_BUFFER = "25m"

@@ -22,10 +22,17 @@ HEALTH_PATH = "/v1/health/"
 nothing behind the process: it stays 200 with the database down."""
 SERVER_COMMAND = ("letta", "server", "--host", "0.0.0.0", "--port", str(PORT))  # noqa: S104
 """Starts the server itself, past the image's startup.sh: no migration, no collector."""
+HOME = "/home/letta"
+"""Where the server keeps its configuration, its log file and the environments of tools."""
+WORK = "/work"
+"""The server's work directory: it writes the description of its API there at every start."""
 STARTUP_SECONDS = 180
 """Budget from start to ready (measured 15-24 s on two cores, four times that on a quarter)."""
 STOP_TIMEOUT_SECONDS = 120
 """Grace after SIGTERM; requests in flight are drained. 120 is the most that Fargate allows."""
+DRAIN_SECONDS = 600
+"""The same where the platform sets no bound: what one streamed call of a model may take
+(`LETTA_LLM_STREAM_TIMEOUT_SECONDS`)."""
 KEEPALIVE_MARGIN_SECONDS = 30
 """How much longer than the load balancer the server keeps an idle connection, so that the
 load balancer never writes into one that the server has just closed (502)."""

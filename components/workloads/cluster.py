@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pulumi
 
+from components.args import TierArgs
 from components.roles import NodePool, Reference
 
 NAMESPACE = "letta"
@@ -70,6 +71,10 @@ class Placement:
     tolerations: tuple[Toleration, ...]
 
 
+BASE_PLACEMENT = Placement(node_selector={POOL_LABEL: BASE_POOL}, tolerations=())
+"""The nodes that are there before any workload."""
+
+
 def taints(pool: NodePool) -> tuple[Toleration, ...]:
     """The taints of a pool's nodes, and so what its pods bear."""
     own = (Toleration(key=POOL_LABEL, value=pool.role),) if pool.role != BASE_POOL else ()
@@ -80,6 +85,21 @@ def taints(pool: NodePool) -> tuple[Toleration, ...]:
 def placement(pool: NodePool) -> Placement:
     """The nodes of a pool."""
     return Placement(node_selector={POOL_LABEL: pool.role}, tolerations=taints(pool))
+
+
+def tier_pool(role: str, args: TierArgs) -> NodePool:
+    """The nodes of a tier of servers."""
+    if args.instance_type is None or args.nodes is None:
+        raise ValueError("instance_type and nodes are filled in by the settings")
+    return NodePool(
+        role=role,
+        instance_type=args.instance_type,
+        initial=args.nodes.initial,
+        minimum=args.nodes.minimum,
+        maximum=args.nodes.maximum,
+        disk_gib=args.root_volume_gib,
+        spot=args.spot,
+    )
 
 
 def address(service: str, port: int) -> str:

@@ -1,0 +1,229 @@
+"""Servers: copies of the Letta server on a cluster (requirements C1 to C4)."""
+
+from __future__ import annotations
+
+import pulumi
+from pulumi_kubernetes import apps, core, meta, policy
+
+from components.args import TierArgs
+from components.letta.environment import (
+    DRAIN_SECONDS,
+    HEALTH_PATH,
+    PORT,
+    SERVER_COMMAND,
+    STARTUP_SECONDS,
+    WORK,
+)
+from components.roles import ServerArgs
+from components.workloads import letta, network_policies, pods
+from components.workloads.cluster import Cluster, Placement
+from components.workloads.labels import labels, metadata, selector
+from components.workloads.scaling import autoscaler
+from components.workloads.secrets import Secrets, secrets
+
+POSTGRES_PORT = 5432
+REDIS_PORT = 6379
+PRE_STOP_SECONDS = 30
+"""How long a leaving copy still takes requests: load balancers learn of its end with delay."""
+GRACE_SECONDS = PRE_STOP_SECONDS + DRAIN_SECONDS + 10
+"""From the decision that a copy ends until it is killed, seconds."""
+ROLLOUT_SECONDS = 900
+"""Longest standstill of a deployment, seconds: a machine that is started for it (minutes), the
+image's download, the server's start."""
+TIMEOUT = "30m"
+"""Longest whole deployment, and longest wait for all copies to drain and go."""
+
+_FOLDERS = (letta.HOME_FOLDER, letta.WORK_FOLDER, letta.TEMPORARY_FOLDER)
+_LOCAL_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
+
+
+class Servers(pulumi.ComponentResource):
+    """A Deployment with its service, autoscaler, disruption budget and network policy.
+
+    A deployment starts a quarter more copies, waits until they are ready, and only then stops
+    old ones, which finish the requests that they have.
+    """
+
+    service: str
+    """Name of the Service, and of the Deployment."""
+
+    def __init__(
+        self,
+        name: str,
+        args: TierArgs,
+        server: ServerArgs,
+        cluster: Cluster,
+        placement: Placement,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        """The copies start after `opts.depends_on`."""
+        if server.sidecars:
+            raise ValueError(
+                f"{name}: containers beside the server, such as a cache, are for a single copy"
+            )
+        super().__init__(
+            "letta:workloads:Servers",
+            name,
+            {
+                "replicas": args.replicas,
+                "minReplicas": args.min_replicas,
+                "maxReplicas": args.max_replicas,
+                "requestVcpus": args.request_vcpus,
+                "requestMemoryMib": args.request_memory_mib,
+            },
+            pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(providers=[cluster.provider])
+            ),
+        )
+        self._name = name
+        self._child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
+        values = secrets(self, name, "server", server.references, cluster)
+        account = letta.service_account(self, name, "server", self._child)
+        access = self._access(cluster)
+        self._service()
+        deployment = self._deployment(
+            args,
+            self._pods(args, server, values, placement),
+            pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions(depends_on=[account, access, *values.ready]),
+                pulumi.ResourceOptions(depends_on=opts.depends_on),
+            ),
+        )
+        after = pulumi.ResourceOptions(depends_on=[deployment])
+        if args.min_replicas < args.max_replicas:
+            autoscaler(self, name, "server", args, after)
+        self._disruption_budget()
+        self.service = name
+        self.register_outputs({"service": name})
+
+    def _access(self, cluster: Cluster) -> pulumi.Resource:
+        policies = network_policies
+        return policies.network_policy(
+            self,
+            self._name,
+            "server",
+            ingress=[policies.allow_from(policies.ranges(cluster.callers), PORT)],
+            egress=[
+                policies.allow_to(policies.ranges(cluster.stores), POSTGRES_PORT, REDIS_PORT),
+                policies.allow_to(policies.pods("embedding", "llm")),
+                # Model endpoints, MCP servers and tools choose their own ports.
+                policies.allow_to(policies.internet(cluster)),
+            ],
+            opts=self._child,
+        )
+
+    def _service(self) -> None:
+        core.v1.Service(
+            self._name,
+            metadata=metadata(
+                self._name,
+                "server",
+                # It has no pods to wait for before there is a Deployment.
+                annotations={"pulumi.com/skipAwait": "true"},
+            ),
+            spec=core.v1.ServiceSpecArgs(
+                type="ClusterIP",
+                selector=selector(self._name),
+                ports=[
+                    core.v1.ServicePortArgs(
+                        name="http", protocol="TCP", port=PORT, target_port=PORT
+                    )
+                ],
+            ),
+            opts=self._child,
+        )
+
+    def _pods(
+        self, args: TierArgs, server: ServerArgs, values: Secrets, placement: Placement
+    ) -> core.v1.PodTemplateSpecArgs:
+        container = letta.container(
+            "server",
+            server,
+            SERVER_COMMAND,
+            values,
+            _FOLDERS,
+            pods.resources(
+                request_vcpus=args.request_vcpus,
+                request_memory_mib=args.request_memory_mib,
+                limit_vcpus=args.task_vcpus,
+                limit_memory_mib=args.task_memory_mib,
+            ),
+        )
+        probes = pods.http_probes(HEALTH_PATH, PORT, startup_seconds=STARTUP_SECONDS)
+        container.working_dir = WORK
+        container.ports = [
+            core.v1.ContainerPortArgs(name="http", container_port=PORT, protocol="TCP")
+        ]
+        container.startup_probe = probes.startup
+        container.readiness_probe = probes.readiness
+        container.liveness_probe = probes.liveness
+        container.lifecycle = core.v1.LifecycleArgs(
+            pre_stop=core.v1.LifecycleHandlerArgs(
+                sleep=core.v1.SleepActionArgs(seconds=PRE_STOP_SECONDS)
+            )
+        )
+        return core.v1.PodTemplateSpecArgs(
+            metadata=meta.v1.ObjectMetaArgs(
+                labels=labels(self._name, "server"),
+                # Else the autoscaler of the nodes keeps every node that holds such a folder.
+                annotations={_LOCAL_VOLUMES: ",".join(folder.name for folder in _FOLDERS)},
+            ),
+            spec=pods.spec(
+                self._name,
+                containers=[container],
+                placement=placement,
+                volumes=pods.volumes(_FOLDERS),
+                grace_seconds=GRACE_SECONDS,
+                spread=True,
+            ),
+        )
+
+    def _deployment(
+        self,
+        args: TierArgs,
+        template: core.v1.PodTemplateSpecArgs,
+        opts: pulumi.ResourceOptions,
+    ) -> apps.v1.Deployment:
+        scales = args.min_replicas < args.max_replicas
+        return apps.v1.Deployment(
+            self._name,
+            metadata=metadata(self._name, "server"),
+            spec=apps.v1.DeploymentSpecArgs(
+                replicas=args.replicas,
+                selector=meta.v1.LabelSelectorArgs(match_labels=selector(self._name)),
+                strategy=apps.v1.DeploymentStrategyArgs(
+                    type="RollingUpdate",
+                    rolling_update=apps.v1.RollingUpdateDeploymentArgs(
+                        max_surge="25%", max_unavailable=0
+                    ),
+                ),
+                min_ready_seconds=15,
+                progress_deadline_seconds=ROLLOUT_SECONDS,
+                revision_history_limit=5,
+                template=template,
+            ),
+            opts=pulumi.ResourceOptions.merge(
+                pulumi.ResourceOptions(
+                    parent=self,
+                    # The autoscaler moves the count.
+                    ignore_changes=["spec.replicas"] if scales else None,
+                    custom_timeouts=pulumi.CustomTimeouts(
+                        create=TIMEOUT, update=TIMEOUT, delete=TIMEOUT
+                    ),
+                ),
+                opts,
+            ),
+        )
+
+    def _disruption_budget(self) -> None:
+        policy.v1.PodDisruptionBudget(
+            self._name,
+            metadata=metadata(self._name, "server"),
+            spec=policy.v1.PodDisruptionBudgetSpecArgs(
+                max_unavailable=1,
+                selector=meta.v1.LabelSelectorArgs(match_labels=selector(self._name)),
+                # A copy that does not work must not hold a machine up.
+                unhealthy_pod_eviction_policy="AlwaysAllow",
+            ),
+            opts=self._child,
+        )
