@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from components.args import TierArgs
+from components.args import IngressArgs, TierArgs
 from components.aws.offer import CATALOG
 from infra.tiers import TIERS, Tier
 
@@ -39,7 +39,8 @@ def _database(tier: Tier) -> str:
     args = tier.database
     name = CATALOG.database(args.vcpus, args.memory_gib)
     standby = ", standby in a second zone" if args.high_availability else ""
-    replicas = f", {args.read_replicas} read replica" if args.read_replicas else ""
+    several = "s" if args.read_replicas > 1 else ""
+    replicas = f", {args.read_replicas} read replica{several}" if args.read_replicas else ""
     return f"{name}, {args.storage_gib} to {args.max_storage_gib} GiB{standby}{replicas}"
 
 
@@ -49,21 +50,39 @@ def _cache(tier: Tier) -> str:
     return f"{tier.cache.nodes} × {CATALOG.cache(tier.cache.memory_gib)}"
 
 
+def _runs_on(tier: Tier) -> str:
+    return {"instances": "ECS on EC2", "kubernetes": "EKS"}[tier.api.compute]
+
+
+def _way_in(tier: Tier) -> str:
+    if tier.ingress["kind"] == "proxy":
+        return "Caddy with automatic TLS on the instance, no NAT"
+    firewall = ", web application firewall" if tier.ingress.get("waf") else ""
+    zones = tier.ingress.get("zones", IngressArgs.model_fields["zones"].default)
+    return f"ALB, TLS 1.3{firewall}, NAT in each of {zones} zones"
+
+
+def _embedding(tier: Tier) -> str:
+    args = tier.embedding
+    if args.hosting == "api":
+        return f"provider, {args.model}"
+    return f"{args.replicas} × {CATALOG.embedding_machine(args.hosting)}, of one's own"
+
+
 ROWS: dict[str, Callable[[Tier], str]] = {
     "for": lambda tier: tier.summary,
     "load": lambda tier: (
         f"{tier.workload.agents} agents × {tier.workload.messages_per_agent} messages a month"
     ),
+    "runs on": _runs_on,
     "API": _api,
     "worker": _worker,
     "database (PostgreSQL, pgvector)": _database,
     "cache": _cache,
     "queue": lambda tier: "SQS with dead letters" if tier.queue.enabled else "none",
-    "way in": lambda tier: (
-        "ALB, TLS 1.3, NAT in each zone"
-        if tier.ingress["kind"] == "load_balancer"
-        else "Caddy with automatic TLS on the instance, no NAT"
-    ),
+    "embeddings": _embedding,
+    "language model": lambda tier: f"provider, {tier.llm.model}",
+    "way in": _way_in,
     "backups": lambda tier: f"{tier.database.backup_retention_days} days, to any second",
     "logs": lambda tier: f"CloudWatch, {tier.monitoring.log_retention_days} days",
 }

@@ -56,8 +56,9 @@ class ProviderArgs(Args):
 class VllmArgs(Args):
     """A language model served by vLLM on GPU nodes (requirement L3)."""
 
-    model: str = "llama-3.3-70b"
-    """Name in `components/models/llms.py`."""
+    model: str = "llama-3.3-70b-fp8"
+    """Name in `components/models/llms.py`. Default: the model of requirement L3 in the weights
+    that need no access token."""
     context_tokens: int = Field(default=32_768, ge=1024, le=1_048_576)
     """Longest context of one request, tokens; the server of 0.16.4 sends at most 32 000."""
     concurrency: int = Field(default=8, ge=1, le=1024)
@@ -66,8 +67,8 @@ class VllmArgs(Args):
     """The cloud's own name of the GPU machine. Default: the first of the cloud's GPU table
     that holds the model at this context and concurrency."""
     min_replicas: int = Field(default=1, ge=0, le=100)
-    """Fewest copies. 0 gives the machines back when nobody asks; the first request then waits
-    until a machine has started and loaded the model, many minutes."""
+    """Fewest copies. 0 gives the machines back when nobody asks; the first requests then fail
+    until a machine has started and loaded the model, many minutes later."""
     max_replicas: int = Field(default=2, ge=1, le=100)
     """Most copies."""
     waiting_per_replica: int = Field(default=5, ge=1, le=1000)

@@ -102,7 +102,7 @@ BAD = (
     ),
     Bad(
         "gated model without a token",
-        {**LARGE, "llm": "vllm"},
+        {**LARGE, "llm": {"hosting": "vllm", "vllm": {"model": "llama-3.3-70b"}}},
         ("letta:llm.vllm", "accepted its licence", "hugging_face_token"),
     ),
     Bad(
@@ -114,7 +114,7 @@ BAD = (
         "model too large for its machine",
         {
             **LARGE,
-            "llm": {"hosting": "vllm", "vllm": {"instance_type": "g6.xlarge", **GATED}},
+            "llm": {"hosting": "vllm", "vllm": {"instance_type": "g6.xlarge"}},
         },
         ("letta:llm.vllm", "g6.xlarge", "GiB"),
     ),

@@ -147,7 +147,9 @@ def test_large_runs_as_many_nodes_as_copies_until_told_otherwise() -> None:
 
 
 def test_a_single_value_within_a_nested_group_is_overridden_alone() -> None:
-    settings = loaded({**GOOD, **LARGE, "llm": {"hosting": "vllm", "vllm": GATED}})
+    llm = {"hosting": "vllm", "vllm": {"context_tokens": 16_384}}
+    settings = loaded({**GOOD, **LARGE, "llm": llm})
+    assert settings.llm.vllm.context_tokens == 16_384
     assert settings.llm.vllm.concurrency == TIERS["large"].llm.vllm.concurrency
 
 
@@ -159,17 +161,23 @@ def test_medium_may_run_on_kubernetes_too() -> None:
 
 
 def test_a_model_of_ones_own_becomes_the_default_of_agents() -> None:
-    settings = loaded({**GOOD, **LARGE, "llm": {"hosting": "vllm", "vllm": GATED}})
-    assert settings.llm.model == "vllm/meta-llama/Llama-3.3-70B-Instruct"
+    settings = loaded({**GOOD, **LARGE, "llm": "vllm"})
+    assert settings.llm.model == "vllm/RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic"
     assert settings.llm.vllm.instance_type == "p4d.24xlarge"
     assert settings.features == {"gpu", "queue_scaling"}
     assert loaded({**GOOD, **LARGE}).llm.model == TIERS["large"].llm.model
 
 
 def test_a_model_past_one_machine_asks_for_several() -> None:
-    vllm = {"model": "mixtral-8x22b", "instance_type": "p4d.24xlarge", **GATED}
+    vllm = {"model": "mixtral-8x22b", "instance_type": "p4d.24xlarge"}
     settings = loaded({**GOOD, **LARGE, "llm": {"hosting": "vllm", "vllm": vllm}})
     assert "multi_node" in settings.features
+
+
+def test_a_gated_model_is_served_with_a_token() -> None:
+    vllm = {"model": "llama-3.3-70b", **GATED}
+    settings = loaded({**GOOD, **LARGE, "llm": {"hosting": "vllm", "vllm": vllm}})
+    assert settings.llm.model == "vllm/meta-llama/Llama-3.3-70B-Instruct"
 
 
 def test_embeddings_of_ones_own_come_with_model_and_machine() -> None:
