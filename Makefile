@@ -42,4 +42,4 @@ lock: ## write the locks anew from pyproject.toml; UPGRADE=NAME lets a package r
 	@$(PYTHON) -m tools.setup.lock $(UPGRADE)
 
 test: lint ## everything that CI checks
-	.venv/bin/pytest
+	.venv/bin/pytest -n logical

@@ -23,7 +23,7 @@ def killed_half_way(shell: Shell) -> None:
     with process:
         assert process.stdout is not None
         for line in process.stdout:
-            if "security" in line.lower() and "creating" in line:
+            if "security" in line.lower() and "created" in line:
                 break
         process.send_signal(signal.SIGKILL)
 
