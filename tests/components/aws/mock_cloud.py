@@ -7,7 +7,7 @@ ones are unknown, as they are in the real engine. Types that need more are added
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -23,6 +23,7 @@ Properties = Mapping[str, Any]
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+DEPLOYER = f"arn:aws:iam::{ACCOUNT}:role/deployer"
 ZONES = [f"{REGION}{letter}" for letter in "abcdef"]
 UNKNOWN = "<unknown>"
 """Stands for an unknown value in recorded inputs."""
@@ -34,6 +35,7 @@ NAMED_BY = {
     "aws:rds/instance:Instance": "identifier",
     "aws:s3/bucket:Bucket": "bucket",
     "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
+    "aws:eks/nodeGroup:NodeGroup": "nodeGroupName",
 }
 """Property that holds the automatic name where it is not `name`."""
 
@@ -78,17 +80,43 @@ COMPUTED: dict[str, Callable[[str, Properties], Properties]] = {
         "certificateArn": inputs["certificateArn"]
     },
     "aws:route53/record:Record": lambda _, inputs: {"fqdn": inputs["name"]},
+    "aws:eks/cluster:Cluster": lambda name, inputs: {
+        "endpoint": f"https://{name}.gr7.{REGION}.eks.amazonaws.com",
+        "certificateAuthority": {"data": "Q0VSVElGSUNBVEU="},
+        "vpcConfig": {**inputs["vpcConfig"], "clusterSecurityGroupId": f"sg-{name}"},
+    },
     "aws:lambda/invocation:Invocation": lambda _name, _inputs: {"result": "null"},
 }
 """Type -> name and inputs -> outputs that the cloud computes, beside `arn`, which all have."""
 
-FUNCTIONS: dict[str, Properties] = {
-    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+Function = Properties | Callable[[Properties], Properties]
+
+FUNCTIONS: dict[str, Function] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": {
+        "accountId": ACCOUNT,
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session",
+    },
+    "aws:iam/getSessionContext:getSessionContext": {"issuerArn": DEPLOYER},
     "aws:index/getRegion:getRegion": {"region": REGION},
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": ZONES},
     "aws:route53/getZone:getZone": {"zoneId": "Z0123456789"},
+    "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings": lambda arguments: offerings(
+        arguments, dict.fromkeys(arguments["filters"][0]["values"], ZONES)
+    ),
 }
+"""Function -> its result, or what makes it of the arguments."""
+
+
+def offerings(arguments: Properties, zones: Mapping[str, Sequence[str]]) -> Properties:
+    """Answer of EC2 to which zones offer the types asked for. `zones`: by type; none where it is
+    not named."""
+    asked = arguments["filters"][0]["values"]
+    pairs = [(each, zone) for each in asked for zone in zones.get(each, ())]
+    return {
+        "instanceTypes": [each for each, _ in pairs],
+        "locations": [zone for _, zone in pairs],
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +136,12 @@ class Registered:
     """Types and names of all resources it waits for, such as `Subnet letta-test-net-public-1`."""
     ignore_changes: tuple[str, ...]
     protect: bool
+    provider: str
+    """Name of the provider that was given for it."""
+    delete_before_replace: bool
+    replace_on_changes: tuple[str, ...]
+    timeouts: Mapping[str, str]
+    """`create`, `update`, `delete` -> longest duration, where one was given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +182,7 @@ def run(
     program: Callable[[], T],
     *,
     preview: bool = False,
-    functions: Mapping[str, Properties] | None = None,
+    functions: Mapping[str, Function] | None = None,
 ) -> Run[T]:
     """Run a program against the stand-in. `functions` replaces results of invokes."""
     monitor = _Monitor(preview=preview, functions={**FUNCTIONS, **(functions or {})})
@@ -175,7 +209,7 @@ class _NoMocks(mocks.Mocks):
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self, *, preview: bool, functions: Mapping[str, Properties]) -> None:
+    def __init__(self, *, preview: bool, functions: Mapping[str, Function]) -> None:
         super().__init__(_NoMocks())
         self._preview = preview
         self._functions = functions
@@ -183,8 +217,10 @@ class _Monitor(mocks.MockMonitor):
         self.calls: dict[str, Properties] = {}
 
     def Invoke(self, request: Any) -> Any:  # noqa: ANN401, N802  (protocol of the engine)
-        self.calls[request.tok] = json_format.MessageToDict(request.args)
-        answer: dict[str, Any] = {"return": _struct(self._functions[request.tok])}
+        arguments = self.calls[request.tok] = json_format.MessageToDict(request.args)
+        function = self._functions[request.tok]
+        result = function(arguments) if callable(function) else function
+        answer: dict[str, Any] = {"return": _struct(result)}
         return provider_pb2.InvokeResponse(**answer)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802
@@ -203,10 +239,16 @@ class _Monitor(mocks.MockMonitor):
                 depends_on=frozenset(_label(each) for each in request.dependencies),
                 ignore_changes=tuple(request.ignoreChanges),
                 protect=request.protect,
+                provider=_name(request.provider.rpartition("::")[0]),
+                delete_before_replace=request.deleteBeforeReplace,
+                replace_on_changes=tuple(request.replaceOnChanges),
+                timeouts=json_format.MessageToDict(request.customTimeouts),
             )
         )
         if not request.custom:
             return resource_pb2.RegisterResourceResponse(urn=urn, object=request.object)
+        if request.type.startswith("kubernetes:"):
+            return self._on_cluster(urn, request)
         physical = NAME_PREFIX.get(request.type, "") + f"{request.name}-{_digest(urn, 7)}".lower()
         if raw.get("fifoQueue"):
             physical += ".fifo"
@@ -219,7 +261,16 @@ class _Monitor(mocks.MockMonitor):
         return resource_pb2.RegisterResourceResponse(
             urn=urn,
             id="" if self._preview else f"{named}-id",
-            object=_struct({**computed, **known}),
+            object=_struct({**known, **computed}),
+        )
+
+    def _on_cluster(self, urn: str, request: Any) -> Any:  # noqa: ANN401
+        """The engine asks nobody about an object of a cluster that does not exist yet: it has
+        no outputs in a first preview, and never a name that the program did not give."""
+        if self._preview:
+            return resource_pb2.RegisterResourceResponse(urn=urn)
+        return resource_pb2.RegisterResourceResponse(
+            urn=urn, id=request.name, object=request.object
         )
 
 
