@@ -67,6 +67,7 @@ def _input_paths(table: ResourceTable) -> Iterator[str]:
     if table.replace:
         yield from table.replace.properties
     yield from table.write_only
+    yield from table.inside
     yield from table.references
     yield from table.suppress
     if table.protection:
@@ -167,7 +168,7 @@ def test_every_template_mentions_properties_that_exist(kind: ResourceType) -> No
 def test_every_default_fits_its_property(kind: ResourceType) -> None:
     fitting = {"string": str, "boolean": bool, "integer": int, "number": int | float}
     for name, value in kind.table.defaults.items():
-        described = kind.schema.inputs[name].type
+        described = _type_at(kind, name)
         if isinstance(described, str):
             assert isinstance(value, fitting[described]), name
 
@@ -182,10 +183,19 @@ def test_every_reference_names_a_type_that_has_a_table(kind: ResourceType) -> No
 
 
 @every_resource
+def test_what_is_made_along_is_made_by_a_type_that_has_a_table(kind: ResourceType) -> None:
+    for token, made in kind.table.made_by.items():
+        maker = kind.package.resource(token)
+        known = maker.schema.outputs.keys() | maker.schema.inputs.keys() | {"id"}
+        assert dependencies("it", {"it": [made.id, *made.properties.values()]}) - {"it"} <= known
+        assert made.properties.keys() <= kind.schema.outputs.keys()
+
+
+@every_resource
 def test_every_function_a_table_names_exists(kind: ResourceType) -> None:
     table = kind.table
     names = {*table.checks, *table.cloud_checks, *table.update_checks, *table.suppress.values()}
-    for name in names | set(_calls([*table.outputs.values(), table.id])):
+    for name in names | set(_calls([*table.outputs.values(), *table.inside.values(), table.id])):
         kind.package.hook(name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sandbox.aws import (  # noqa: F401 - they enter their resources into GOOD
+    good_clusters,
     good_containers,
     good_data,
     good_delivery,
