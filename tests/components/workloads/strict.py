@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kubernetes_validate import SchemaNotFoundError, ValidationError, validate
+from kubernetes_validate import (  # type: ignore[import-untyped]
+    SchemaNotFoundError,
+    ValidationError,
+    validate,
+)
 
 from components.workloads.charts import CHARTS
 from tests.components.aws.mock_cloud import Registered
