@@ -47,6 +47,10 @@ class Reference:
     revision: pulumi.Output[str]
     """Changes whenever the value does, and is there once the value is stored: what uses it
     starts afterwards, and again after a rotation (AWS: the version id)."""
+    kind: Literal["secret", "parameter"] = "secret"
+    """Whether it lies in the store of secrets or in that of plain parameters."""
+    property: str | None = None
+    """Key within a JSON value; the whole value without."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -108,7 +108,9 @@ class ManagedCache(pulumi.ComponentResource):
         arn = host.name.apply(lambda named: site.place.arn("ssm", f"parameter/{named}"))
         self.environment = {}
         self.references = {
-            REDIS_HOST: Reference(name=arn, readable=arn, revision=host.version.apply(str))
+            REDIS_HOST: Reference(
+                name=arn, readable=arn, revision=host.version.apply(str), kind="parameter"
+            )
         }
         self.sidecars = ()
         for number in range(1, args.nodes + 1):

@@ -12,7 +12,7 @@ from typing import Literal, get_args
 
 from components.letta.environment import PORT
 
-Group = Literal["load_balancer", "server", "machine", "database", "cache", "bootstrap"]
+Group = Literal["load_balancer", "server", "model", "machine", "database", "cache", "bootstrap"]
 Outside = Literal["clients", "internet"]
 """`clients`: the networks that may call the API (`ingress.allowed_cidrs`). `internet`: any
 address, outwards only."""
@@ -46,7 +46,7 @@ def _flow(source: Group | Outside, target: Group | Outside, port: int, reason: s
     return Flow(source=source, target=target, ports=(port, port), reason=reason)
 
 
-_INSIDE = (
+_SERVER = (
     _flow("server", "database", POSTGRES_PORT, "Agents, messages and passages"),
     _flow("server", "cache", REDIS_PORT, "Streams, locks and run ids"),
     Flow(
@@ -55,16 +55,24 @@ _INSIDE = (
         ports=(1, 65535),
         reason="Model endpoints, MCP servers and tools choose their own ports",
     ),
+)
+_CALLED = (
+    _flow("clients", "load_balancer", HTTPS_PORT, "The API"),
+    _flow("clients", "load_balancer", HTTP_PORT, "Redirected to HTTPS"),
+    _flow("load_balancer", "server", PORT, "The API, and its health checks"),
+)
+_INSIDE = (
+    *_SERVER,
     _flow("bootstrap", "database", POSTGRES_PORT, "Extension, role and migration"),
     _flow("bootstrap", "cache", REDIS_PORT, "A PING, since the server hides a missing cache"),
     _flow("bootstrap", "internet", HTTPS_PORT, "Image registry, secrets and logs"),
 )
 
-FLOWS: dict[Literal["load_balancer", "proxy"], tuple[Flow, ...]] = {
+Kind = Literal["load_balancer", "proxy", "kubernetes"]
+
+FLOWS: dict[Kind, tuple[Flow, ...]] = {
     "load_balancer": (
-        _flow("clients", "load_balancer", HTTPS_PORT, "The API"),
-        _flow("clients", "load_balancer", HTTP_PORT, "Redirected to HTTPS"),
-        _flow("load_balancer", "server", PORT, "The API, and its health checks"),
+        *_CALLED,
         _flow("machine", "internet", HTTPS_PORT, "Image registry and container agent"),
         *_INSIDE,
     ),
@@ -73,8 +81,18 @@ FLOWS: dict[Literal["load_balancer", "proxy"], tuple[Flow, ...]] = {
         _flow("clients", "server", HTTP_PORT, "Redirected to HTTPS; also proves the domain"),
         *_INSIDE,
     ),
+    "kubernetes": (
+        *_CALLED,
+        *_SERVER,
+        _flow("model", "internet", HTTPS_PORT, "Image registry, weights of models and logs"),
+    ),
 }
-"""Kind of ingress -> all connections that are let through."""
+"""Kind of ingress, or `kubernetes` -> all connections that are let through.
+
+On Kubernetes the groups are those of nodes: `server` where servers and the bootstrap run, `model`
+where models do. Nodes and control plane are also in the group that EKS makes for a cluster, whose
+members reach each other on every port; the network policies of the cluster narrow it down pod by
+pod."""
 
 
 def groups(flows: tuple[Flow, ...]) -> tuple[str, ...]:

@@ -14,9 +14,29 @@ from components.aws.place import Place
 
 VERSION = "2012-10-17"
 
-UNSCOPABLE = frozenset({"ec2:DescribeAddresses", "ecs:DiscoverPollEndpoint"})
+UNSCOPABLE = frozenset(
+    {
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeAutoScalingInstances",
+        "autoscaling:DescribeLaunchConfigurations",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:DescribeTags",
+        "ec2:DescribeAddresses",
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypes",
+        "ec2:DescribeLaunchTemplateVersions",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeVpcs",
+        "ec2:GetInstanceTypesFromInstanceRequirements",
+        "ecs:DiscoverPollEndpoint",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTargetHealth",
+    }
+)
 """Actions that this package grants on every resource, because they take none (Service
-Authorization Reference, "Actions defined by Amazon EC2" and "… Elastic Container Service")."""
+Authorization Reference, "Actions defined by Amazon EC2", "… EC2 Auto Scaling", "… Elastic
+Container Service", "… Elastic Load Balancing V2")."""
 
 Condition = Mapping[str, Mapping[str, pulumi.Input[str]]]
 
@@ -37,6 +57,8 @@ class Role:
 
     arn: pulumi.Output[str]
     name: pulumi.Output[str]
+    planned_name: pulumi.Output[str]
+    """The name, known at preview; waits for nothing."""
     planned_arn: pulumi.Output[str]
     """The ARN as it follows from the role's name, known at preview; waits for nothing."""
 
@@ -53,12 +75,17 @@ def tasks(place: Place) -> str:
     )
 
 
-def trust(service: str, condition: Condition | None = None) -> str:
+def trust(
+    service: str,
+    condition: Condition | None = None,
+    *,
+    actions: tuple[str, ...] = ("sts:AssumeRole",),
+) -> str:
     """The document by which a service of AWS may take a role."""
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Principal": {"Service": service},
-        "Action": "sts:AssumeRole",
+        "Action": actions[0] if len(actions) == 1 else list(actions),
     }
     if condition:
         statement["Condition"] = condition
@@ -92,13 +119,44 @@ def role(
     opts = pulumi.ResourceOptions(parent=parent)
     made = iam.Role(name, assume_role_policy=trusted, opts=opts)
     policy = iam.RolePolicy(name, role=made.name, policy=document(statements), opts=opts)
+    return _with_rights(made, place, [policy.id])
 
+
+def service_role(
+    parent: pulumi.Resource,
+    name: str,
+    place: Place,
+    trusted: str,
+    policies: Sequence[str],
+    statements: Sequence[Statement] = (),
+) -> Role:
+    """Make a role for a program of AWS's own, with AWS's own policies for it, by name, and what
+    else the statements say."""
+    opts = pulumi.ResourceOptions(parent=parent)
+    made = iam.Role(name, assume_role_policy=trusted, opts=opts)
+    attached = [
+        iam.RolePolicyAttachment(
+            f"{name}-{policy.rpartition('/')[2]}",
+            role=made.name,
+            policy_arn=f"arn:{place.partition}:iam::aws:policy/{policy}",
+            opts=opts,
+        ).id
+        for policy in policies
+    ]
+    if statements:
+        own = iam.RolePolicy(name, role=made.name, policy=document(statements), opts=opts)
+        attached.append(own.id)
+    return _with_rights(made, place, attached)
+
+
+def _with_rights(made: iam.Role, place: Place, rights: Sequence[pulumi.Output[str]]) -> Role:
     def armed(output: pulumi.Output[str]) -> pulumi.Output[str]:
-        return pulumi.Output.all(output, policy.id).apply(lambda values: str(values[0]))
+        return pulumi.Output.all(output, *rights).apply(lambda values: str(values[0]))
 
     return Role(
         arn=armed(made.arn),
         name=armed(made.name),
+        planned_name=made.name,
         planned_arn=made.name.apply(
             lambda named: f"arn:{place.partition}:iam::{place.account}:role/{named}"
         ),

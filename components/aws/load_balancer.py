@@ -14,6 +14,7 @@ from components.aws.bucket import ACCESS_LOG_PREFIX, LogBucket
 from components.aws.dns import Zone
 from components.aws.firewall import Firewall
 from components.aws.flows import HTTP_PORT, HTTPS_PORT
+from components.aws.proxy import SITE_TAG
 from components.aws.site import Site
 from components.letta.environment import HEALTH_PATH, PORT, STOP_TIMEOUT_SECONDS
 
@@ -144,6 +145,8 @@ class LoadBalancer(pulumi.ComponentResource):
             protocol="HTTP",
             target_type="ip",
             vpc_id=self._site.network.vpc_id,
+            # By this tag a cluster's controller may register targets.
+            tags={SITE_TAG: self._site.tag},
             # Long enough for what the server drains after SIGTERM, which follows it.
             deregistration_delay=STOP_TIMEOUT_SECONDS,
             health_check=lb.TargetGroupHealthCheckArgs(

@@ -9,15 +9,18 @@ from pulumi_aws import cloudwatch
 
 from components.aws import alarm_tables
 from components.aws.alarms import raise_alarms
+from components.aws.flows import Kind
 from components.aws.place import Place
 from components.roles import SiteArgs
 
-_STREAMS = {
+_STREAMS: dict[Kind, tuple[str, ...]] = {
     "load_balancer": ("api", "worker", "bootstrap"),
     "proxy": ("api", "proxy", "bootstrap"),
+    "kubernetes": (),
 }
-"""Kind of ingress -> who logs. The bootstrap has a group of its own: what runs there has the
-administrator's password at hand, and fewer people need to read it."""
+"""Kind of ingress, or `kubernetes` -> who logs. The bootstrap has a group of its own: what runs
+there has the administrator's password at hand, and fewer people need to read it. On Kubernetes
+all containers log to the group that the cluster makes for them."""
 _SERVERS = ("api", "worker")
 
 
@@ -25,7 +28,8 @@ class Logs(pulumi.ComponentResource):
     """Encrypted log groups with a limited retention (requirement O2)."""
 
     group_names: Mapping[str, pulumi.Output[str]]
-    """`api`, `bootstrap`, and `worker` or `proxy` -> the group's name, known at preview."""
+    """`api`, `bootstrap`, and `worker` or `proxy` -> the group's name, known at preview. Empty
+    on Kubernetes."""
     group_arns: Mapping[str, pulumi.Output[str]]
     """The same -> the group's ARN, known at preview, without the `:*` of its streams."""
 
@@ -42,9 +46,9 @@ class Logs(pulumi.ComponentResource):
         super().__init__("letta:aws:Logs", name, {"retentionDays": retention_days}, opts)
         self._retention_days = retention_days
         self._key_arn = key_arn
-        groups = {
-            stream: self.group(self, f"{name}-{stream}") for stream in _STREAMS[args.ingress.kind]
-        }
+        self._topic_arn = topic_arn
+        kind: Kind = "kubernetes" if args.kubernetes else args.ingress.kind
+        groups = {stream: self.group(self, f"{name}-{stream}") for stream in _STREAMS[kind]}
         self.group_names = {stream: group.name for stream, group in groups.items()}
         self.group_arns = {
             stream: group.name.apply(lambda named: place.arn("logs", f"log-group:{named}"))
@@ -52,7 +56,7 @@ class Logs(pulumi.ComponentResource):
         }
         for stream in _SERVERS:
             if stream in groups:
-                self._watch_redis(f"{name}-{stream}", self.group_names[stream], topic_arn)
+                self.watch_redis(self, f"{name}-{stream}", self.group_names[stream])
         self.register_outputs({"groupNames": self.group_names})
 
     def group(
@@ -71,9 +75,10 @@ class Logs(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=parent),
         )
 
-    def _watch_redis(
-        self, name: str, group_name: pulumi.Output[str], topic_arn: pulumi.Output[str]
+    def watch_redis(
+        self, parent: pulumi.Resource, name: str, group_name: pulumi.Output[str]
     ) -> None:
+        """Tell of every server that logs to the group and started without Redis."""
         namespace, metric = f"Letta/{name}", "RedisUnavailable"
         cloudwatch.LogMetricFilter(
             f"{name}-redis",
@@ -82,6 +87,6 @@ class Logs(pulumi.ComponentResource):
             metric_transformation=cloudwatch.LogMetricFilterMetricTransformationArgs(
                 name=metric, namespace=namespace, value="1"
             ),
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=parent),
         )
-        raise_alarms(self, name, [alarm_tables.redis_lost(namespace, metric)], topic_arn)
+        raise_alarms(parent, name, [alarm_tables.redis_lost(namespace, metric)], self._topic_arn)

@@ -10,7 +10,7 @@ from pulumi_aws import GetAvailabilityZonesFilterArgs, ec2, get_availability_zon
 
 from components.args import IngressArgs
 from components.aws import subnets
-from components.aws.flows import FLOWS
+from components.aws.flows import FLOWS, Kind
 from components.aws.place import Place
 from components.aws.security_groups import ANYWHERE, security_groups
 
@@ -22,6 +22,13 @@ OLD_ZONE_IDS = ("use1-az3", "usw1-az2", "cac1-az3")
 user guide, "Subnet requirements and considerations")."""
 
 _Kind = Literal["public", "private", "database"]
+_ROLE_TAGS: dict[_Kind, dict[str, str]] = {
+    "public": {"kubernetes.io/role/elb": "1"},
+    "private": {"kubernetes.io/role/internal-elb": "1"},
+    "database": {},
+}
+"""What load balancers may be put where, for whoever makes one from inside a cluster (EKS user
+guide, "VPC and subnet requirements")."""
 
 
 class Network(pulumi.ComponentResource):
@@ -47,12 +54,24 @@ class Network(pulumi.ComponentResource):
     assigns_public_ip: bool
     """Whether a server needs a public address of its own to reach the internet."""
     security_groups: Mapping[str, pulumi.Output[str]]
-    """Group -> id: `server`, `database`, `cache`, `bootstrap`, and with a load balancer
-    `load_balancer` and `machine`. What they admit: `flows.py`."""
+    """Group -> id, for the groups of `flows.py`, which says what they admit."""
+    cidr: str
+    """Address range of the whole network."""
+    public_cidrs: tuple[str, ...]
+    """Address ranges of the public subnets, where the load balancer stands."""
+    database_cidrs: tuple[str, ...]
+    """Address ranges of the subnets of database and cache."""
 
     def __init__(
-        self, name: str, args: IngressArgs, place: Place, opts: pulumi.ResourceOptions
+        self,
+        name: str,
+        args: IngressArgs,
+        place: Place,
+        opts: pulumi.ResourceOptions,
+        *,
+        kubernetes: bool = False,
     ) -> None:
+        """`kubernetes`: whether servers run on the nodes of a cluster."""
         super().__init__(
             "letta:aws:Network",
             name,
@@ -61,9 +80,13 @@ class Network(pulumi.ComponentResource):
         )
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self)
+        self._kubernetes = kubernetes
         zone_count = max(args.zones, SERVICE_ZONES)
         self.zones = self._zones(zone_count, place.region)
         self._plan = subnets.divide(args.vpc_cidr, zone_count)
+        self.cidr = args.vpc_cidr
+        self.public_cidrs = tuple(zone.public for zone in self._plan)
+        self.database_cidrs = tuple(zone.database for zone in self._plan)
 
         network = ec2.Vpc(
             name,
@@ -104,8 +127,9 @@ class Network(pulumi.ComponentResource):
         )
         self.server_subnet_ids = self.private_subnet_ids or self.public_subnet_ids[: args.zones]
         self.assigns_public_ip = not self.private_subnet_ids
+        kind: Kind = "kubernetes" if kubernetes else args.kind
         self.security_groups = security_groups(
-            self, name, network.id, FLOWS[args.kind], args.allowed_cidrs
+            self, name, network.id, FLOWS[kind], args.allowed_cidrs
         )
         self.register_outputs(
             {
@@ -174,7 +198,7 @@ class Network(pulumi.ComponentResource):
             availability_zone=self.zones[index],
             cidr_block=getattr(self._plan[index], kind),
             map_public_ip_on_launch=False,
-            tags={"Name": label},
+            tags={"Name": label, **(_ROLE_TAGS[kind] if self._kubernetes else {})},
             opts=self._child,
         )
         association = ec2.RouteTableAssociation(

@@ -26,6 +26,7 @@ KEY_DELETION_DAYS = 30
 """The longest that AWS offers: snapshots that outlive the stack are encrypted with the key."""
 
 _ARN_PARTS = 7
+"""Parts of the ARN of a secret; ECS takes a JSON key, a stage and a version after them."""
 _RANDOM_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 
 
@@ -145,13 +146,20 @@ def existing(arn: str) -> Reference:
     JSON key. It must be encrypted with the account's default key for Secrets Manager, or with
     one whose own policy admits the tasks: the stack grants nothing on foreign keys.
     """
-    secret = ":".join(arn.split(":")[:_ARN_PARTS])
-    readable = secret if _RANDOM_SUFFIX.search(secret) else _any_suffix(secret)
+    parts = arn.split(":")
+    secret = ":".join(parts[:_ARN_PARTS])
+    readable = secret if is_whole(secret) else _any_suffix(secret)
     return Reference(
         name=pulumi.Output.from_input(arn),
         readable=pulumi.Output.from_input(readable),
         revision=pulumi.Output.from_input("kept outside the stack"),
+        property="".join(parts[_ARN_PARTS : _ARN_PARTS + 1]) or None,
     )
+
+
+def is_whole(arn: str) -> bool:
+    """Whether the ARN of a secret has the six characters that Secrets Manager appends."""
+    return bool(_RANDOM_SUFFIX.search(arn))
 
 
 def _any_suffix(partial_arn: str) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_aws import get_caller_identity, get_partition, get_region
@@ -16,17 +17,43 @@ from components.aws.place import Place
 from components.aws.secrets import Secrets
 from components.roles import Reference, SiteArgs
 
+if TYPE_CHECKING:
+    from components.aws.eks.cluster import EksCluster
+
+_STAGE_PART = 8
+"""Where the ARN of a secret, as ECS takes it, names a stage or version."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Network, key, secret store, alerts, logs and cluster of one stack."""
+    """Network, key, secret store, alerts, logs and cluster of one stack. It has one of the two
+    kinds of cluster."""
 
     place: Place
     network: Network
     secrets: Secrets
     alerts: Alerts
     logs: Logs
-    cluster: Cluster
+    containers: Cluster | None = None
+    """The cluster of the container service."""
+    kubernetes: EksCluster | None = None
+    """The Kubernetes cluster."""
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster of the container service.
+
+        Raises `ValueError` where servers run on Kubernetes.
+        """
+        if self.containers is None:
+            raise ValueError("servers of this stack run on Kubernetes, not on ECS")
+        return self.containers
+
+    @property
+    def tag(self) -> pulumi.Output[str]:
+        """Value of `SITE_TAG` on what belongs to this stack, unlike any other's; known at
+        preview."""
+        return self.kubernetes.name if self.kubernetes else self.cluster.cluster_name
 
     @property
     def region(self) -> str:
@@ -61,19 +88,30 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
     those that the provider is signed in to.
     """
     place = _place(opts)
-    network = Network(f"{name}-net", args.ingress, place, opts)
+    network = Network(
+        f"{name}-net", args.ingress, place, opts, kubernetes=args.kubernetes is not None
+    )
     secrets = Secrets(f"{name}-secrets", args, place, opts)
     alerts = Alerts(f"{name}-alerts", args, place, secrets.key_arn, opts)
     logs = Logs(f"{name}-logs", args, place, secrets.key_arn, alerts.topic_arn, opts)
-    cluster = Cluster(f"{name}-cluster", opts)
-    return Site(
-        place=place,
-        network=network,
-        secrets=secrets,
-        alerts=alerts,
-        logs=logs,
-        cluster=cluster,
-    )
+    ground = Site(place=place, network=network, secrets=secrets, alerts=alerts, logs=logs)
+    if args.kubernetes is None:
+        return replace(ground, containers=Cluster(f"{name}-cluster", opts))
+    # The SDK's modules for Kubernetes are loaded only by stacks that have it.
+    from components.aws.eks.cluster import EksCluster
+
+    _refuse_versions(args)
+    cluster = EksCluster(f"{name}-k8s", args, ground, opts, secret_prefix=f"{name}-")
+    return replace(ground, kubernetes=cluster)
+
+
+def _refuse_versions(args: SiteArgs) -> None:
+    for variable, arn in sorted(args.existing_secrets.items()):
+        if any(arn.split(":")[_STAGE_PART:]):
+            raise pulumi.RunError(
+                f"{variable}: {arn} names a stage or version of a secret; on Kubernetes the "
+                "current one is fetched: end the ARN before it"
+            )
 
 
 def _place(opts: pulumi.ResourceOptions) -> Place:

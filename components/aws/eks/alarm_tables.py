@@ -14,6 +14,44 @@ from components.workloads.cluster import NAMESPACE
 _METRICS = "ContainerInsights"
 
 
+def nodes(cluster: pulumi.Input[str]) -> list[AlarmSpec]:
+    """Alarms of the nodes of a cluster, all together."""
+    dimensions = {"ClusterName": cluster}
+    return [
+        AlarmSpec(
+            name="failed-nodes",
+            reason="A node is in a bad condition and has not been replaced. Look at it with "
+            "kubectl describe node.",
+            namespace=_METRICS,
+            metric="cluster_failed_node_count",
+            dimensions=dimensions,
+            statistic="Maximum",
+            comparison="above",
+            threshold=0,
+            # The agent reports from every node: silence means that none works.
+            missing_data="breaching",
+        ),
+        *(
+            AlarmSpec(
+                name=f"node-{resource}",
+                reason=f"Nodes are short of {resource}: {cure}",
+                namespace=_METRICS,
+                metric=f"node_{resource}_utilization",
+                dimensions=dimensions,
+                statistic=statistic,
+                comparison="above",
+                threshold=threshold,
+                missing_data="notBreaching",
+            )
+            for resource, statistic, threshold, cure in (
+                ("cpu", "Average", 85, "raise the most nodes of a role, or their size."),
+                ("memory", "Maximum", 90, "pods get evicted. Look for the one that grows."),
+                ("filesystem", "Maximum", 80, "images or temporary files fill a node's disk."),
+            )
+        ),
+    ]
+
+
 def servers(cluster: pulumi.Input[str], service: str, *, min_replicas: int) -> list[AlarmSpec]:
     """Alarms of a tier of servers; its Service and its Deployment have one name."""
     whole = {"ClusterName": cluster, "Namespace": NAMESPACE}

@@ -1,0 +1,1 @@
+"""Kubernetes on AWS: the EKS cluster, and what is peculiar to it."""

@@ -1,0 +1,65 @@
+"""Stores: where the External Secrets Operator fetches a workload's values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import pulumi
+from pulumi_kubernetes import apiextensions, meta
+
+from components.aws.place import Place
+from components.aws.secrets import is_whole
+from components.roles import Reference
+from components.workloads.cluster import NAMESPACE, RemoteKey
+from components.workloads.labels import labels
+
+Kind = Literal["secret", "parameter"]
+
+API_VERSION = "external-secrets.io/v1"
+STORES: Mapping[Kind, str] = {"secret": "secrets-manager", "parameter": "parameter-store"}
+"""Kind of reference -> name of its `SecretStore` in the workloads' namespace."""
+_SERVICES: Mapping[Kind, str] = {"secret": "SecretsManager", "parameter": "ParameterStore"}
+
+
+def secret_stores(
+    parent: pulumi.Resource, name: str, place: Place, opts: pulumi.ResourceOptions
+) -> list[apiextensions.CustomResource]:
+    """Make both stores. They hold no credentials: the operator has those of its pods."""
+    return [
+        apiextensions.CustomResource(
+            f"{name}-{store}",
+            api_version=API_VERSION,
+            kind="SecretStore",
+            metadata=meta.v1.ObjectMetaArgs(
+                name=store, namespace=NAMESPACE, labels=labels(name, "base")
+            ),
+            spec={"provider": {"aws": {"service": _SERVICES[kind], "region": place.region}}},
+            opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
+        )
+        for kind, store in STORES.items()
+    ]
+
+
+def remote_key(reference: Reference) -> RemoteKey:
+    """How the operator asks for what a container of ECS would refer to by ARN."""
+    key = _parameter_name if reference.kind == "parameter" else _secret_id
+    return RemoteKey(
+        store=STORES[reference.kind],
+        key=reference.name.apply(key),
+        property=reference.property,
+    )
+
+
+def _parameter_name(arn: str) -> str:
+    """`arn:…:parameter/a` is named `a`, `arn:…:parameter/a/b` is named `/a/b`: the slash of the
+    ARN is the name's own where the name is a path."""
+    name = arn.split(":parameter/", 1)[1]
+    return f"/{name}" if "/" in name else name
+
+
+def _secret_id(arn: str) -> str:
+    """The whole ARN; or the name, where the characters that end the ARN are not known: the API
+    recommends no partial ARN (Secrets Manager API reference, "GetSecretValue")."""
+    secret = ":".join(arn.split(":")[:7])
+    return secret if is_whole(secret) else secret.split(":secret:", 1)[1]
