@@ -56,22 +56,29 @@ def rolling_copies(max_copies: int, maximum_percent: int) -> int:
     return -(-max_copies * max(maximum_percent, 100) // 100)
 
 
+def usable_memory_mib(memory_gib: float) -> float:
+    """What containers can have of a machine's memory, MiB."""
+    return memory_gib * 1024 * USABLE_MEMORY_SHARE
+
+
 def copies_per_machine(
     *,
-    machine_vcpus: int,
-    machine_memory_gib: float,
+    usable_vcpus: float,
+    usable_mib: float,
     copy_vcpus: float,
-    copy_memory_mib: int,
+    copy_memory_mib: float,
     addresses: int | None,
 ) -> int:
-    """Copies that one machine holds.
+    """Copies that one machine holds. Raises `ValueError` when they need nothing that it has.
 
-    `addresses`: network interfaces it can give away, where each copy needs one.
+    `usable_vcpus`, `usable_mib`: what its host leaves to containers.
+    `addresses`: addresses it can give away, where each copy needs one.
     """
-    usable_mib = machine_memory_gib * 1024 * USABLE_MEMORY_SHARE
-    fits = [floor(usable_mib / copy_memory_mib)]
+    fits = []
+    if copy_memory_mib:
+        fits.append(floor(usable_mib / copy_memory_mib))
     if copy_vcpus:
-        fits.append(floor(machine_vcpus / copy_vcpus))
+        fits.append(floor(usable_vcpus / copy_vcpus))
     if addresses is not None:
         fits.append(addresses)
     return min(fits)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import grpc
+from google.protobuf import struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 from pulumi_policy import (
     EnforcementLevel,
@@ -58,11 +59,16 @@ class Session:
         """`None` while there is nothing to judge, or no way to."""
         self.problem = ""
         """Why there is no way to."""
+        self._inputs: dict[str, struct_pb2.Struct] = {}
+
+    def remember(self, urn: str, inputs: struct_pb2.Struct) -> None:
+        """Keep what a resource is made from, for the engine may have no outputs of it."""
+        self._inputs[urn] = inputs
 
     def look_at(self, resources: Iterable[analyzer_pb2.AnalyzerResource]) -> None:
         """Read a stack's facts, once for all rules."""
         self.run, self.problem = None, ""
-        graph = Graph(from_message(message) for message in resources)
+        graph = Graph(from_message(message, self._inputs.get(message.urn)) for message in resources)
         if all(resource.type.startswith(OWN_TYPES) for resource in graph.resources):
             # Nothing is deployed, as at the end of a destroy.
             return
@@ -173,12 +179,26 @@ class Analyzer(_PolicyAnalyzerServicer):
     The SDK decodes all resources anew for every policy, and forgets on the way which values
     are secrets. Here they are read once, secrets included, and the SDK gets an empty list: the
     policies look at the session instead.
+
+    While a provider cannot be configured yet, such as that of a cluster that does not exist, the
+    engine shows stack policies its resources without any property. It shows their inputs before,
+    one resource at a time: these are kept.
     """
 
     def __init__(self, session: Session) -> None:
         super().__init__(NAME, VERSION, policies(session), EnforcementLevel.MANDATORY)
         self._session = session
         self._turn = threading.Lock()
+
+    def Analyze(  # noqa: N802  (the protocol's name)
+        self,
+        request: analyzer_pb2.AnalyzeRequest,
+        context: Any,  # noqa: ANN401
+    ) -> analyzer_pb2.AnalyzeResponse:
+        """See one resource before it is made; all rules are about the whole stack."""
+        with self._turn:
+            self._session.remember(request.urn, request.properties)
+        return analyzer_pb2.AnalyzeResponse()
 
     def AnalyzeStack(  # noqa: N802  (the protocol's name)
         self,

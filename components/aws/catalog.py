@@ -255,6 +255,33 @@ def _max_pods(vcpus: int, enis: int, addresses_per_eni: int) -> int:
     return min(enis * (addresses_per_eni - 1) + 2, cap)
 
 
+_KERNEL_SHARE: Final = 0.05
+_KUBELET_BASE_MIB: Final = 255
+_KUBELET_MIB_PER_POD: Final = 11
+_EVICTION_MIB: Final = 100
+
+
+def node_memory_mib(kind: InstanceType) -> float:
+    """A cautious estimate of the memory that a managed EKS node leaves to pods, MiB.
+
+    The node sets 255 MiB and 11 MiB for each pod it may run aside, and evicts pods when 100 MiB are
+    left (nodeadm of the Amazon EKS AMI, `kubeReserved` and `evictionHard`). The kernel keeps a share
+    that is not published: 5 % are assumed; an m4.large registers 97.5 % with ECS.
+    """
+    aside = _KUBELET_BASE_MIB + _KUBELET_MIB_PER_POD * kind.max_pods + _EVICTION_MIB
+    return kind.memory_gib * 1024 * (1 - _KERNEL_SHARE) - aside
+
+
+_RESERVED_OF_CORES: Final = (0.06, 0.01, 0.005, 0.005)
+_RESERVED_OF_OTHER_CORES: Final = 0.0025
+
+
+def node_vcpus(kind: InstanceType) -> float:
+    """The CPU that a managed EKS node leaves to pods, vCPU (nodeadm, `kubeReserved`)."""
+    first = _RESERVED_OF_CORES[: kind.vcpus]
+    return kind.vcpus - sum(first) - _RESERVED_OF_OTHER_CORES * (kind.vcpus - len(first))
+
+
 @cache
 def _instance_types() -> Mapping[str, InstanceType]:
     return {

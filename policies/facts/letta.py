@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
+from policies.facts.commands import repository
 from policies.facts.model import Container, Server
 from policies.facts.unknown import Unknown
 
@@ -16,6 +18,13 @@ _PROCESSES = 1
 
 REPOSITORY = "letta"
 """Last part of the name of an image that runs the server."""
+
+
+def servers(containers: Iterable[Container]) -> tuple[Server, ...]:
+    """Those of some containers that run the server."""
+    return tuple(
+        server(container) for container in containers if repository(container.image) == REPOSITORY
+    )
 
 
 def server(container: Container) -> Server:

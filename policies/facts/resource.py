@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, TypeVar
 
+from google.protobuf import struct_pb2
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import deserialize, proxy
@@ -72,13 +73,21 @@ class Resource:
         return Unknown(self.name, self.urn, reason)
 
 
-def from_message(message: analyzer_pb2.AnalyzerResource) -> Resource:
-    """A resource as the engine sends it for stack validation."""
+def from_message(
+    message: analyzer_pb2.AnalyzerResource, inputs: struct_pb2.Struct | None = None
+) -> Resource:
+    """A resource as the engine sends it for stack validation.
+
+    `inputs`: what it is made from; stands for its outputs as long as there are none.
+    """
+    properties = message.properties
+    if inputs is not None and not properties.fields:
+        properties = inputs
     return Resource(
         type=message.type,
         name=message.name,
         urn=message.urn,
-        properties=decoded(MessageToDict(message.properties)),
+        properties=decoded(MessageToDict(properties)),
         parent=message.parent,
         dependencies=tuple(message.dependencies),
         property_dependencies={
@@ -149,11 +158,20 @@ class Node:
         if isinstance(found, Unknown):
             return found  # type: ignore[return-value]
         whole = self.node(path)
-        return {key: whole.text(key) for key in found}
+        return {key: whole.child(key).text("") for key in found}
 
     def node(self, path: str) -> Node:
         """A part of it."""
         return Node(self.resource, self._raw(path), self._joined(path))
+
+    def child(self, key: str) -> Node:
+        """What stands under a key that may hold dots, such as a label."""
+        value = self._raw("")
+        if isinstance(value, Mapping):
+            value = value.get(key)
+        elif value is not UNDETERMINED:
+            value = None
+        return Node(self.resource, plain(value), self._joined(key))
 
     def nodes(self, path: str) -> tuple[Node, ...]:
         """A list of objects; a single one counts as a list."""

@@ -48,13 +48,16 @@ def of_variables(container: Container, where: str) -> Iterator[Text]:
 
 def of_properties(resource: Resource, *, but: tuple[str, ...] = ()) -> Iterator[Text]:
     """Strings that the state holds unencrypted. What the cloud has yet to say is left out: it is
-    looked at when it is known, at the end of the update."""
+    looked at when it is known, at the end of the update.
+
+    `but`: keys, at any depth, under which nothing is looked at.
+    """
     for name, value in resource.properties.items():
         if name not in but:
-            yield from _strings(resource, name, value)
+            yield from _strings(resource, name, value, but)
 
 
-def _strings(resource: Resource, path: str, value: object) -> Iterator[Text]:
+def _strings(resource: Resource, path: str, value: object, but: tuple[str, ...]) -> Iterator[Text]:
     if isinstance(value, str):
         if len(value) >= LEAST_SECRET_LENGTH:
             yield Text(
@@ -66,10 +69,11 @@ def _strings(resource: Resource, path: str, value: object) -> Iterator[Text]:
             )
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _strings(resource, f"{path}[{index}]", item)
+            yield from _strings(resource, f"{path}[{index}]", item, but)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _strings(resource, f"{path}.{key}", item)
+            if key not in but:
+                yield from _strings(resource, f"{path}.{key}", item, but)
 
 
 def confidential(graph: Graph) -> Iterator[str]:

@@ -110,10 +110,17 @@ def health_check_path(deployment: Deployment, _: Config) -> Iterable[Violation]:
                     "want the password",
                     f"set the health check's path to {HEALTH_PATH}",
                 )
-        if len(service.health_checks):
-            continue
         for server in service.task.servers:
-            if not any(HEALTH_PATH in word for word in server.health_command):
+            for probe in server.probes:
+                if probe.path != HEALTH_PATH:
+                    yield violation(
+                        server,
+                        f"its {probe.kind} probe asks {probe.path or 'nothing over HTTP'}, must "
+                        f"ask {HEALTH_PATH}: others redirect or want the password",
+                        f"set the probe's path to {HEALTH_PATH}",
+                    )
+            asked = len(service.health_checks) or len(server.probes)
+            if not asked and not any(HEALTH_PATH in word for word in server.health_command):
                 yield violation(
                     server,
                     f"nothing asks {HEALTH_PATH} of container {server.container}",

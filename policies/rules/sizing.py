@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from infra import capacity
-from policies.facts.model import Deployment, Service
+from policies.facts.model import Deployment, Machines, Service, Task
 from policies.rules.rule import Config, Rule, Violation, missing, violation
 
 
@@ -82,21 +82,26 @@ def worker_count(deployment: Deployment, _: Config) -> Iterable[Violation]:
             )
 
 
+def _held(machines: Machines, task: Task) -> int:
+    """Copies that one of the machines holds, by what is set aside for each."""
+    return capacity.copies_per_machine(
+        usable_vcpus=machines.usable_vcpus,
+        usable_mib=machines.usable_mib,
+        copy_vcpus=task.vcpus,
+        copy_memory_mib=task.memory_mib,
+        addresses=machines.addresses if task.own_address else None,
+    )
+
+
 def rolling_deploy_fits_capacity(deployment: Deployment, _: Config) -> Iterable[Violation]:
     yield from missing(deployment, deployment.services, "tier of servers")
     for service in deployment.services:
         if service.serverless:
             continue
-        copies = capacity.rolling_copies(service.max_copies, service.maximum_percent)
+        copies = service.rolling_copies
         room = 0
         for machines in service.machines:
-            held = capacity.copies_per_machine(
-                machine_vcpus=machines.vcpus,
-                machine_memory_gib=machines.memory_gib,
-                copy_vcpus=service.task.vcpus,
-                copy_memory_mib=service.task.memory_mib,
-                addresses=machines.addresses if service.task.own_address else None,
-            )
+            held = _held(machines, service.task)
             if held < 1:
                 yield violation(
                     service,
@@ -178,7 +183,7 @@ def connection_budget(deployment: Deployment, _: Config) -> Iterable[Violation]:
     parts = []
     total = 0
     for service in deployment.services:
-        copies = capacity.rolling_copies(service.max_copies, service.maximum_percent)
+        copies = service.rolling_copies
         for server in service.task.servers:
             opened = capacity.connections(
                 copies=copies,

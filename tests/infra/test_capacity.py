@@ -69,8 +69,8 @@ def test_more_copies_or_percent_never_run_fewer(copies: int, percent: int) -> No
 def test_a_machine_holds_what_its_scarcest_resource_holds() -> None:
     def held(**changes: float | None) -> int:
         sizes = {
-            "machine_vcpus": 2,
-            "machine_memory_gib": 8.0,
+            "usable_vcpus": 2.0,
+            "usable_mib": capacity.usable_memory_mib(8),
             "copy_vcpus": 1.0,
             "copy_memory_mib": 3584,
             "addresses": 2,
@@ -97,8 +97,8 @@ def test_larger_machines_hold_no_less_and_larger_copies_fit_no_more(
 ) -> None:
     def held(vcpus: int, memory_gib: float, copy_vcpus: float, copy_memory_mib: int) -> int:
         return capacity.copies_per_machine(
-            machine_vcpus=vcpus,
-            machine_memory_gib=memory_gib,
+            usable_vcpus=vcpus,
+            usable_mib=capacity.usable_memory_mib(memory_gib),
             copy_vcpus=copy_vcpus,
             copy_memory_mib=copy_memory_mib,
             addresses=None,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.workloads.storage import EXTREME_IOPS, FAST_SSD, LOCAL, STANDARD, StorageClass
+from components.workloads.data import EXTREME_IOPS, FAST_SSD, LOCAL, STANDARD
+from components.workloads.storage import StorageClass
 
 if TYPE_CHECKING:
     from components.aws.site import Site

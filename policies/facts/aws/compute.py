@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from components.aws import catalog
+from infra import capacity
+from policies.facts import roles
 from policies.facts.aws import types
+from policies.facts.aws.machines import subnet_zones
 from policies.facts.graph import Graph
 from policies.facts.model import (
     Bootstrap,
@@ -17,19 +19,15 @@ from policies.facts.model import (
     Target,
     Task,
 )
-from policies.facts.resource import Resource
+from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived, together
-
-ROLES: Mapping[str, Literal["api", "worker"]] = {"-api": "api", "-work": "worker"}
-"""End of a component's name -> the role it plays (`infra/stack.py` names them)."""
 
 # Defaults of the services, as their API references give them.
 _MAXIMUM_PERCENT = 200
 _DRAIN_SECONDS = 300
-_METADATA_HOPS = 2
-"""What an image that supports only IMDSv2, such as Amazon Linux 2023, brings with it."""
 
 _SERVERLESS = "FARGATE"
+_SPOT = "FARGATE_SPOT"
 _METRICS: Mapping[str, Literal["cpu", "memory"]] = {
     "ECSServiceAverageCPUUtilization": "cpu",
     "ECSServiceAverageMemoryUtilization": "memory",
@@ -41,15 +39,6 @@ def services(
 ) -> tuple[Service, ...]:
     """The tiers of copies."""
     return tuple(_service(graph, resource, tasks, machines) for resource in graph.of(types.SERVICE))
-
-
-def _role(graph: Graph, resource: Resource) -> Literal["api", "worker"]:
-    """The role of the nearest component that has one; a service without is the API's."""
-    for ancestor in graph.ancestors(resource):
-        for end, role in ROLES.items():
-            if ancestor.name.endswith(end):
-                return role
-    return "api"
 
 
 def _service(
@@ -73,24 +62,37 @@ def _service(
     return Service(
         name=resource.name,
         urn=resource.urn,
-        role=_role(graph, resource),
+        # A service that is part of no role is the API's.
+        role=roles.of(graph, resource) or "api",
         copies=root.integer("desiredCount"),
         settled=bool(scaling) and not root.undetermined("arn"),
-        maximum_percent=root.integer("deploymentMaximumPercent", _MAXIMUM_PERCENT),
+        rolling_copies=_rolling_copies(resource, scaling),
         task=tasks[definition[0].urn]
         if definition
         else resource.undecidable(
             f"the task definition of `{resource.name}` is not part of this stack"
         ),
+        pods=(),
         serverless=_serverless(resource),
+        spot=_spot(resource, under),
         machines=under,
         scaling=scaling,
         health_checks=tuple(
-            _health_check(group)
+            health_check(group)
             for group in graph.referred(resource, "loadBalancers", types.TARGET_GROUP)
         ),
         zones=derived(_common, placed, machine_zones),
         waits_for=tuple(run.name for run in graph.waits_for(resource, types.INVOCATION)),
+    )
+
+
+def _rolling_copies(resource: Resource, scaling: tuple[Scaling, ...]) -> int:
+    return derived(
+        lambda percent: capacity.rolling_copies(
+            max((one.max_copies for one in scaling), default=resource.root.integer("desiredCount")),
+            percent,
+        ),
+        resource.root.integer("deploymentMaximumPercent", _MAXIMUM_PERCENT),
     )
 
 
@@ -110,6 +112,27 @@ def _common(placed: tuple[str, ...], machine_zones: tuple[str, ...]) -> tuple[st
     if placed and machine_zones:
         return tuple(zone for zone in placed if zone in machine_zones)
     return placed or machine_zones
+
+
+def _spot(resource: Resource, under: tuple[Machines, ...]) -> bool:
+    """Whether any of its copies may be on spare capacity."""
+    if resource.root.left_out("capacityProviderStrategies"):
+        return False
+    return derived(
+        lambda nodes: (
+            any(_SPOT in node.text("capacityProvider") for node in nodes)
+            or any(machines.spot for machines in under)
+        ),
+        _named(resource),
+    )
+
+
+def _named(resource: Resource) -> tuple[Node, ...]:
+    """The capacity providers that it names itself. One of the stack's own has no name yet."""
+    return derived(
+        lambda nodes: tuple(node for node in nodes if not node.undetermined("capacityProvider")),
+        resource.root.nodes("capacityProviderStrategies"),
+    )
 
 
 def _serverless(resource: Resource) -> bool:
@@ -151,67 +174,13 @@ def _target(policy: Resource) -> Target:
     )
 
 
-def _health_check(group: Resource) -> HealthCheck:
+def health_check(group: Resource) -> HealthCheck:
     return HealthCheck(
         name=group.name,
         urn=group.urn,
         path=group.root.text("healthCheck.path", "/"),
         drain_seconds=group.root.integer("deregistrationDelay", _DRAIN_SECONDS),
     )
-
-
-def subnet_zones(graph: Graph, resource: Resource, name: str) -> tuple[str, ...]:
-    """Zones of the subnets that a property was made from."""
-    found = graph.referred(resource, name, types.SUBNET, via=(types.ROUTE_TABLE_ASSOCIATION,))
-    return together(subnet.root.text("availabilityZone") for subnet in found)
-
-
-def machines(graph: Graph) -> Mapping[str, Machines]:
-    """URN of an auto scaling group -> its machines."""
-    return {group.urn: _machines(graph, group) for group in graph.of(types.AUTOSCALING_GROUP)}
-
-
-def templates(graph: Graph, group: Resource) -> list[Resource]:
-    """The launch templates of an auto scaling group."""
-    return [
-        template
-        for name in ("launchTemplate", "mixedInstancesPolicy")
-        for template in graph.referred(group, name, types.LAUNCH_TEMPLATE)
-    ]
-
-
-def _machines(graph: Graph, group: Resource) -> Machines:
-    found = templates(graph, group)
-    if not found:
-        return group.undecidable(  # type: ignore[no-any-return]
-            f"the launch template of `{group.name}` is not part of this stack"
-        )
-    template = found[0].root
-    kind = template.text("instanceType")
-    size = derived(lambda name: _size(group, name), kind)
-    metadata = template.node("metadataOptions")
-    return Machines(
-        name=group.name,
-        urn=group.urn,
-        type=kind,
-        vcpus=derived(lambda found: found.vcpus, size),
-        memory_gib=derived(lambda found: found.memory_gib, size),
-        # The machine itself takes one.
-        addresses=derived(lambda found: found.max_enis - 1, size),
-        max_machines=group.root.integer("maxSize"),
-        metadata_needs_token=derived(
-            lambda tokens: tokens == "required", metadata.text("httpTokens", "optional")
-        ),
-        metadata_hops=metadata.integer("httpPutResponseHopLimit", _METADATA_HOPS),
-        zones=subnet_zones(graph, group, "vpcZoneIdentifiers"),
-    )
-
-
-def _size(group: Resource, name: str) -> catalog.InstanceType:
-    try:
-        return catalog.instance_type(name)
-    except catalog.CatalogError as error:
-        return group.undecidable(str(error))  # type: ignore[no-any-return]
 
 
 def bootstraps(graph: Graph, tasks: Mapping[str, Task]) -> tuple[Bootstrap, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from policies.facts.aws import types
-from policies.facts.aws.compute import machine_groups, templates
+from policies.facts.aws import firewall, types
+from policies.facts.aws.compute import machine_groups
+from policies.facts.aws.machines import templates
 from policies.facts.graph import Graph
 from policies.facts.model import Container, InboundRule, Listener, LoadBalancer, Service
 from policies.facts.resource import Node, Resource
@@ -150,6 +151,7 @@ def load_balancers(graph: Graph) -> tuple[LoadBalancer, ...]:
                 _listener(listener)
                 for listener in graph.referring(balancer, "loadBalancerArn", types.LISTENER)
             ),
+            firewalls=firewall.before(graph, balancer),
         )
         for balancer in graph.of(types.LOAD_BALANCER)
     )

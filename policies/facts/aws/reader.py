@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from infra.tiers import Workload
 from policies.facts import texts
-from policies.facts.aws import access, compute, network, stores, tasks, types
+from policies.facts.aws import (
+    access,
+    cluster,
+    compute,
+    generations,
+    machines,
+    network,
+    stores,
+    tasks,
+    types,
+)
 from policies.facts.aws.texts import of_stack
 from policies.facts.graph import Graph
+from policies.facts.kubernetes.reader import Cloud, Cluster
 from policies.facts.model import Deployment
 
 _DEPLOYMENT = "letta:index:Deployment"
@@ -18,28 +29,42 @@ def read(
 ) -> Deployment:
     """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
     task_definitions = tasks.tasks(graph)
-    machines = compute.machines(graph)
-    services = compute.services(graph, task_definitions, machines)
-    rules = network.inbound(graph, services)
+    hosts = machines.of_container_service(graph)
+    nodes = tuple(machines.of_clusters(graph).values())
+    pods = Cluster(graph, Cloud(machines=nodes, exposed=cluster.exposed(graph), disk=cluster.disk))
+    tiers = compute.services(graph, task_definitions, hosts)
+    rules = network.inbound(graph, tiers)
+    all_tasks = (*task_definitions.values(), *pods.tasks)
     root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
     return Deployment(
         name=root.name if root else "stack",
         urn=root.urn if root else "",
         tier=tier,
         workload=workload,
-        services=services,
-        tasks=tuple(task_definitions.values()),
-        machines=tuple(machines.values()),
-        bootstraps=compute.bootstraps(graph, task_definitions),
+        services=(*tiers, *pods.services),
+        tasks=all_tasks,
+        machines=(*hosts.values(), *nodes),
+        bootstraps=(*compute.bootstraps(graph, task_definitions), *pods.bootstraps),
         databases=stores.databases(graph, rules),
-        caches=stores.caches(graph, services, rules),
+        caches=stores.caches(graph, tiers, rules),
         load_balancers=network.load_balancers(graph),
-        proxies=network.proxies(services),
+        proxies=network.proxies(tiers),
         inbound=network.of_groups(rules, graph.of(types.SECURITY_GROUP)),
         buckets=stores.buckets(graph),
         log_groups=stores.log_groups(graph),
         secrets=stores.secrets(graph),
         grants=access.grants(graph),
-        texts=of_stack(graph, task_definitions),
+        texts=of_stack(graph, all_tasks),
+        pods=pods.pods,
+        model_servers=pods.model_servers,
+        embedding_servers=pods.embedding_servers,
+        cluster_services=pods.cluster_services,
+        device_plugins=pods.device_plugins,
+        node_autoscalers=pods.node_autoscalers,
+        plain_secrets=pods.plain_secrets,
+        control_planes=cluster.control_planes(graph),
+        storage_classes=pods.storage_classes,
+        storage_claims=pods.storage_claims,
+        machine_types=generations.machine_types(graph),
         confidential=(*secrets, *texts.confidential(graph)),
     )

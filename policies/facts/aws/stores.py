@@ -9,7 +9,7 @@ from components.aws import catalog
 from components.aws.parameters import postgres_parameters
 from policies.facts.aws import network, types
 from policies.facts.aws.compute import machine_groups
-from policies.facts.aws.tasks import option, repository
+from policies.facts.commands import option, repository
 from policies.facts.graph import Graph
 from policies.facts.model import (
     Bucket,

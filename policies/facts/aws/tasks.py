@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from policies.facts import letta
 from policies.facts.aws import types
 from policies.facts.graph import Graph
-from policies.facts.model import Container, Server, Task
+from policies.facts.model import Container, Task
 from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived, together
 
@@ -44,7 +43,7 @@ def _task(resource: Resource) -> Task:
         memory_mib=root.integer("memory") if root.given("memory") else _sum(definitions, "memory"),
         own_address=own_address,
         containers=containers,
-        servers=derived(_servers, containers),
+        servers=derived(letta.servers, containers),
     )
 
 
@@ -84,25 +83,5 @@ def _container(resource: Resource, node: Node, own_address: bool) -> Container:
         if own_address
         else together(port.integer("hostPort") for port in node.nodes("portMappings")),
         health_command=node.texts("healthCheck.command"),
+        probes=(),
     )
-
-
-def _servers(containers: tuple[Container, ...]) -> tuple[Server, ...]:
-    return tuple(
-        letta.server(container)
-        for container in containers
-        if repository(container.image) == letta.REPOSITORY
-    )
-
-
-def repository(image: str) -> str:
-    """Last part of an image's name, without registry, tag and digest."""
-    return image.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0]
-
-
-def option(arguments: tuple[str, ...], name: str) -> Any:  # noqa: ANN401  (text, or nothing)
-    """What follows an option in a command line; `None` when the option is not there."""
-    if name not in arguments:
-        return None
-    following = arguments[arguments.index(name) + 1 :]
-    return following[0] if following else ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from policies.facts import texts
 from policies.facts.aws import types
 from policies.facts.graph import Graph
+from policies.facts.kubernetes import workloads
 from policies.facts.model import Task, Text
 from policies.facts.resource import Resource
 from policies.facts.unknown import Unknown, derived
@@ -17,17 +18,18 @@ _WRAPPED: Mapping[str, tuple[str, ...]] = {
     types.TASK: ("containerDefinitions",),
     types.LAUNCH_TEMPLATE: ("userData",),
     types.FUNCTION: ("environment",),
+    **dict.fromkeys(workloads.TYPES, ("env", "command", "args")),
 }
-"""Type -> properties that are read by what they hold."""
+"""Type -> keys whose strings are read by what they mean."""
 
 
-def of_stack(graph: Graph, tasks: Mapping[str, Task]) -> tuple[Text, ...]:
+def of_stack(graph: Graph, tasks: Iterable[Task]) -> tuple[Text, ...]:
     """All strings that are not encrypted."""
     return tuple(_all(graph, tasks))
 
 
-def _all(graph: Graph, tasks: Mapping[str, Task]) -> Iterator[Text]:
-    for task in tasks.values():
+def _all(graph: Graph, tasks: Iterable[Task]) -> Iterator[Text]:
+    for task in tasks:
         yield from texts.of_containers(task)
     for template in graph.of(types.LAUNCH_TEMPLATE):
         yield _user_data(template)

@@ -12,6 +12,7 @@ import pytest
 from pulumi_kubernetes import Provider, core
 
 from components.workloads import charts, pods, storage
+from components.workloads import data as kinds
 from components.workloads.charts import CHARTS, Chart
 from components.workloads.cluster import tier_pool
 from components.workloads.helm import release
@@ -104,7 +105,7 @@ def test_pods_of_another_namespace_are_let_in_by_both_names() -> None:
 def _classes() -> Run[Any]:
     table = {
         name: storage.StorageClass(provisioner="csi.example.com", parameters={"encrypted": "true"})
-        for name in (storage.FAST_SSD, storage.EXTREME_IOPS, storage.STANDARD, storage.LOCAL)
+        for name in (kinds.FAST_SSD, kinds.EXTREME_IOPS, kinds.STANDARD, kinds.LOCAL)
     }
     return _on(lambda parent: storage.storage_classes(parent, "letta-test", table))
 
@@ -133,7 +134,7 @@ def test_storage_has_neutral_names_and_appears_where_its_pod_is() -> None:
     ],
 )
 def test_a_claim_gets_the_class_of_its_data(
-    data: storage.Data, size_gib: int, storage_class: str
+    data: kinds.Data, size_gib: int, storage_class: str
 ) -> None:
     result = _on(lambda parent: storage.claim(parent, "one", data, size_gib, component="llm"))
     inputs = result.one(":PersistentVolumeClaim").inputs
@@ -147,10 +148,8 @@ def test_a_claim_gets_the_class_of_its_data(
     ("data", "size_gib"),
     [("database", 49), ("database", 501), ("vectors", 99), ("logs", 101), ("cache", 9)],
 )
-def test_a_claim_outside_the_sizes_of_its_data_is_refused(
-    data: storage.Data, size_gib: int
-) -> None:
-    kind = storage.KINDS[data]
+def test_a_claim_outside_the_sizes_of_its_data_is_refused(data: kinds.Data, size_gib: int) -> None:
+    kind = kinds.KINDS[data]
     with pytest.raises(ValueError, match=f"{kind.least_gib} to {kind.most_gib} GiB"):
         _on(lambda parent: storage.claim(parent, "one", data, size_gib, component="llm"))
 

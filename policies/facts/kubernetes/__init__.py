@@ -1,0 +1,1 @@
+"""From Kubernetes objects to neutral facts, whichever cloud the cluster stands in."""

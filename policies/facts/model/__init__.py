@@ -1,0 +1,96 @@
+"""A deployment in neutral words: what rules read.
+
+Any field may hold an `Unknown` in place of its value. Where only the presence of something
+matters, a flag says so, for a thing that has no name yet is there all the same. Nothing is
+`None`: what the program left out stands with the value that the cloud gives it.
+"""
+
+from __future__ import annotations
+
+from policies.facts.model.access import Grant, Text
+from policies.facts.model.deployment import Deployment, MachineType
+from policies.facts.model.fact import Fact
+from policies.facts.model.models import EmbeddingServer, ModelServer
+from policies.facts.model.network import Firewall, InboundRule, Listener, LoadBalancer
+from policies.facts.model.pods import (
+    ClusterService,
+    ControlPlane,
+    DevicePlugin,
+    DisruptionBudget,
+    NetworkPolicy,
+    NodeAutoscaler,
+    PlainSecret,
+    Pod,
+    PodContainer,
+    Toleration,
+    unborne,
+)
+from policies.facts.model.servers import (
+    Bootstrap,
+    Container,
+    HealthCheck,
+    Machines,
+    Probe,
+    Scaling,
+    Server,
+    Service,
+    Taint,
+    Target,
+    Task,
+)
+from policies.facts.model.stores import (
+    Bucket,
+    Cache,
+    Database,
+    Lifecycle,
+    LogGroup,
+    Primary,
+    StorageClaim,
+    StorageClass,
+    StoredSecret,
+)
+
+__all__ = [
+    "Bootstrap",
+    "Bucket",
+    "Cache",
+    "ClusterService",
+    "Container",
+    "ControlPlane",
+    "Database",
+    "Deployment",
+    "DevicePlugin",
+    "DisruptionBudget",
+    "EmbeddingServer",
+    "Fact",
+    "Firewall",
+    "Grant",
+    "HealthCheck",
+    "InboundRule",
+    "Lifecycle",
+    "Listener",
+    "LoadBalancer",
+    "LogGroup",
+    "MachineType",
+    "Machines",
+    "ModelServer",
+    "NetworkPolicy",
+    "NodeAutoscaler",
+    "PlainSecret",
+    "Pod",
+    "PodContainer",
+    "Primary",
+    "Probe",
+    "Scaling",
+    "Server",
+    "Service",
+    "StorageClaim",
+    "StorageClass",
+    "StoredSecret",
+    "Taint",
+    "Target",
+    "Task",
+    "Text",
+    "Toleration",
+    "unborne",
+]

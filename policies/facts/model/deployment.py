@@ -1,0 +1,88 @@
+"""A deployment in neutral words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from infra.tiers import TIERS, Tier, Workload
+from policies.facts.model.access import Grant, Text
+from policies.facts.model.fact import Fact
+from policies.facts.model.models import EmbeddingServer, ModelServer
+from policies.facts.model.network import InboundRule, LoadBalancer
+from policies.facts.model.pods import (
+    ClusterService,
+    ControlPlane,
+    DevicePlugin,
+    NodeAutoscaler,
+    PlainSecret,
+    Pod,
+)
+from policies.facts.model.servers import Bootstrap, Container, Machines, Service, Task
+from policies.facts.model.stores import (
+    Bucket,
+    Cache,
+    LogGroup,
+    Primary,
+    StorageClaim,
+    StorageClass,
+    StoredSecret,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineType(Fact):
+    """A type of machine that something of the stack runs on."""
+
+    type: str
+    current: bool
+    """Whether the cloud calls its generation current."""
+    successor: str
+    """Type of a current generation with the same size; empty: none is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment(Fact):
+    """A stack, as far as rules look at it."""
+
+    tier: str
+    workload: Workload
+    services: tuple[Service, ...]
+    tasks: tuple[Task, ...]
+    """All tasks: those of the services and those that run once."""
+    machines: tuple[Machines, ...]
+    bootstraps: tuple[Bootstrap, ...]
+    databases: tuple[Primary, ...]
+    caches: tuple[Cache, ...]
+    load_balancers: tuple[LoadBalancer, ...]
+    proxies: tuple[Container, ...]
+    """Containers that answer HTTPS on their machine's own address."""
+    inbound: tuple[InboundRule, ...]
+    buckets: tuple[Bucket, ...]
+    log_groups: tuple[LogGroup, ...]
+    secrets: tuple[StoredSecret, ...]
+    grants: tuple[Grant, ...]
+    texts: tuple[Text, ...]
+    pods: tuple[Pod, ...]
+    """All workloads of the cluster, those of the services too."""
+    model_servers: tuple[ModelServer, ...]
+    embedding_servers: tuple[EmbeddingServer, ...]
+    cluster_services: tuple[ClusterService, ...]
+    device_plugins: tuple[DevicePlugin, ...]
+    node_autoscalers: tuple[NodeAutoscaler, ...]
+    plain_secrets: tuple[PlainSecret, ...]
+    control_planes: tuple[ControlPlane, ...]
+    storage_classes: tuple[StorageClass, ...]
+    storage_claims: tuple[StorageClaim, ...]
+    machine_types: tuple[MachineType, ...]
+    confidential: tuple[str, ...]
+    """Values that must be seen nowhere: what the engine keeps encrypted."""
+
+    @property
+    def sizes(self) -> Tier:
+        """The tier's row of the sizing table, with its limits."""
+        return TIERS[self.tier]
+
+    def of_role(self, role: Literal["api", "worker"]) -> tuple[Service, ...]:
+        """The services of a role."""
+        return tuple(service for service in self.services if service.role == role)

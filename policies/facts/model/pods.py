@@ -1,0 +1,155 @@
+"""What runs on a Kubernetes cluster, and the cluster itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from policies.facts.model.fact import Fact
+from policies.facts.model.servers import Container, Machines, Taint, Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toleration:
+    """Taints that a pod bears."""
+
+    key: str
+    """Empty: any."""
+    value: str
+    """Empty: any."""
+    effect: str
+    """Empty: any."""
+
+    def bears(self, taint: Taint) -> bool:
+        """Whether it is enough for a taint."""
+        return all(
+            not mine or mine == theirs
+            for mine, theirs in (
+                (self.key, taint.key),
+                (self.value, taint.value),
+                (self.effect, taint.effect),
+            )
+        )
+
+
+def unborne(taints: Iterable[Taint], tolerations: Iterable[Toleration]) -> list[Taint]:
+    """The taints that keep a pod with these tolerations off."""
+    return [
+        taint
+        for taint in taints
+        if taint.effect != "PreferNoSchedule"
+        and not any(toleration.bears(taint) for toleration in tolerations)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodContainer(Fact):
+    """A container of a pod, with what the cluster gives it and what it may do."""
+
+    container: Container
+    request_vcpus: float
+    """CPU set aside, vCPU; 0: none is stated."""
+    request_mib: float
+    """Memory set aside, MiB; 0: none is stated."""
+    limit_vcpus: float
+    """Most CPU, vCPU; 0: any."""
+    limit_mib: float
+    """Most memory, MiB; 0: any."""
+    gpus: int
+    liberties: tuple[str, ...]
+    """What it may do beyond the "restricted" Pod Security Standard of Kubernetes with a root
+    file system that cannot be written, in words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkPolicy(Fact):
+    """Who may talk with some pods."""
+
+    inbound: bool
+    """Whether it says who may call them."""
+    outbound: bool
+    """Whether it says whom they may call."""
+    from_anywhere: bool
+    """Whether it lets anybody call them, on some port."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisruptionBudget(Fact):
+    """How many copies may be away at once when machines are emptied."""
+
+    min_available: str
+    """Copies, or a share of them in percent, that stay; empty: not stated."""
+    max_unavailable: str
+    """Copies, or a share of them in percent, that may go; empty: not stated."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pod(Fact):
+    """What the pods of a workload are; named and pointed at as the workload is."""
+
+    task: Task
+    containers: tuple[PodContainer, ...]
+    copies_at_most: int
+    """Most pods of the workload at once."""
+    runs_once: bool
+    """Whether it ends by itself."""
+    keeps_data: bool
+    """Whether it has a volume that outlives it."""
+    liberties: tuple[str, ...]
+    """What the pod may do beyond the "restricted" Pod Security Standard, in words."""
+    service_links: bool
+    """Whether addresses of all services are put into its variables."""
+    token: bool
+    """Whether it gets a token of the cluster."""
+    granted: bool
+    """Whether its service account has rights in the cluster."""
+    spread: tuple[str, ...]
+    """Keys of the domains that copies are spread over."""
+    machines: tuple[Machines, ...]
+    """Pools that it chooses from."""
+    tolerations: tuple[Toleration, ...]
+    policies: tuple[NetworkPolicy, ...]
+    """Network policies that hold for it."""
+    budgets: tuple[DisruptionBudget, ...]
+    store_less: tuple[str, ...]
+    """Variables taken from a secret that no entry of the cloud's store stands behind."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClusterService(Fact):
+    """A stable address inside the cluster."""
+
+    host: str
+    """Host name."""
+    ports: tuple[int, ...]
+    pods: tuple[str, ...]
+    """Names of the workloads behind it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicePlugin(Fact):
+    """What makes a machine's GPUs known to the cluster."""
+
+    tolerations: tuple[Toleration, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeAutoscaler(Fact):
+    """What adds machines for pods that find no room."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainSecret(Fact):
+    """A secret of the cluster that the program itself fills."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlPlane(Fact):
+    """What steers a cluster."""
+
+    networks: tuple[str, ...]
+    """Address ranges outside the stack's network that reach it."""
+    secrets_encrypted: bool
+    """Whether secrets are encrypted with a key of the stack."""
+    audited: bool
+    """Whether it writes down who asked for what."""
