@@ -16,7 +16,12 @@ from components.aws.firewall import Firewall
 from components.aws.flows import HTTP_PORT, HTTPS_PORT
 from components.aws.proxy import SITE_TAG
 from components.aws.site import Site
-from components.letta.environment import HEALTH_PATH, PORT, STOP_TIMEOUT_SECONDS
+from components.letta.environment import (
+    DRAIN_SECONDS,
+    HEALTH_PATH,
+    PORT,
+    STOP_TIMEOUT_SECONDS,
+)
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06"
 """TLS 1.3, and 1.2 for clients that lack it (ELB user guide, "Security policies")."""
@@ -147,8 +152,9 @@ class LoadBalancer(pulumi.ComponentResource):
             vpc_id=self._site.network.vpc_id,
             # By this tag a cluster's controller may register targets.
             tags={SITE_TAG: self._site.tag},
-            # Long enough for what the server drains after SIGTERM, which follows it.
-            deregistration_delay=STOP_TIMEOUT_SECONDS,
+            # Long enough for what the server drains: on ECS after SIGTERM, which follows this
+            # delay; in a cluster meanwhile, for both begin at once.
+            deregistration_delay=DRAIN_SECONDS if self._site.kubernetes else STOP_TIMEOUT_SECONDS,
             health_check=lb.TargetGroupHealthCheckArgs(
                 path=HEALTH_PATH,
                 matcher="200",
