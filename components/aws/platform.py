@@ -1,14 +1,18 @@
-"""AWS, as the assembly sees it: one constructor per role."""
+"""AWS, as the assembly sees it: one constructor per role.
+
+What runs on Kubernetes is imported when a stack asks for it: a stack without a cluster does not
+pay for that SDK.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-
 from typing import Any
 
 import pulumi
 from pulumi_aws import Provider, ProviderDefaultTagsArgs
 
+from components import roles
 from components.args import ApiArgs, WorkerArgs
 from components.aws.bootstrap import Bootstrap
 from components.aws.bucket import Bucket
@@ -42,6 +46,10 @@ def _api(
 ) -> Tier:
     if isinstance(ingress, InstanceProxy):
         return InstanceTier(name, args, server, site, ingress, opts)
+    if args.compute == "kubernetes":
+        from components.aws.eks.tier import KubernetesTier
+
+        return KubernetesTier(name, args, server, site, ingress, opts, role="api")
     return ServiceTier(name, args, server, site, ingress, opts, stream="api")
 
 
@@ -55,7 +63,23 @@ def _worker(
 ) -> Tier:
     if isinstance(ingress, InstanceProxy):
         raise ValueError("a worker tier needs paths routed to it; the settings refuse this pair")
+    if args.compute == "kubernetes":
+        from components.aws.eks.tier import KubernetesTier
+
+        return KubernetesTier(
+            name, args, server, site, ingress, opts, role="worker", paths=WORKER_PATHS
+        )
     return ServiceTier(name, args, server, site, ingress, opts, stream="worker", paths=WORKER_PATHS)
+
+
+def _bootstrap(
+    name: str, args: ServerArgs, site: Site, opts: pulumi.ResourceOptions
+) -> roles.Bootstrap:
+    if site.kubernetes:
+        from components.aws.eks.bootstrap import KubernetesBootstrap
+
+        return KubernetesBootstrap(name, args, site, opts)
+    return Bootstrap(name, args, site, opts)
 
 
 def _unbuilt(*_args: object) -> Any:
@@ -70,7 +94,7 @@ PLATFORM: Platform[Site, AwsIngress] = Platform(
     bucket=Bucket,
     queue=Queue,
     ingress=ingress,
-    bootstrap=Bootstrap,
+    bootstrap=_bootstrap,
     api=_api,
     worker=_worker,
     embedding=_unbuilt,
