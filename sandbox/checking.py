@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from sandbox.cloud import Cloud, Properties, UnknownValueError
 from sandbox.errors import Problem
-from sandbox.naming import Autonaming, NoNameError, automatic_name, name_problems
+from sandbox.naming import Autonaming, Naming, NoNameError, automatic_name, name_problems
 from sandbox.outputs import DEFAULTS, prefix_property, seal
 from sandbox.package import ResourceType
 from sandbox.validation import check_inputs
@@ -28,6 +28,13 @@ def check(
     inputs = {name: value for name, value in news.items() if not name.startswith("__")}
     filled: list[str] = []
     problems: list[Problem] = []
+    if kind.table.prepare is not None:
+        try:
+            inputs = kind.package.hook(kind.table.prepare)(
+                inputs, olds, Naming(logical_name, seed, wish), cloud
+            )
+        except NoNameError as error:
+            problems.append(Problem("metadata", str(error)))
     for name, value in kind.table.defaults.items():
         if "." in name:
             _fill_inside(inputs, name, value)

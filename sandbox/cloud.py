@@ -29,6 +29,10 @@ class Properties:
         """The property, or None. Raises UnknownValueError."""
         return self._known(self._lookup(name))
 
+    def raw(self, name: str) -> Value:
+        """The property as it is, or None: unknown values are left inside it."""
+        return plain(self._lookup(name))
+
     def get(self, path: str) -> Value:
         """What is at the first place the path names, or None. Raises UnknownValueError."""
         return next((value for _, value in self.find(path)), None)
@@ -82,6 +86,7 @@ class Cloud:
     variables: Mapping[str, str]
     find_object: Callable[[str, str, Value], CloudObject | None] = field(repr=False)
     find_all: Callable[[str], list[CloudObject]] = field(repr=False)
+    find_everything: Callable[[], list[CloudObject]] = field(repr=False)
 
     @property
     def account(self) -> str:

@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
+from typing import Final
 
 from sandbox import deletion, faults, functions
 from sandbox.checking import run_checks
 from sandbox.cloud import Cloud, CloudObject, Properties
 from sandbox.directory import Directory, edges
-from sandbox.errors import PartlyCreated, Problem, Refusal
+from sandbox.errors import PartlyCreated, Problem, Refusal, in_words
 from sandbox.latency import Latency
 from sandbox.outputs import created, passed_through, previewed, templates, updated
 from sandbox.package import ResourceType
@@ -21,6 +23,11 @@ from sandbox.templates import Evaluator, Origin
 from sandbox.uniqueness import claim
 from sandbox.values import UNKNOWN, Unknown, Value, plain, unwrap
 from sandbox.values import Properties as Values
+
+PATIENCE_SECONDS: Final = 20.0
+"""How long an object may wait for others to become ready, in the time of this machine: providers
+wait ten minutes, in which everything else of an update is long made here."""
+_LOOK_AGAIN_SECONDS: Final = 0.1
 
 
 def utc_now() -> datetime:
@@ -44,10 +51,12 @@ class ControlPlane:
         store: Store,
         latency: Latency,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._store = store
         self._latency = latency
         self._now = now
+        self._patience_seconds = patience_seconds
 
     # What functions and checks see.
 
@@ -63,6 +72,7 @@ class ControlPlane:
             variables=session.configuration.variables,
             find_object=directory.find,
             find_all=directory.all,
+            find_everything=directory.everything,
         )
 
     def region_of(self, session: Session, inputs: Mapping[str, Value]) -> str:
@@ -118,9 +128,26 @@ class ControlPlane:
             )
         if not self._latency.wait(kind.table.latency_seconds.create, session.cancelled):
             failed = failed or "the wait for it was cancelled; it exists in the cloud"
+        failed = failed or self._await_ready(session, kind, region, outputs)
         if failed is not None:
             raise PartlyCreated(object_id, outputs, inputs, failed)
         return Created(id=object_id, outputs=outputs)
+
+    def _await_ready(
+        self, session: Session, kind: ResourceType, region: str, outputs: Values
+    ) -> str | None:
+        """Wait until the ready checks find nothing; what they still find when patience ends.
+
+        What the object waits for may be in the making: it is created at the same time.
+        """
+        if not kind.table.ready_checks:
+            return None
+        cloud = self.cloud(session, region)
+        deadline = monotonic() + self._patience_seconds
+        while problems := run_checks(kind, kind.table.ready_checks, Properties.of(outputs), cloud):
+            if monotonic() >= deadline or session.cancelled.wait(_LOOK_AGAIN_SECONDS):
+                return in_words(problems)
+        return None
 
     def _origin(self) -> Origin:
         return Origin(
@@ -246,6 +273,7 @@ class ControlPlane:
             )
         if not self._latency.wait(kind.table.latency_seconds.update, session.cancelled):
             failed = failed or "the wait for it was cancelled; the cloud has the new values"
+        failed = failed or self._await_ready(session, kind, region, outputs)
         if failed is not None:
             raise PartlyCreated(object_id, outputs, news, failed)
         return outputs
@@ -279,7 +307,8 @@ class ControlPlane:
             held = self._held(session, kind, object_id, state)
             if held is None:
                 return
-            deletion.delete(self._store, kind, held, state, self._now())
+            cloud = self.cloud(session, held.region)
+            deletion.delete(self._store, kind, held, state, self._now(), cloud)
         self._latency.wait(kind.table.latency_seconds.delete, session.cancelled)
 
     # Functions
@@ -303,6 +332,4 @@ def _with_version(changed: frozenset[str]) -> frozenset[str]:
 def refuse_problems(problems: list[Problem]) -> None:
     """Raise a Refusal that names all the problems, if there are any."""
     if problems:
-        raise Refusal.invalid(
-            "; ".join(f"{problem.property}: {problem.reason}" for problem in problems)
-        )
+        raise Refusal.invalid(in_words(problems))

@@ -4,23 +4,61 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sandbox.errors import Refusal
+from sandbox.checking import run_checks
+from sandbox.cloud import Cloud
+from sandbox.cloud import Properties as View
+from sandbox.errors import Refusal, in_words
 from sandbox.package import ResourceType
 from sandbox.store import Retained, Store, StoredObject
 from sandbox.values import Properties, plain
 
 
 def delete(
-    store: Store, kind: ResourceType, held: StoredObject, state: Properties, now: datetime
+    store: Store,
+    kind: ResourceType,
+    held: StoredObject,
+    state: Properties,
+    now: datetime,
+    cloud: Cloud,
 ) -> None:
     """Delete the object and keep what the cloud keeps. Raises Refusal."""
     _refuse_protected(kind, held)
     _refuse_needed(store, kind, held)
+    view = View.of({**held.outputs, "id": held.id})
+    problems = run_checks(kind, kind.table.delete_checks, view, cloud)
+    if problems:
+        raise Refusal.blocked(f"{held.label} cannot be deleted: {in_words(problems)}")
+    if kind.table.takes_along is not None:
+        for item in kind.package.hook(kind.table.takes_along)(view, cloud):
+            _leave_behind(store, kind.package.resource(item.type), item, cloud, now)
+            store.delete(item.key)
+    _leave_behind(store, kind, held, cloud, now)
     # What happens at the end is told by the state of Pulumi, not by the cloud: as the provider.
     told = {**held.outputs, **state}
     _keep_final_snapshot(store, kind, held, told, now)
     _hold_back(store, kind, held, told, now)
     store.delete(held.key)
+
+
+def _leave_behind(
+    store: Store, kind: ResourceType, held: StoredObject, cloud: Cloud, now: datetime
+) -> None:
+    """Keep what the cloud does not delete together with the object."""
+    if kind.table.leaves_behind is None:
+        return
+    left = kind.package.hook(kind.table.leaves_behind)
+    for what, identifier in left(View.of(held.outputs), cloud):
+        store.retain(
+            Retained(
+                kind=what,
+                type=held.type,
+                region=held.region,
+                id=identifier,
+                name_scope=None,
+                until=None,
+                since=now,
+            )
+        )
 
 
 def _refuse_protected(kind: ResourceType, held: StoredObject) -> None:

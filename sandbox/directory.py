@@ -56,8 +56,16 @@ class Directory:
             *self._made_along(type_token, region),
         ]
 
+    def everything(self) -> list[CloudObject]:
+        """Every stored object of the package in the region, in the order of creation."""
+        own = f"{self._package.name}:"
+        found = self._store.all(region=self._region)
+        return [item for item in found if item.type.startswith(own)]
+
     def _region_of(self, type_token: str, value: Value) -> str | None:
         if isinstance(value, str) and value.startswith("arn:"):
+            return None
+        if self._is_foreign(type_token):
             return None
         return "" if self._package.resource(type_token).table.is_global else self._region
 
@@ -72,7 +80,13 @@ class Directory:
                     outputs=self._filled(entry["properties"]),
                 )
 
+    def _is_foreign(self, type_token: str) -> bool:
+        """Whether it is a type of another package, whose objects are found in every region."""
+        return not type_token.startswith(f"{self._package.name}:")
+
     def _made_along(self, type_token: str, region: str | None) -> Iterator[CloudObject]:
+        if self._is_foreign(type_token):
+            return
         for maker, made in self._package.resource(type_token).table.made_by.items():
             for item in self._store.all(maker, region):
                 yield CloudObject(

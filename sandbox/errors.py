@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -76,3 +77,8 @@ class Problem:
     property: str
     reason: str
     place: tuple[str | int, ...] = field(default=())
+
+
+def in_words(problems: Iterable[Problem]) -> str:
+    """All the problems in one line."""
+    return "; ".join(f"{problem.property}: {problem.reason}" for problem in problems)

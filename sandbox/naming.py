@@ -33,6 +33,15 @@ class Autonaming:
     proposed: str = ""
 
 
+@dataclass(frozen=True)
+class Naming:
+    """What an automatic name is made of: logical name, seed, and the engine's wish."""
+
+    logical: str
+    seed: bytes
+    wish: Autonaming
+
+
 class NoNameError(ValueError):
     """No name can be made; the message says why."""
 
@@ -70,7 +79,7 @@ def automatic_name(
                 f"length {rule.max_length}: shorten the logical name by {excess}, or set "
                 f"{rule.property}"
             )
-    return prefix + _hex(seed) + suffix
+    return prefix + hex_digits(seed, _HEX_DIGITS) + suffix
 
 
 def _suffix(rule: NameRule, inputs: Mapping[str, Value]) -> str:
@@ -86,10 +95,9 @@ def _cased(rule: NameRule, name: str) -> str:
     return name.lower() if rule.lowercase else name
 
 
-def _hex(seed: bytes) -> str:
-    if not seed:
-        return secrets.token_hex(_HEX_DIGITS)[:_HEX_DIGITS]
-    return hashlib.sha256(seed).hexdigest()[:_HEX_DIGITS]
+def hex_digits(seed: bytes, count: int) -> str:
+    """That many hex digits (at most 64): the same for the same seed, random without one."""
+    return (hashlib.sha256(seed).hexdigest() if seed else secrets.token_hex(32))[:count]
 
 
 def name_problems(rule: NameRule, name: str) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -31,6 +31,11 @@ class ResourceType:
     package: Package
 
 
+def moved_region(old: Mapping[str, Any], new: Mapping[str, Any]) -> Collection[str]:
+    """Objects do not move between regions."""
+    return ["region"] if old.get("region") != new.get("region") else []
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Package:
     """A provider package: the tables in its folder, and what they cannot say.
@@ -38,7 +43,8 @@ class Package:
     `checks` is the Python package of the functions that the tables name. `holds_objects` is False
     when the provider keeps nothing anywhere but in Pulumi's state. `configure` reads the
     provider's arguments and raises ConfigurationError. `view` is what the functions see of the
-    cloud.
+    cloud. `replacing` names the arguments whose change, from old to new, makes every object of the
+    provider a new one.
     """
 
     name: str
@@ -48,6 +54,7 @@ class Package:
     holds_objects: bool
     configure: Callable[[Mapping[str, Any], Mapping[str, Any]], Configuration]
     view: type[Cloud] = Cloud
+    replacing: Callable[[Mapping[str, Any], Mapping[str, Any]], Collection[str]] = moved_region
 
     def resource(self, token: str) -> ResourceType:
         """The type of that token. Raises Refusal when no table has it."""

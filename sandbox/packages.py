@@ -10,7 +10,7 @@ from typing import Final
 from sandbox.errors import Refusal
 from sandbox.package import Package
 
-NAMES: Final = ("aws", "random")
+NAMES: Final = ("aws", "kubernetes", "random")
 
 
 def newest_sdk_version() -> str:

@@ -37,14 +37,15 @@ def plan(
 
     New inputs are compared with the outputs in the state, which a refresh has brought up to date.
     An input that was given before and is no longer is deleted, except where the cloud then keeps
-    its value (the table computes it).
+    its value (the table computes it). A table may have the old inputs compared instead, where the
+    cloud fills in more than the user gave inside one property.
     """
     new = {name: value for name, value in news.items() if not name.startswith("__")}
     given_before = {name for name in old_inputs if not name.startswith("__")}
     dropped = {name for name in given_before - new.keys() if name not in kind.table.outputs}
+    held = outputs if kind.table.compare == "outputs" else old_inputs
     old = {
-        name: outputs[name] if name in outputs else old_inputs.get(name)
-        for name in new.keys() | dropped
+        name: held[name] if name in held else old_inputs.get(name) for name in new.keys() | dropped
     }
     old |= {name: _as_given(kind, name, old[name], new.get(name)) for name in old}
     found = changes(kind.table, old, new, kind.package.hook)
@@ -104,6 +105,8 @@ def _must_delete_first(
     table = kind.table
     if table.replace is None or not any(change.replaces for change in found):
         return False
+    if isinstance(table.replace.delete_first, str):
+        return bool(kind.package.hook(table.replace.delete_first)(plain(dict(old)), plain(news)))
     if table.replace.delete_first:
         return True
     rule = table.name

@@ -138,6 +138,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def DiffConfig(  # noqa: N802
         self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext
     ) -> provider_pb2.DiffResponse:
+        found = self._package(_package_of_provider(request.type or request.urn))
         old, new = from_struct(request.old_inputs), from_struct(request.news)
         ignored = {"version", "pluginDownloadURL"}
         names = sorted(
@@ -148,7 +149,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.DiffResponse(
             changes=_any_changes(names),
             diffs=names,
-            replaces=[name for name in names if name == "region"],
+            replaces=sorted(found.replacing(plain(old), plain(new))),
         )
 
     @_answering

@@ -43,8 +43,9 @@ class SdkReader:
     def resource_class(self, token: str) -> type[pulumi.CustomResource]:
         """The SDK class of a type token. Raises LookupError."""
         module, _, name = token.removeprefix(f"{self._package}:").partition(":")
-        home = module.partition("/")[0]
-        for spelling in (home, f"{home}_"):
+        home, _, inner = module.partition("/")
+        # Kubernetes SDKs hold a module for each version of a group: `helm.sh/v3` in `helm.v3`.
+        for spelling in (home, f"{home}_", f"{home.partition('.')[0]}.{inner}"):
             path = self._sdk if home == "index" else f"{self._sdk}.{spelling}"
             try:
                 found = getattr(importlib.import_module(path), name, None)

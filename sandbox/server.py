@@ -15,7 +15,7 @@ from types import FrameType
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from sandbox.control_plane import ControlPlane, utc_now
+from sandbox.control_plane import PATIENCE_SECONDS, ControlPlane, utc_now
 from sandbox.latency import Latency
 from sandbox.package import Package
 from sandbox.packages import NAMES, newest_sdk_version, package
@@ -40,6 +40,7 @@ class Server:
         latency_scale: float = 0.0,
         packages: Callable[[str], Package] = package,
         now: Callable[[], datetime] = utc_now,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._store = Store(state)
         self._server = grpc.server(
@@ -51,7 +52,7 @@ class Server:
                 ("grpc.so_reuseport", 0),
             ],
         )
-        control_plane = ControlPlane(self._store, Latency(latency_scale), now)
+        control_plane = ControlPlane(self._store, Latency(latency_scale), now, patience_seconds)
         self._provider = Provider(control_plane, packages, newest_sdk_version())
         provider_pb2_grpc.add_ResourceProviderServicer_to_server(self._provider, self._server)
         self.port = self._server.add_insecure_port(f"127.0.0.1:{port}")

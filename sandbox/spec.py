@@ -59,7 +59,7 @@ class Replacement(Table):
     source: str
     properties: Sequence[str]
     unless_added: Sequence[str] = ()
-    delete_first: bool = False
+    delete_first: bool | str = False
 
 
 class Reference(Table):
@@ -139,6 +139,8 @@ class ResourceTable(Table):
     suppress: Mapping[str, str] = {}
     secrets: Sequence[str] = ()
     write_only: Sequence[str] = ()
+    compare: Literal["outputs", "inputs"] = "outputs"
+    prepare: str | None = None
     outputs: Mapping[str, Any] = {}
     inside: Mapping[str, Any] = {}
     known_at_preview: Sequence[str] = ()
@@ -155,6 +157,10 @@ class ResourceTable(Table):
     checks: Sequence[str] = ()
     cloud_checks: Sequence[str] = ()
     update_checks: Sequence[str] = ()
+    ready_checks: Sequence[str] = ()
+    delete_checks: Sequence[str] = ()
+    takes_along: str | None = None
+    leaves_behind: str | None = None
 
 
 class Find(Table):

@@ -1,0 +1,84 @@
+"""A cluster as the check functions see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from sandbox.cloud import Cloud, CloudObject
+
+CLUSTER: Final = "aws:eks/cluster:Cluster"
+NODE_GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
+RELEASE: Final = "kubernetes:helm.sh/v3:Release"
+BUILT_IN_NAMESPACES: Final = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubernetesCloud(Cloud):
+    """The objects of one cluster, whose address is the region, and the cloud it stands in."""
+
+    @cached_property
+    def cluster(self) -> CloudObject | None:
+        """The cluster; None when no cluster has that address, or none is known yet."""
+        return self.find(CLUSTER, "endpoint", self.region)
+
+    @property
+    def version(self) -> str | None:
+        """The cluster's version of Kubernetes, when it is known."""
+        found = self.cluster.get("version") if self.cluster else None
+        return str(found) if found else None
+
+    @property
+    def default_namespace(self) -> str:
+        """The namespace of objects that name none."""
+        return self.variables["namespace"]
+
+    def named(self, kind: str, namespace: str, name: str) -> CloudObject | None:
+        """An object of a kind (`core/v1:Secret`); of no namespace when that is empty."""
+        identity = f"{namespace}/{name}" if namespace else name
+        return self.find(f"kubernetes:{kind}", "id", identity)
+
+    def inside(self, kind: str, namespace: str) -> Iterator[CloudObject]:
+        """The objects of a kind in a namespace."""
+        for item in self.all(f"kubernetes:{kind}"):
+            if item.get("metadata.namespace") == namespace:
+                yield item
+
+    def everything(self) -> list[CloudObject]:
+        """Every object of the cluster, Helm releases among them."""
+        return self.find_everything()
+
+    def has_namespace(self, name: str) -> bool:
+        """Whether the namespace exists: always, made as an object, or made by a Helm release."""
+        if name in BUILT_IN_NAMESPACES or self.named("core/v1:Namespace", "", name):
+            return True
+        return any(
+            release.get("createNamespace") is True and release.get("namespace") == name
+            for release in self.releases
+        )
+
+    @property
+    def releases(self) -> list[CloudObject]:
+        """The Helm releases of the cluster."""
+        return self.all(RELEASE)
+
+    @property
+    def node_groups(self) -> list[CloudObject]:
+        """The managed node groups of the cluster."""
+        if self.cluster is None:
+            return []
+        name, region = self.cluster.get("name"), self.cluster.region
+        return [
+            group
+            for group in self.all(NODE_GROUP)
+            if group.get("clusterName") == name and group.region == region
+        ]
+
+    def made_secret(self, namespace: str, name: str) -> CloudObject | None:
+        """The ExternalSecret that makes a Secret of that name."""
+        for item in self.inside("external-secrets.io/v1:ExternalSecret", namespace):
+            if (item.get("spec.target.name") or item.get("metadata.name")) == name:
+                return item
+        return None
