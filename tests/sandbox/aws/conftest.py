@@ -9,6 +9,7 @@ from tests.sandbox.aws import (  # noqa: F401 - they enter their resources into 
     good_containers,
     good_data,
     good_delivery,
+    good_firewalls,
     good_identities,
     good_messages,
     good_networks,

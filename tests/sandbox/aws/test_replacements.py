@@ -73,6 +73,11 @@ TYPES = {
     "aws:sns/topic:Topic": "SNS::Topic",
     "aws:sqs/queue:Queue": "SQS::Queue",
     "aws:ssm/parameter:Parameter": "SSM::Parameter",
+    "aws:wafv2/webAcl:WebAcl": "WAFv2::WebACL",
+    "aws:wafv2/webAclAssociation:WebAclAssociation": "WAFv2::WebACLAssociation",
+    "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": (
+        "WAFv2::LoggingConfiguration"
+    ),
 }
 
 RENAMED = {
@@ -112,6 +117,7 @@ RENAMED = {
     "ServiceName": "name",
     "TopicName": "name",
     "Type": "loadBalancerType",
+    "WebACLArn": "webAclArn",
 }
 
 RENAMED_HERE = {
