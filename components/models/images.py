@@ -12,10 +12,9 @@ VLLM_VERSION: Final = "0.29.0"
 VLLM_IMAGE: Final = f"vllm/vllm-openai:v{VLLM_VERSION}"
 """Release of 2026-09-09. CUDA 13: the node needs NVIDIA driver 580 or later."""
 
-ROUTER_VERSION: Final = "0.1.12"
-ROUTER_IMAGE: Final = f"lmcache/lmstack-router:v{ROUTER_VERSION}"
-"""vLLM production-stack, release vllm-stack-0.1.12 of 2026-07-24: its release workflow tags the
-router with the chart's version."""
+ROUTER_VERSION: Final = "3.2.23"
+ROUTER_IMAGE: Final = f"haproxy:{ROUTER_VERSION}-alpine"
+"""HAProxy of its long-term branch 3.2, in the official images since 2026-08-27."""
 
 OLLAMA_VERSION: Final = "0.34.2"
 OLLAMA_IMAGE: Final = f"ollama/ollama:{OLLAMA_VERSION}"

@@ -84,16 +84,18 @@ def network_policy(
     name: str,
     component: Component,
     *,
+    instance: str | None = None,
     ingress: Sequence[Ingress] = (),
     egress: Sequence[Egress] = (),
     opts: pulumi.ResourceOptions | None = None,
 ) -> networking.v1.NetworkPolicy:
-    """What the pods of the workload `name` may do beyond asking DNS."""
+    """What the pods of the workload `name` may do beyond asking DNS. `instance`: the workload,
+    where it has another name."""
     return networking.v1.NetworkPolicy(
         name,
-        metadata=metadata(name, component),
+        metadata=metadata(name, component, instance=instance),
         spec=networking.v1.NetworkPolicySpecArgs(
-            pod_selector=meta.v1.LabelSelectorArgs(match_labels=selector(name)),
+            pod_selector=meta.v1.LabelSelectorArgs(match_labels=selector(instance or name)),
             policy_types=["Ingress", "Egress"],
             ingress=list(ingress),
             egress=list(egress),

@@ -1,0 +1,79 @@
+"""Companions: what stands beside the pods of a workload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi_kubernetes import core, meta, policy
+
+from components.workloads.labels import Component, metadata, selector
+
+
+def service_account(
+    parent: pulumi.Resource, name: str, component: Component, opts: pulumi.ResourceOptions
+) -> core.v1.ServiceAccount:
+    """An account without rights, in the cluster or in the cloud, for the workload `name`."""
+    return core.v1.ServiceAccount(
+        name,
+        metadata=metadata(name, component),
+        automount_service_account_token=False,
+        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
+    )
+
+
+def service(
+    parent: pulumi.Resource,
+    name: str,
+    component: Component,
+    opts: pulumi.ResourceOptions,
+    *,
+    instance: str,
+    ports: Mapping[str, int],
+    address: str | None = None,
+    headless: bool = False,
+    matching: Mapping[str, str] | None = None,
+) -> core.v1.Service:
+    """Where the pods of the workload `instance` are found inside the cluster, once they are ready.
+
+    `address`: the service's name, where it differs from `name`. `headless`: the name stands for
+    the addresses of all pods. `matching`: further labels that a pod must have.
+    """
+    found = metadata(
+        address or name,
+        component,
+        instance=instance,
+        # It has no pods to wait for before there is a workload.
+        annotations={"pulumi.com/skipAwait": "true"},
+    )
+    return core.v1.Service(
+        name,
+        metadata=found,
+        spec=core.v1.ServiceSpecArgs(
+            type="ClusterIP",
+            cluster_ip="None" if headless else None,
+            selector={**selector(instance), **(matching or {})},
+            ports=[
+                core.v1.ServicePortArgs(name=port, protocol="TCP", port=number, target_port=number)
+                for port, number in ports.items()
+            ],
+        ),
+        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
+    )
+
+
+def disruption_budget(
+    parent: pulumi.Resource, name: str, component: Component, opts: pulumi.ResourceOptions
+) -> policy.v1.PodDisruptionBudget:
+    """Machines are emptied one pod of the workload `name` at a time."""
+    return policy.v1.PodDisruptionBudget(
+        name,
+        metadata=metadata(name, component),
+        spec=policy.v1.PodDisruptionBudgetSpecArgs(
+            max_unavailable=1,
+            selector=meta.v1.LabelSelectorArgs(match_labels=selector(name)),
+            # A copy that does not work must not hold a machine up.
+            unhealthy_pod_eviction_policy="AlwaysAllow",
+        ),
+        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
+    )
