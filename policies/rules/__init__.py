@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from policies.rules import application, autoscaling, availability, data, security, sizing
+from policies.rules import (
+    application,
+    autoscaling,
+    availability,
+    cluster,
+    data,
+    firewall,
+    models,
+    pods,
+    security,
+    sizing,
+)
 from policies.rules.rule import Rule
 
 GROUPS: Mapping[str, tuple[Rule, ...]] = {
@@ -14,6 +25,10 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "What Letta needs": application.RULES,
     "Data at rest": data.RULES,
     "Security": security.RULES,
+    "Web application firewall": firewall.RULES,
+    "Pods": pods.RULES,
+    "Cluster": cluster.RULES,
+    "Models of one's own": models.RULES,
 }
 
 RULES: tuple[Rule, ...] = tuple(rule for group in GROUPS.values() for rule in group)

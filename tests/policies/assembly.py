@@ -19,6 +19,7 @@ from google.protobuf import json_format, struct_pb2
 from pulumi.runtime import mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
+from components.aws import catalog
 from infra import platforms
 from infra.settings import Settings, load
 from infra.stack import Deployment
@@ -44,13 +45,19 @@ _COMPUTED = {
 }
 """Outputs that the cloud makes up, as far as a rule looks at them."""
 
+_OFFERINGS = "aws:ec2/getInstanceTypeOfferings:getInstanceTypeOfferings"
+_ZONES = tuple(f"{REGION}{letter}" for letter in "abcdef")
 _FUNCTIONS: dict[str, Mapping[str, Any]] = {
-    "aws:index/getCallerIdentity:getCallerIdentity": {"accountId": ACCOUNT},
+    "aws:index/getCallerIdentity:getCallerIdentity": {
+        "accountId": ACCOUNT,
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/session",
+    },
+    "aws:iam/getSessionContext:getSessionContext": {
+        "issuerArn": f"arn:aws:iam::{ACCOUNT}:role/deployer"
+    },
     "aws:index/getRegion:getRegion": {"region": REGION},
     "aws:index/getPartition:getPartition": {"partition": "aws"},
-    "aws:index/getAvailabilityZones:getAvailabilityZones": {
-        "names": [f"{REGION}{letter}" for letter in "abc"]
-    },
+    "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": list(_ZONES)},
     "aws:route53/getZone:getZone": {"zoneId": "Z0123456789ABC", "name": "example.com"},
 }
 
@@ -113,16 +120,22 @@ class _Monitor(mocks.MockMonitor):
         self.registered: list[Resource] = []
 
     def Invoke(self, request: Any) -> Any:  # noqa: ANN401, N802  (protocol of the engine)
-        answer: dict[str, Any] = {"return": _struct(_FUNCTIONS[request.tok])}
+        if request.tok == _OFFERINGS:
+            result = _offerings(json_format.MessageToDict(request.args))
+        else:
+            result = _FUNCTIONS[request.tok]
+        answer: dict[str, Any] = {"return": _struct(result)}
         return provider_pb2.InvokeResponse(**answer)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802
         urn = self.make_urn(request.parent, request.type, request.name)
         inputs = json_format.MessageToDict(request.object)
         provider = request.type.startswith("pulumi:providers:")
+        # Of objects of a cluster that does not exist the engine knows the inputs alone.
+        unreachable = request.type.startswith("kubernetes:")
         custom = request.custom and not provider
         named = {}
-        if custom:
+        if custom and not unreachable:
             named[_NAMED_BY.get(request.type, "name")] = f"{request.name}-0a1b2c3"
         outputs = {**named, **inputs}
         if not provider:
@@ -144,7 +157,21 @@ class _Monitor(mocks.MockMonitor):
                     },
                 )
             )
-        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=_struct(outputs))
+        answered = {} if unreachable else outputs
+        return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=_struct(answered))
+
+
+def _offerings(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Zones of the region that offer the machine types asked for."""
+    pairs = [
+        (name, zone)
+        for name in arguments["filters"][0]["values"]
+        for zone in catalog.offered_zones(name, REGION)
+    ]
+    return {
+        "instanceTypes": [name for name, _ in pairs],
+        "locations": [zone for _, zone in pairs],
+    }
 
 
 def _struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:

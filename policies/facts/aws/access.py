@@ -26,18 +26,44 @@ _RESOURCE_POLICIES = (
 )
 """Documents that are part of what they are about, and say who may do what with it."""
 
-NARROW_MANAGED_POLICIES = frozenset({"service-role/AmazonRDSEnhancedMonitoringRole"})
-"""Policies of AWS that name their actions and, by pattern, their resources: this one may write
-to the log groups `RDS*` only (AWS managed policy reference)."""
+SERVICE_POLICIES = frozenset(
+    {
+        "AmazonEC2ContainerRegistryPullOnly",
+        "AmazonEKSClusterPolicy",
+        "AmazonEKSWorkerNodePolicy",
+        "AmazonEKS_CNI_Policy",
+        "CloudWatchAgentServerPolicy",
+        "service-role/AmazonEBSCSIDriverPolicy",
+        "service-role/AmazonRDSEnhancedMonitoringRole",
+    }
+)
+"""Policies that AWS writes for one program of its own and changes with that program's versions,
+which are AWS's too: control plane, kubelet, and the add-ons for network, volumes, metrics and
+database monitoring (AWS managed policy reference). Nothing of the stack's own bears them."""
 
 UNSCOPABLE_ACTIONS = frozenset(
     {
+        "autoscaling:DescribeAutoScalingGroups",
+        "autoscaling:DescribeAutoScalingInstances",
+        "autoscaling:DescribeLaunchConfigurations",
+        "autoscaling:DescribeScalingActivities",
+        "autoscaling:DescribeTags",
         "ec2:DescribeAddresses",
+        "ec2:DescribeAvailabilityZones",
+        "ec2:DescribeImages",
+        "ec2:DescribeInstanceTypes",
         "ec2:DescribeInstances",
+        "ec2:DescribeLaunchTemplateVersions",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSecurityGroups",
         "ec2:DescribeTags",
+        "ec2:DescribeVpcs",
+        "ec2:GetInstanceTypesFromInstanceRequirements",
         "ecr:GetAuthorizationToken",
         "ecs:DescribeTaskDefinition",
         "ecs:DiscoverPollEndpoint",
+        "elasticloadbalancing:DescribeTargetGroups",
+        "elasticloadbalancing:DescribeTargetHealth",
         "ssmmessages:CreateControlChannel",
         "ssmmessages:CreateDataChannel",
         "ssmmessages:OpenControlChannel",
@@ -134,5 +160,5 @@ def _foreign(attachment: Resource) -> Grant:
         resources=(),
         unscopable=(),
         anyone=False,
-        foreign=derived(lambda text: "" if text in NARROW_MANAGED_POLICIES else text, name),
+        foreign=derived(lambda text: "" if text in SERVICE_POLICIES else text, name),
     )

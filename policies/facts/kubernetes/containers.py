@@ -29,12 +29,12 @@ _PROFILES = ("RuntimeDefault", "Localhost")
 def containers(template: Template, *, init: bool = False) -> tuple[PodContainer, ...]:
     """The containers of a pod, or those that end before the others start."""
     return derived(
-        lambda nodes: tuple(_container(template, node) for node in nodes),
+        lambda nodes: tuple(_container(template, node, init=init) for node in nodes),
         template.spec.nodes("initContainers" if init else "containers"),
     )
 
 
-def _container(template: Template, node: Node) -> PodContainer:
+def _container(template: Template, node: Node, *, init: bool) -> PodContainer:
     resources = node.node("resources")
     # What is not set aside on its own is what the limit says.
     limits = resources.node("limits")
@@ -47,6 +47,7 @@ def _container(template: Template, node: Node) -> PodContainer:
         name=template.resource.name,
         urn=template.resource.urn,
         container=_running(template, node),
+        first=init,
         request_vcpus=quantities.vcpus(request("cpu"), "cpu"),
         request_mib=quantities.mib(request("memory"), "memory"),
         limit_vcpus=quantities.vcpus(limits, "cpu"),

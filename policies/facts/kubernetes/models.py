@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from components.letta.providers import HUGGING_FACE_TOKEN
 from components.models.images import OLLAMA_IMAGE, TEI_REPOSITORY, VLLM_IMAGE
 from components.models.memory import OLLAMA, VLLM
 from policies.facts.commands import option, repository
@@ -13,10 +13,10 @@ from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Container, EmbeddingServer, ModelServer, PodContainer
 from policies.facts.unknown import Undecidable, Unknown, derived
 
-HUGGING_FACE_TOKEN = "HF_TOKEN"  # noqa: S105  (the variable's name)
+_PULLED_MODEL = "MODEL"
+"""Variable that names it (`components/workloads/ollama.py`)."""
 _GROUP_SIZE = "$(LWS_GROUP_SIZE)"
 """What the controller puts in place of the number of pods in a group."""
-_VARIABLE = re.compile(r"\$\((\w+)\)")
 
 
 def model_servers(found: Iterable[Workload]) -> tuple[ModelServer, ...]:
@@ -30,8 +30,10 @@ def _model_servers(found: Iterable[Workload]) -> Iterator[ModelServer]:
             continue
         for container in _running(workload, VLLM_IMAGE):
             yield _vllm(workload, container)
-        for container in _running(workload, OLLAMA_IMAGE):
-            yield _ollama(workload, container)
+        ollama = tuple(_running(workload, OLLAMA_IMAGE))
+        for container in ollama:
+            if not container.first:
+                yield _ollama(workload, container, _pulled(ollama))
 
 
 def embedding_servers(found: Iterable[Workload]) -> tuple[EmbeddingServer, ...]:
@@ -96,14 +98,25 @@ def _served(arguments: tuple[str, ...]) -> str:
     return option(words, "--model") or ""
 
 
-def _ollama(workload: Workload, container: PodContainer) -> ModelServer:
+def _pulled(containers: Iterable[PodContainer]) -> str:
+    """The model that is fetched before the server starts."""
+    return derived(
+        lambda *environments: next(
+            (variables[_PULLED_MODEL] for variables in environments if _PULLED_MODEL in variables),
+            "",
+        ),
+        *(container.container.environment for container in containers),
+    )
+
+
+def _ollama(workload: Workload, container: PodContainer, model: str) -> ModelServer:
     running = container.container
     return ModelServer(
         name=workload.pod.name,
         urn=workload.pod.urn,
         pod=workload.pod,
         engine="ollama",
-        model=_variable(running, "OLLAMA_MODEL", ""),
+        model=model,
         tensor_parallel=container.gpus,
         pipeline_parallel=1,
         gpus=container.gpus,

@@ -14,6 +14,12 @@ from policies.facts.model import Machines, Pod, PodContainer, Task, Toleration
 from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived, together
 
+CLAIM_TEMPLATES = (
+    "spec.volumeClaimTemplates",
+    "spec.leaderWorkerTemplate.volumeClaimTemplates",
+)
+"""Where workloads say which volumes each of their pods keeps."""
+
 _SHARED = (
     ("hostNetwork", "use the machine's network"),
     ("hostPID", "see the machine's processes"),
@@ -31,6 +37,11 @@ def pod(graph: Graph, template: Template, machines: Sequence[Machines]) -> Pod:
         urn=resource.urn,
         task=_task(template, running, before),
         containers=derived(lambda each, first: (*each, *first), running, before),
+        copies_at_least=derived(
+            lambda copies, share: copies * share,
+            scaling.fewest_copies(graph, resource),
+            template.share,
+        ),
         copies_at_most=derived(
             lambda copies, share: copies * share,
             scaling.rolling_copies(graph, resource),
@@ -103,7 +114,8 @@ def _sum(running: tuple[PodContainer, ...], amount: str) -> float:
 
 def _lasting(resource: Resource, spec: Node) -> Iterator[bool]:
     """Whether a volume of the pod outlives it, volume by volume."""
-    yield resource.root.given("spec.volumeClaimTemplates")
+    for path in CLAIM_TEMPLATES:
+        yield resource.root.given(path)
     for volume in spec.nodes("volumes"):
         yield volume.given("persistentVolumeClaim")
 

@@ -39,6 +39,20 @@ def rolling_copies(graph: Graph, workload: Resource) -> int:
     return derived(most)
 
 
+def fewest_copies(graph: Graph, workload: Resource) -> int:
+    """Copies that the autoscaler keeps at the least."""
+    return derived(
+        lambda: min(_floors(graph, workload), default=workloads.wanted(workload)),
+    )
+
+
+def _floors(graph: Graph, workload: Resource) -> Iterator[int]:
+    for scaling in scalings(graph, workload):
+        yield scaling.min_copies
+    for queue in _aimed(graph, types.SCALED_OBJECT, "spec.scaleTargetRef", workload):
+        yield queue.root.integer("spec.minReplicaCount")
+
+
 def _ceilings(graph: Graph, workload: Resource) -> Iterator[int]:
     for scaling in scalings(graph, workload):
         yield scaling.max_copies

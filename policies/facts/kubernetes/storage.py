@@ -9,6 +9,7 @@ from typing import Literal
 from components.workloads.data import DATA_LABEL
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import objects, quantities, types
+from policies.facts.kubernetes.pods import CLAIM_TEMPLATES
 from policies.facts.kubernetes.workloads import Template
 from policies.facts.model import StorageClaim, StorageClass
 from policies.facts.resource import Node, Resource
@@ -58,8 +59,9 @@ def claims(
 def _asked(graph: Graph, templates: Iterable[Template]) -> Iterator[Node]:
     for resource in graph.of(types.CLAIM):
         yield resource.root
-    for resource in graph.of(types.STATEFUL_SET):
-        yield from resource.root.nodes("spec.volumeClaimTemplates")
+    for resource in graph.of(types.STATEFUL_SET, types.LEADER_WORKER_SET):
+        for path in CLAIM_TEMPLATES:
+            yield from resource.root.nodes(path)
     for template in templates:
         for volume in template.spec.nodes("volumes"):
             if volume.given("ephemeral"):

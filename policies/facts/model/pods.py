@@ -47,6 +47,8 @@ class PodContainer(Fact):
     """A container of a pod, with what the cluster gives it and what it may do."""
 
     container: Container
+    first: bool
+    """Whether it ends before the others start."""
     request_vcpus: float
     """CPU set aside, vCPU; 0: none is stated."""
     request_mib: float
@@ -89,8 +91,10 @@ class Pod(Fact):
 
     task: Task
     containers: tuple[PodContainer, ...]
+    copies_at_least: int
+    """Fewest pods of the workload, while nothing is wrong."""
     copies_at_most: int
-    """Most pods of the workload at once."""
+    """Most of them at once: those of a rolling deploy at the autoscaler's ceiling."""
     runs_once: bool
     """Whether it ends by itself."""
     keeps_data: bool
