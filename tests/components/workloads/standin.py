@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pulumi
 from pulumi_kubernetes import Provider
@@ -20,25 +19,21 @@ NETWORK = "10.0.0.0/16"
 SERVICES = "172.20.0.0/16"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stored(Reference):
-    """A reference that knows where it lies."""
-
-    store: str
-    key: str | None
-
-
 def stored(
-    variable: str, *, revision: str = "1", store: str = "values", key: str | None = None
-) -> Stored:
+    variable: str,
+    *,
+    revision: pulumi.Input[str] = "1",
+    kind: Literal["secret", "parameter"] = "secret",
+    key: str | None = None,
+) -> Reference:
     """A value that a store keeps."""
     name = pulumi.Output.from_input(f"arn:{variable}")
-    return Stored(
+    return Reference(
         name=name,
         readable=name,
         revision=pulumi.Output.from_input(revision),
-        store=store,
-        key=key,
+        kind=kind,
+        property=key,
     )
 
 
@@ -69,7 +64,7 @@ def server(*, revision: str = "1", image: str = "letta/letta:0.16.4") -> ServerA
         environment={"LETTA_ENVIRONMENT": "PRODUCTION"},
         references={
             "LETTA_PG_URI": stored("LETTA_PG_URI", revision=revision, key="uri"),
-            "LETTA_REDIS_HOST": stored("LETTA_REDIS_HOST", store="parameters"),
+            "LETTA_REDIS_HOST": stored("LETTA_REDIS_HOST", kind="parameter"),
         },
     )
 
@@ -104,5 +99,4 @@ def nested(value: object) -> Iterator[object]:
 
 
 def _remote_key(wanted: Reference) -> RemoteKey:
-    assert isinstance(wanted, Stored)
-    return RemoteKey(store=wanted.store, key=wanted.name, property=wanted.key)
+    return RemoteKey(store=f"{wanted.kind}-store", key=wanted.name, property=wanted.property)

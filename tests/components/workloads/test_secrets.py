@@ -10,7 +10,7 @@ from pulumi_random import RandomPassword
 from components.roles import Reference
 from components.workloads.secrets import Secrets, secrets
 from tests.components.aws.mock_cloud import UNKNOWN, Run, run
-from tests.components.workloads.standin import Stored, cluster, server, stored
+from tests.components.workloads.standin import cluster, server, stored
 
 NAME = "letta-test-api"
 
@@ -63,12 +63,12 @@ def test_each_value_is_fetched_from_its_own_store_whole_or_by_key() -> None:
     assert data == [
         {
             "secretKey": "LETTA_PG_URI",
-            "sourceRef": {"storeRef": {"kind": "SecretStore", "name": "values"}},
+            "sourceRef": {"storeRef": {"kind": "SecretStore", "name": "secret-store"}},
             "remoteRef": {"key": "arn:LETTA_PG_URI", "property": "uri"},
         },
         {
             "secretKey": "LETTA_REDIS_HOST",
-            "sourceRef": {"storeRef": {"kind": "SecretStore", "name": "parameters"}},
+            "sourceRef": {"storeRef": {"kind": "SecretStore", "name": "parameter-store"}},
             "remoteRef": {"key": "arn:LETTA_REDIS_HOST"},
         },
     ]
@@ -81,13 +81,7 @@ def test_no_value_passes_through_the_engine() -> None:
 def test_a_value_that_is_not_stored_yet_leaves_only_the_name_open() -> None:
     def program() -> Secrets:
         version = RandomPassword("version", length=8)
-        wanted = Stored(
-            name=pulumi.Output.from_input("arn:KEY"),
-            readable=pulumi.Output.from_input("arn:KEY"),
-            revision=version.result,
-            store="values",
-            key=None,
-        )
+        wanted = stored("KEY", revision=version.result)
         parent = pulumi.ComponentResource("letta:test:Parent", "parent")
         found = cluster()
         opts = pulumi.ResourceOptions(provider=found.provider)
