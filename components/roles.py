@@ -228,6 +228,11 @@ class ModelServer(Protocol):
         """How the application finds it: variable -> address, known in advance and stable, for
         the application writes it down once."""
 
+    @property
+    def done(self) -> pulumi.Resource:
+        """What a tier depends on: the application asks for the list of models when it starts, and
+        not again."""
+
 
 class Bootstrap(Protocol):
     """The one run that prepares the database before any server starts."""

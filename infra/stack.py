@@ -95,9 +95,12 @@ class Deployment(pulumi.ComponentResource):
             child,
         )
         models: Mapping[str, str] = {}
+        first: list[pulumi.Resource] = [bootstrap.done]
         if settings.llm.hosting != "api":
             token = _only((providers.HUGGING_FACE_TOKEN,), site.references)
-            models = platform.llm(f"{name}-llm", settings.llm, token, site, child).environment
+            model_server = platform.llm(f"{name}-llm", settings.llm, token, site, child)
+            models = model_server.environment
+            first.append(model_server.done)
         outputs: dict[str, Any] = {}
         if settings.embedding.hosting != "api":
             served = platform.embedding(f"{name}-embed", settings.embedding, site, child)
@@ -106,9 +109,7 @@ class Deployment(pulumi.ComponentResource):
             )
 
         ingress = platform.ingress(f"{name}-in", settings.ingress, site, child)
-        prepared = pulumi.ResourceOptions(
-            parent=self, providers=[provider], depends_on=[bootstrap.done]
-        )
+        prepared = pulumi.ResourceOptions(parent=self, providers=[provider], depends_on=first)
 
         def server(*, poll_batches: bool) -> ServerArgs:
             return ServerArgs(

@@ -7,13 +7,12 @@ pay for that SDK.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 from pulumi_aws import Provider, ProviderDefaultTagsArgs
 
 from components import roles
-from components.args import ApiArgs, WorkerArgs
+from components.args import ApiArgs, EmbeddingArgs, LlmArgs, WorkerArgs
 from components.aws.bootstrap import Bootstrap
 from components.aws.bucket import Bucket
 from components.aws.cache import cache
@@ -82,8 +81,24 @@ def _bootstrap(
     return Bootstrap(name, args, site, opts)
 
 
-def _unbuilt(*_args: object) -> Any:
-    raise NotImplementedError
+def _embedding(
+    name: str, args: EmbeddingArgs, site: Site, opts: pulumi.ResourceOptions
+) -> roles.Embedding:
+    from components.aws.eks import models
+
+    return models.embedding(name, args, site, opts)
+
+
+def _llm(
+    name: str,
+    args: LlmArgs,
+    references: Mapping[str, roles.Reference],
+    site: Site,
+    opts: pulumi.ResourceOptions,
+) -> roles.ModelServer:
+    from components.aws.eks import models
+
+    return models.llm(name, args, references, site, opts)
 
 
 PLATFORM: Platform[Site, AwsIngress] = Platform(
@@ -97,6 +112,6 @@ PLATFORM: Platform[Site, AwsIngress] = Platform(
     bootstrap=_bootstrap,
     api=_api,
     worker=_worker,
-    embedding=_unbuilt,
-    llm=_unbuilt,
+    embedding=_embedding,
+    llm=_llm,
 )
