@@ -27,7 +27,6 @@ from components.args import (
     QueueArgs,
     WorkerArgs,
 )
-
 from components.models.memory import GpuMachine
 
 SiteT = TypeVar("SiteT", bound="Site")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
-from components.letta.embedding import embedding_config
 
 from components.args import IMAGE
 from components.letta import environment, providers
+from components.letta.embedding import embedding_config
 from components.naming import base_name
 from components.roles import (
     KubernetesArgs,
