@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pulumi
 from pulumi_kubernetes import apps, core, meta, policy
 
@@ -36,6 +38,10 @@ TIMEOUT = "30m"
 _FOLDERS = (letta.HOME_FOLDER, letta.WORK_FOLDER, letta.TEMPORARY_FOLDER)
 _LOCAL_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
 
+Register = Callable[[pulumi.Resource], pulumi.Resource]
+"""Service -> what makes a cloud's load balancer send requests to its pods. Pods wait for the
+load balancer's word only if it knows of them before they start."""
+
 
 class Servers(pulumi.ComponentResource):
     """A Deployment with its service, autoscaler, disruption budget and network policy.
@@ -55,8 +61,11 @@ class Servers(pulumi.ComponentResource):
         cluster: Cluster,
         placement: Placement,
         opts: pulumi.ResourceOptions,
+        *,
+        register: Register,
     ) -> None:
-        """The copies start after `opts.depends_on`."""
+        """The copies start after `opts.depends_on`, and after `register` has made the load
+        balancer know of them."""
         if server.sidecars:
             raise ValueError(
                 f"{name}: containers beside the server, such as a cache, are for a single copy"
@@ -80,12 +89,12 @@ class Servers(pulumi.ComponentResource):
         values = secrets(self, name, "server", server.references, cluster)
         account = letta.service_account(self, name, "server", self._child)
         access = self._access(cluster)
-        self._service()
+        registration = register(self._service())
         deployment = self._deployment(
             args,
             self._pods(args, server, values, placement),
             pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(depends_on=[account, access, *values.ready]),
+                pulumi.ResourceOptions(depends_on=[account, access, registration, *values.ready]),
                 pulumi.ResourceOptions(depends_on=opts.depends_on),
             ),
         )
@@ -112,8 +121,8 @@ class Servers(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _service(self) -> None:
-        core.v1.Service(
+    def _service(self) -> core.v1.Service:
+        return core.v1.Service(
             self._name,
             metadata=metadata(
                 self._name,

@@ -65,7 +65,6 @@ class KubernetesTier(pulumi.ComponentResource):
         route: pulumi.Resource = ingress.listener
         if paths:
             targets, route = ingress.route(name, paths)
-        binding = self._binding(name, cluster, targets, route)
         tier = Servers(
             name,
             args,
@@ -73,10 +72,11 @@ class KubernetesTier(pulumi.ComponentResource):
             cluster.workloads,
             placement(pool),
             pulumi.ResourceOptions.merge(
-                # Pods wait for the load balancer only if it knows of them before they start.
-                pulumi.ResourceOptions(parent=self, depends_on=[binding, *nodes]),
+                pulumi.ResourceOptions(parent=self, depends_on=nodes),
                 pulumi.ResourceOptions(depends_on=opts.depends_on),
             ),
+            # Targets are only checked once a listener uses the group.
+            register=lambda service: self._binding(name, cluster, targets, [service, route]),
         )
         self.service = pulumi.Output.from_input(tier.service)
         raise_alarms(
@@ -88,7 +88,11 @@ class KubernetesTier(pulumi.ComponentResource):
         self.register_outputs({"service": self.service})
 
     def _binding(
-        self, name: str, cluster: EksCluster, targets: lb.TargetGroup, route: pulumi.Resource
+        self,
+        name: str,
+        cluster: EksCluster,
+        targets: lb.TargetGroup,
+        after: Sequence[pulumi.Resource],
     ) -> pulumi.Resource:
         return apiextensions.CustomResource(
             name,
@@ -105,8 +109,7 @@ class KubernetesTier(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=cluster.workloads.provider,
-                # Targets are only checked once a listener uses the group.
-                depends_on=[*cluster.workloads.ready, route],
+                depends_on=[*cluster.workloads.ready, *after],
                 # The controller lets a binding's group not be changed.
                 replace_on_changes=["spec.targetGroupARN"],
                 delete_before_replace=True,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi_random import RandomPassword
+from pulumi_random import RandomId, RandomPassword
 
 from components.letta.environment import HEALTH_PATH, SERVER_COMMAND, STARTUP_SECONDS
 from components.roles import NodePool, SidecarArgs
@@ -30,13 +30,20 @@ from tests.components.workloads.standin import (
 NAME = "letta-test-api"
 
 
+def _register(service: pulumi.Resource) -> pulumi.Resource:
+    return RandomId(
+        "registration", byte_length=8, opts=pulumi.ResourceOptions(depends_on=[service])
+    )
+
+
 @cache
 def _run(preview: bool = False, **changes: Any) -> Run[str]:  # noqa: ANN401
     def program() -> str:
         first = RandomPassword("first", length=8)
         opts = pulumi.ResourceOptions(depends_on=[first])
-        made = Servers(NAME, tier(**changes), server(), cluster(), BASE_PLACEMENT, opts)
-        return made.service
+        return Servers(
+            NAME, tier(**changes), server(), cluster(), BASE_PLACEMENT, opts, register=_register
+        ).service
 
     return run(program, preview=preview)
 
@@ -195,10 +202,12 @@ def test_a_deployment_takes_no_copy_away_before_the_new_ones_are_well() -> None:
 def test_pods_wait_for_what_they_need_and_for_what_the_caller_says() -> None:
     assert {
         "RandomPassword first",
+        "RandomId registration",
         f"ExternalSecret {NAME}",
         f"NetworkPolicy {NAME}",
         f"ServiceAccount {NAME}",
     } <= _deployment().depends_on
+    assert f"Service {NAME}" in _run().one(":RandomId").depends_on
     ready = {"Namespace letta-test-base", "NetworkPolicy letta-test-base-default-deny"}
     for kind in (":ExternalSecret", ":ServiceAccount", ":Service", ":PodDisruptionBudget"):
         assert ready <= _run().one(kind).depends_on
@@ -335,7 +344,13 @@ def test_pods_run_on_the_nodes_of_their_role_and_bear_their_taints() -> None:
     result = run(
         lambda: (
             Servers(
-                NAME, tier(), server(), cluster(), placement(pool), pulumi.ResourceOptions()
+                NAME,
+                tier(),
+                server(),
+                cluster(),
+                placement(pool),
+                pulumi.ResourceOptions(),
+                register=_register,
             ).service
         )
     )
@@ -358,5 +373,13 @@ def test_a_cache_of_each_copys_own_is_refused() -> None:
     args = replace(server(), sidecars=(sidecar,))
     with pytest.raises(ValueError, match="single copy"):
         run(
-            lambda: Servers(NAME, tier(), args, cluster(), BASE_PLACEMENT, pulumi.ResourceOptions())
+            lambda: Servers(
+                NAME,
+                tier(),
+                args,
+                cluster(),
+                BASE_PLACEMENT,
+                pulumi.ResourceOptions(),
+                register=_register,
+            )
         )

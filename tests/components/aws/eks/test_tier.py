@@ -96,7 +96,7 @@ def test_a_pod_is_ready_once_the_load_balancer_finds_it_well(tier: str, route: s
     load balancer checks only groups that a listener uses."""
     result = _large()
     assert f"TargetGroupBinding {tier}" in result.one(":Deployment", tier).depends_on
-    assert route in _binding(tier).depends_on
+    assert {route, f"Service {tier}"} <= _binding(tier).depends_on
     labels = result.one(":Namespace", "letta-test-k8s").inputs["metadata"]["labels"]
     assert labels["elbv2.k8s.aws/pod-readiness-gate-inject"] == "enabled"
 
