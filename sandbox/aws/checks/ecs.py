@@ -71,6 +71,19 @@ def group_has_no_other_provider(properties: Properties, cloud: AwsCloud) -> Iter
             )
 
 
+def group_has_no_weights(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
+    """ECS counts instances, and a weighted group does not."""
+    arn = properties.get("autoScalingGroupProvider.autoScalingGroupArn")
+    group = cloud.find(_GROUP, "arn", arn) if arn else None
+    weighted = "mixedInstancesPolicy.launchTemplate.overrides[0].weightedCapacity"
+    if group and group.get(weighted):
+        yield Problem(
+            "autoScalingGroupProvider",
+            "ClientException: The specified Auto Scaling group has instance weights, which a "
+            f"capacity provider does not support: leave weightedCapacity out of {group.label}",
+        )
+
+
 def same_containers(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Whether two container definitions differ in nothing that ECS would see."""
     before = _normal(old.get("containerDefinitions"))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from components.aws import catalog
-from sandbox.aws.checks import documents, ecs, lb, neighbours
+from sandbox.aws.checks import autoscaling, documents, ecs, lb, neighbours
 from sandbox.aws.cloud import AwsCloud
 from sandbox.cloud import CloudObject, Properties
 from sandbox.errors import Problem
@@ -17,7 +17,6 @@ _CLUSTER: Final = "aws:ecs/cluster:Cluster"
 _TASK_DEFINITION: Final = "aws:ecs/taskDefinition:TaskDefinition"
 _CLUSTER_PROVIDERS: Final = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"
 _GROUP: Final = "aws:autoscaling/group:Group"
-_LAUNCH_TEMPLATE: Final = "aws:ec2/launchTemplate:LaunchTemplate"
 _FARGATE: Final = ("FARGATE", "FARGATE_SPOT")
 _ARCHITECTURES: Final = {"X86_64": "x86_64", "ARM64": "arm64"}
 _KNOWN_MANAGED: Final = ("AmazonECSTaskExecutionRolePolicy", "AmazonSSMManagedInstanceCore")
@@ -71,6 +70,24 @@ def placement(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
             "InvalidParameterException: Health check grace period is only valid for services "
             "configured to use load balancers",
         )
+
+
+def strategy(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
+    """A strategy is of Fargate or of instances, starts somewhere, and weighs something."""
+    given = properties["capacityProviderStrategies"] or []
+    if len({item["capacityProvider"] in _FARGATE for item in given}) > 1:
+        yield _bad_strategy(
+            "A capacity provider strategy cannot contain a mix of capacity providers using Auto "
+            "Scaling groups and Fargate"
+        )
+    if sum(1 for item in given if item.get("base")) > 1:
+        yield _bad_strategy("Only one capacity provider in the strategy can have a base")
+    if given and not any(item.get("weight") or item.get("base") for item in given):
+        yield _bad_strategy("The weight of at least one capacity provider must be greater than 0")
+
+
+def _bad_strategy(reason: str) -> Problem:
+    return Problem("capacityProviderStrategies", f"InvalidParameterException: {reason}")
 
 
 def _on_fargate(properties: Properties) -> bool:
@@ -193,12 +210,12 @@ def capacity_belongs_to_cluster(properties: Properties, cloud: AwsCloud) -> Iter
         if item.get("clusterName") == cluster.get("name")
         for name in item.get("capacityProviders") or []
     }
-    for strategy in properties["capacityProviderStrategies"] or []:
-        if strategy["capacityProvider"] not in held:
+    for item in properties["capacityProviderStrategies"] or []:
+        if item["capacityProvider"] not in held:
             yield Problem(
                 "capacityProviderStrategies",
                 "InvalidParameterException: The specified capacity provider "
-                f"'{strategy['capacityProvider']}' was not found: it is not associated with the "
+                f"'{item['capacityProvider']}' was not found: it is not associated with the "
                 f"cluster {cluster.get('name')}; let the service depend on the "
                 "ClusterCapacityProviders",
             )
@@ -214,25 +231,22 @@ def instances_can_hold_the_task(properties: Properties, cloud: AwsCloud) -> Iter
     task = _task(properties, cloud)
     if task is None:
         return
-    for strategy in properties["capacityProviderStrategies"] or []:
-        name = strategy["capacityProvider"]
-        instance = _instance_type(name, cloud)
-        for reason in _placement_reasons(task, instance) if instance else ():
-            yield Problem(
-                "capacityProviderStrategies",
-                "service was unable to place a task because no container instance met all of its "
-                f"requirements: {reason} ({name})",
-            )
+    for item in properties["capacityProviderStrategies"] or []:
+        name = item["capacityProvider"]
+        for instance in _instance_types(name, cloud):
+            for reason in _placement_reasons(task, instance):
+                yield Problem(
+                    "capacityProviderStrategies",
+                    "service was unable to place a task because no container instance met all of "
+                    f"its requirements: {reason} ({name})",
+                )
 
 
-def _instance_type(provider: str, cloud: AwsCloud) -> catalog.InstanceType | None:
+def _instance_types(provider: str, cloud: AwsCloud) -> list[catalog.InstanceType]:
     found = cloud.find(ecs.CAPACITY_PROVIDER, "name", provider)
     arn = found.get("autoScalingGroupProvider.autoScalingGroupArn") if found else None
     group = cloud.find(_GROUP, "arn", arn) if arn else None
-    template = group.get("launchTemplate.id") if group else None
-    launched = cloud.find(_LAUNCH_TEMPLATE, "id", template) if template else None
-    name = launched.get("instanceType") if launched else None
-    return catalog.instance_type(name) if name else None
+    return [catalog.instance_type(n) for n in autoscaling.launched(group, cloud)] if group else []
 
 
 def _placement_reasons(task: CloudObject, instance: catalog.InstanceType) -> Iterator[str]:

@@ -188,13 +188,13 @@ def rate_is_counted_by_something(properties: Properties, cloud: AwsCloud) -> Ite
         "CONSTANT": "scopeDownStatement",
     }
     for rule in _rules(properties):
-        statement = _statement(rule).get("rateBasedStatement")
-        needed = needs.get(statement["aggregateKeyType"]) if statement else None
-        if needed and not statement.get(needed):
+        statement = _statement(rule).get("rateBasedStatement") or {}
+        counted_by = statement.get("aggregateKeyType", "")
+        if counted_by in needs and not statement.get(needs[counted_by]):
             yield Problem(
                 "rules",
-                f"WAFInvalidParameterException: the rule {rule['name']} counts by "
-                f"{statement['aggregateKeyType']}, which needs {needed}",
+                f"WAFInvalidParameterException: the rule {rule['name']} counts by {counted_by}, "
+                f"which needs {needs[counted_by]}",
             )
 
 
