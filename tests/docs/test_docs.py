@@ -17,6 +17,8 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *ROOT.glob("
 DEPLOYER = sorted((ROOT / "docs" / "aws").glob("deployer-*.json"))
 MANAGED_POLICY_LIMIT = 6144
 """Characters of a managed policy, white space not counted (IAM user guide, "Quotas")."""
+LONGEST = {"${Region}": "ap-southeast-2", "${Account}": "1" * 12, "${HostedZoneId}": "Z" * 32}
+"""What a user puts in place of each variable, at its longest."""
 
 
 def test_the_readmes_tier_table_is_the_codes() -> None:
@@ -53,11 +55,22 @@ def test_every_rule_that_a_page_names_exists() -> None:
 
 @pytest.mark.parametrize("path", DEPLOYER, ids=lambda path: path.stem)
 def test_the_deployers_policies_fit_and_name_their_actions(path: Path) -> None:
-    policy = json.loads(path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    for variable, value in LONGEST.items():
+        text = text.replace(variable, value)
+    assert "$" not in text
+    policy = json.loads(text)
     assert len(json.dumps(policy, separators=(",", ":"))) <= MANAGED_POLICY_LIMIT
     actions = [action for statement in policy["Statement"] for action in statement["Action"]]
     assert not [action for action in actions if "*" in action]
     assert len({statement["Sid"] for statement in policy["Statement"]}) == len(policy["Statement"])
+
+
+def test_the_page_attaches_every_policy_of_the_deployer() -> None:
+    page = (ROOT / "docs" / "aws" / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"^for part in ([\w -]+); do$", page, re.MULTILINE)
+    assert found
+    assert {f"deployer-{part}" for part in found[1].split()} == {path.stem for path in DEPLOYER}
 
 
 def test_the_readmes_own_commands_exist() -> None:
