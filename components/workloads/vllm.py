@@ -56,6 +56,8 @@ class Vllm(pulumi.ComponentResource):
                 "model": engine.model.repository,
                 "machines": engine.fit.nodes,
                 "gpus": engine.fit.machine.gpus,
+                "contextTokens": engine.args.context_tokens,
+                "concurrency": engine.args.concurrency,
                 "minReplicas": engine.args.min_replicas,
                 "maxReplicas": engine.args.max_replicas,
             },

@@ -9,27 +9,31 @@ from components.letta.providers import HUGGING_FACE_TOKEN
 from components.models.images import OLLAMA_IMAGE, TEI_REPOSITORY, VLLM_IMAGE
 from components.models.memory import OLLAMA, VLLM
 from policies.facts.commands import option, repository
+from policies.facts.graph import Graph
 from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Container, EmbeddingServer, ModelServer, PodContainer
+from policies.facts.resource import Node
 from policies.facts.unknown import Undecidable, Unknown, derived
 
 _PULLED_MODEL = "MODEL"
 """Variable that names it (`components/workloads/ollama.py`)."""
+_CONCURRENCY = "concurrency"
+"""What the component `components/workloads/vllm.py` says of itself."""
 _GROUP_SIZE = "$(LWS_GROUP_SIZE)"
 """What the controller puts in place of the number of pods in a group."""
 
 
-def model_servers(found: Iterable[Workload]) -> tuple[ModelServer, ...]:
+def model_servers(graph: Graph, found: Iterable[Workload]) -> tuple[ModelServer, ...]:
     """The servers of language models; of a group of pods the one that leads it."""
-    return tuple(_model_servers(found))
+    return tuple(_model_servers(graph, found))
 
 
-def _model_servers(found: Iterable[Workload]) -> Iterator[ModelServer]:
+def _model_servers(graph: Graph, found: Iterable[Workload]) -> Iterator[ModelServer]:
     for workload in found:
         if not workload.template.leads:
             continue
         for container in _running(workload, VLLM_IMAGE):
-            yield _vllm(workload, container)
+            yield _vllm(workload, container, _stated(graph, workload))
         ollama = tuple(_running(workload, OLLAMA_IMAGE))
         for container in ollama:
             if not container.first:
@@ -69,7 +73,19 @@ def _known(workload: Workload) -> tuple[PodContainer, ...]:
         return ()
 
 
-def _vllm(workload: Workload, container: PodContainer) -> ModelServer:
+def _stated(graph: Graph, workload: Workload) -> Node | None:
+    """The component that says how many requests of full context a copy is meant for."""
+    return next(
+        (
+            ancestor.root
+            for ancestor in graph.ancestors(workload.template.resource)
+            if ancestor.root.given(_CONCURRENCY)
+        ),
+        None,
+    )
+
+
+def _vllm(workload: Workload, container: PodContainer, stated: Node | None) -> ModelServer:
     running = container.container
     return ModelServer(
         name=workload.pod.name,
@@ -82,7 +98,10 @@ def _vllm(workload: Workload, container: PodContainer) -> ModelServer:
         gpus=container.gpus,
         machines=workload.template.group,
         context_tokens=_number(workload, running, "--max-model-len", "0"),
-        concurrency=_number(workload, running, "--max-num-seqs", ""),
+        # The server admits more requests than that, for most are far from full.
+        concurrency=stated.integer(_CONCURRENCY)
+        if stated
+        else _number(workload, running, "--max-num-seqs", ""),
         memory_share=_share(running),
         token=derived(lambda names: HUGGING_FACE_TOKEN in names, running.references),
     )

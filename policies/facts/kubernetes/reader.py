@@ -67,7 +67,7 @@ class Cluster:
 
     @property
     def model_servers(self) -> tuple[ModelServer, ...]:
-        return models.model_servers(self.workloads)
+        return models.model_servers(self._graph, self.workloads)
 
     @property
     def embedding_servers(self) -> tuple[EmbeddingServer, ...]:
