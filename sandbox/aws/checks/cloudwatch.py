@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from sandbox import paths
-from sandbox.aws.checks import documents, kms
+from sandbox.aws.checks import documents, kms, neighbours
 from sandbox.aws.cloud import AwsCloud
 from sandbox.cloud import Properties
 from sandbox.errors import Problem
@@ -16,6 +16,7 @@ _DAY_SECONDS: Final = 86400
 _KEY_ACTIONS: Final = ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey")
 _METRIC_VALUE: Final = re.compile(r"-?\d+(\.\d+)?|\$.+")
 _COLUMNS: Final = 24
+_CLUSTER_LOG: Final = re.compile(r"/aws/eks/([^/]+)/cluster")
 
 
 def key_admits_logs(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
@@ -39,6 +40,19 @@ def key_admits_logs(properties: Properties, cloud: AwsCloud) -> Iterator[Problem
             "kmsKeyId",
             "AccessDeniedException: The specified KMS key does not exist or is not allowed to be "
             f"used with Arn '{arn}': let its policy allow {', '.join(missing)} to {service}",
+        )
+
+
+def not_made_by_a_cluster(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
+    """EKS makes the log group of a cluster that logs, when there is none."""
+    match = _CLUSTER_LOG.fullmatch(properties["name"])
+    cluster = neighbours.cluster(match[1], cloud) if match and not properties["id"] else None
+    if cluster and cluster.get("enabledClusterLogTypes"):
+        yield Problem(
+            "name",
+            "ResourceAlreadyExistsException: The specified log group already exists: EKS made it, "
+            f"without a retention, when {cluster.label} began to log; make the log group before "
+            "the cluster",
         )
 
 

@@ -16,6 +16,7 @@ from tests.sandbox.aws.estate import ACCOUNT, Estate, Inputs
 from tests.sandbox.aws.good_clusters import CLUSTER, ENTRY, NODES, powerless, role_with
 from tests.sandbox.engine import Refused
 
+LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 SUBNET = "aws:ec2/subnet:Subnet"
 TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 
@@ -226,3 +227,14 @@ def test_a_protected_cluster_stays_until_its_protection_is_lifted(
         estate.engine.delete(cluster)
     assert admin.unprotect(state) == ["kept"]
     estate.engine.delete(cluster)
+
+
+def test_the_log_group_of_a_cluster_comes_before_it(estate: Estate) -> None:
+    made = estate.make(LOG_GROUP, "early", name="/aws/eks/early/cluster")
+    estate.make(CLUSTER, "early", name="early")
+    kept = {**made.inputs, "retentionInDays": 30}
+    assert estate.engine.update(made, kept).outputs["retentionInDays"] == 30
+    name = f"/aws/eks/{estate.make(CLUSTER).id}/cluster"
+    assert "make the log group before the cluster" in estate.refusal(LOG_GROUP, {"name": name})
+    estate.make(CLUSTER, "quiet", name="quiet", enabledClusterLogTypes=[])
+    assert estate.refusal(LOG_GROUP, {"name": "/aws/eks/quiet/cluster"}) == ""

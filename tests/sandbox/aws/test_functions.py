@@ -9,6 +9,8 @@ import pytest
 from tests.sandbox.aws.estate import ACCOUNT, IMAGE, ZONE, Estate
 from tests.sandbox.engine import Engine, Refused
 
+CONTEXT = "aws:iam/getSessionContext:getSessionContext"
+
 
 def test_the_caller_is_the_simulated_account(aws: Engine) -> None:
     answer = aws.invoke("aws:index/getCallerIdentity:getCallerIdentity")
@@ -32,6 +34,34 @@ def test_the_zones_are_those_of_the_catalog(aws: Engine) -> None:
     assert answer["names"][:2] == ["us-east-1a", "us-east-1b"]
     assert answer["zoneIds"][0] == "use1-az1"
     assert "us-east-1e" not in answer["names"]
+
+
+def test_a_zone_is_left_out_by_its_id(aws: Engine) -> None:
+    answer = aws.invoke(
+        "aws:index/getAvailabilityZones:getAvailabilityZones", {"excludeZoneIds": ["use1-az3"]}
+    )
+    assert "us-east-1e" not in answer["names"]
+    assert "us-east-1c" in answer["names"]
+    assert "use1-az3" not in answer["zoneIds"]
+
+
+def test_the_role_behind_a_session_is_found(estate: Estate) -> None:
+    made = estate.make("aws:iam/role:Role", "operator", name="operator", path="/people/")
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/operator/alice"
+    answer = estate.engine.invoke(CONTEXT, {"arn": session})
+    assert (answer["issuerArn"], answer["sessionName"]) == (made.outputs["arn"], "alice")
+    unknown = estate.engine.invoke(CONTEXT, {"arn": session.replace("operator", "ci")})
+    assert unknown["issuerArn"] == f"arn:aws:iam::{ACCOUNT}:role/ci"
+
+
+def test_a_user_stands_behind_no_session(aws: Engine) -> None:
+    arn = aws.invoke("aws:index/getCallerIdentity:getCallerIdentity")["arn"]
+    assert aws.invoke(CONTEXT, {"arn": arn})["issuerArn"] == arn
+
+
+def test_a_cluster_has_a_token(aws: Engine) -> None:
+    answer = aws.invoke("aws:eks/getClusterAuth:getClusterAuth", {"name": "letta"})
+    assert answer["token"].startswith("k8s-aws-v1.")
 
 
 def test_instance_types_are_offered_by_zone(aws: Engine) -> None:
