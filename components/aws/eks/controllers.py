@@ -218,8 +218,7 @@ def load_balancer_controller(control_plane: ControlPlane, site: Site) -> Control
         statements=(
             Statement(
                 actions=(
-                    "ec2:DescribeAvailabilityZones",
-                    "ec2:DescribeNetworkInterfaces",
+                    "ec2:DescribeSecurityGroups",
                     "ec2:DescribeVpcs",
                     "elasticloadbalancing:DescribeTargetGroups",
                     "elasticloadbalancing:DescribeTargetHealth",
