@@ -34,10 +34,18 @@ NOT_YET = ("57P03", "53300")  # cannot_connect_now, too_many_connections
 LOCK_NOT_AVAILABLE = "55P03"
 SECRET_NAME = re.compile(r"(KEY|KEY_ID|PASSWORD|SECRET|TOKEN|URI)$")
 CREDENTIALS = re.compile(r"://[^\s/@]*:[^\s@]*@")
-DEFAULT_ROWS = (
-    "import asyncio; from letta.server.server import SyncServer; "
-    "asyncio.run(SyncServer().init_async())"
-)
+# The server's own start-up, but for its last step: that one deletes from the database every model
+# provider for which this process, which has no provider's key, is not configured.
+DEFAULT_ROWS = """
+import asyncio
+from letta.server.server import SyncServer
+
+class DefaultRows(SyncServer):
+    async def _sync_provider_models_async(self):
+        pass
+
+asyncio.run(DefaultRows().init_async())
+"""
 
 
 class BootstrapError(Exception):

@@ -62,6 +62,10 @@ class SyncServer:
         if not database.run("SELECT 1 FROM organizations"):
             database.run("INSERT INTO organizations VALUES ('default')")
         print("server has", os.environ["LETTA_ENCRYPTION_KEY"])
+        await self._sync_provider_models_async()
+
+    async def _sync_provider_models_async(self):
+        database.run("DELETE FROM providers")
 """
 
 _KEY = "encryption-key-0123456789"
@@ -183,6 +187,18 @@ def test_a_second_run_changes_nothing_and_succeeds(image: Image) -> None:
     assert status == 0, output
     assert "step" not in output
     assert_finished(image.site)
+
+
+def test_model_providers_that_servers_have_entered_survive_a_later_run(image: Image) -> None:
+    assert image.run()[0] == 0
+    application = image.site.application
+    application.run("CREATE TABLE providers (name text)")
+    application.run("INSERT INTO providers VALUES ('openai')")
+
+    status, output = image.run()
+
+    assert status == 0, output
+    assert application.run("SELECT name FROM providers") == [["openai"]]
 
 
 def test_the_application_role_is_plain(image: Image) -> None:

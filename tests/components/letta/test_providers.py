@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from components.args import ProviderArgs
+from components.args import LlmArgs, ProviderArgs, VllmArgs
 from components.letta import providers
 
 _SECRET = SecretStr("key-in-the-open")
@@ -71,7 +71,7 @@ def test_a_provider_given_in_full_sets_exactly_its_variables(name: str) -> None:
     secret, plain = _VARIABLES[name]
 
     assert providers.problems(name, args) == []
-    assert set(providers.secret_values({name: args})) == secret
+    assert set(providers.secret_values(LlmArgs(providers={name: args}))) == secret
     assert set(providers.plain_environment({name: args})) == plain
 
 
@@ -80,7 +80,9 @@ def test_no_key_is_among_the_plain_variables(name: str) -> None:
     args = ProviderArgs(**_FULL[name])
 
     assert _SECRET.get_secret_value() not in str(providers.plain_environment({name: args}))
-    assert set(providers.secret_values({name: args}).values()) <= {_SECRET.get_secret_value()}
+    assert set(providers.secret_values(LlmArgs(providers={name: args})).values()) <= {
+        _SECRET.get_secret_value()
+    }
 
 
 @pytest.mark.parametrize("name", sorted(_FULL))
@@ -111,8 +113,10 @@ def test_a_key_in_a_secret_that_exists_takes_the_place_of_a_given_one() -> None:
     args = ProviderArgs(api_key_secret_arn=_EXISTING)
 
     assert providers.problems("openai", args) == []
-    assert providers.existing_secrets({"openai": args}) == {"OPENAI_API_KEY": _EXISTING}
-    assert providers.secret_values({"openai": args}) == {}
+    assert providers.existing_secrets(LlmArgs(providers={"openai": args})) == {
+        "OPENAI_API_KEY": _EXISTING
+    }
+    assert providers.secret_values(LlmArgs(providers={"openai": args})) == {}
 
 
 def test_a_key_given_twice_is_refused() -> None:
@@ -149,4 +153,15 @@ def test_the_order_of_providers_in_a_stack_file_does_not_matter() -> None:
     backward = dict(reversed(forward.items()))
 
     assert list(providers.plain_environment(forward)) == list(providers.plain_environment(backward))
-    assert list(providers.secret_values(forward)) == list(providers.secret_values(backward))
+    assert list(providers.secret_values(LlmArgs(providers=forward))) == list(
+        providers.secret_values(LlmArgs(providers=backward))
+    )
+
+
+def test_the_access_token_of_gated_models_is_kept_only_where_one_is_served() -> None:
+    vllm = VllmArgs(hugging_face_token=_SECRET)
+    served = LlmArgs(hosting="vllm", vllm=vllm)
+    assert providers.secret_values(served) == {"HF_TOKEN": _SECRET.get_secret_value()}
+    assert providers.secret_values(LlmArgs(vllm=vllm)) == {}
+    kept = LlmArgs(hosting="vllm", vllm=VllmArgs(hugging_face_token_secret_arn=_EXISTING))
+    assert providers.existing_secrets(kept) == {"HF_TOKEN": _EXISTING}
