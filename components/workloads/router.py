@@ -195,7 +195,6 @@ def configuration(engines: str, engine_port: int, most_engines: int) -> str:
             "defaults",
             "\tmode http",
             "\tlog global",
-            "\toption httplog",
             "\toption dontlognull",
             # Parts of a stream are passed on as they come.
             "\toption http-no-delay",
@@ -216,6 +215,7 @@ def configuration(engines: str, engine_port: int, most_engines: int) -> str:
             "",
             "frontend models",
             f"\tbind :{PORT}",
+            "\toption httplog",
             "\tmonitor-uri /health",
             "\thttp-request return status 200 content-type application/json "
             f"file {_FOLDER}/{_MODELS} if {{ path /v1/models }}",
