@@ -53,7 +53,7 @@ def known(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
         yield Problem(
             "addonVersion",
             f"InvalidParameterException: Addon version {version} specified is not supported: "
-            f"{name} is published from v{first} to v{last}, such as {_latest(name, None)}",
+            f"{name} is published from v{first} to v{last}, such as {_newest(name)}",
         )
 
 
@@ -68,11 +68,8 @@ def _numbers(text: str) -> tuple[int, int]:
     return int(major), int(minor)
 
 
-def _latest(name: str, kubernetes: str | None) -> str:
-    latest = str(_published()[name]["latest"])
-    if name != _PROXY:
-        return latest
-    return f"v{kubernetes or eks.VERSIONS[-1]}.0-{latest}"
+def _newest(name: str, kubernetes: str = eks.VERSIONS[-1]) -> str:
+    return str(_published()[name]["versions"][kubernetes])
 
 
 def configuration(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
@@ -120,7 +117,7 @@ def _type_name(value: object) -> str:
 
 
 def version_fits_cluster(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
-    """kube-proxy is not ahead of its control plane; a cluster's default version is not asked."""
+    """kube-proxy is not ahead of its control plane."""
     cluster = neighbours.cluster(properties["clusterName"], cloud)
     match = _VERSION.fullmatch(properties["addonVersion"] or "")
     if cluster is None or match is None or properties["addonName"] != _PROXY:
@@ -137,7 +134,7 @@ def version_fits_cluster(properties: Properties, cloud: AwsCloud) -> Iterator[Pr
 def default_version(properties: Properties, cloud: AwsCloud) -> str:
     """The version that EKS installs when none is named."""
     cluster = neighbours.cluster(properties["clusterName"], cloud)
-    return _latest(properties["addonName"], cluster.get("version") if cluster else None)
+    return _newest(properties["addonName"], cluster.get("version") if cluster else eks.VERSIONS[-1])
 
 
 def version_for(arguments: Properties, cloud: AwsCloud) -> dict[str, Any]:
@@ -154,7 +151,7 @@ def version_for(arguments: Properties, cloud: AwsCloud) -> dict[str, Any]:
         "kubernetesVersion": kubernetes,
         "mostRecent": arguments["mostRecent"],
         "region": cloud.region,
-        "version": _latest(name, kubernetes),
+        "version": _newest(name, kubernetes),
     }
 
 
