@@ -28,6 +28,12 @@ def check(
     inputs = {name: value for name, value in news.items() if not name.startswith("__")}
     filled: list[str] = []
     problems: list[Problem] = []
+    for name, value in kind.table.defaults.items():
+        if "." in name:
+            _fill_inside(inputs, name, value)
+        elif inputs.get(name) is None and not _excluded(kind, name, inputs):
+            inputs[name] = value
+            filled.append(name)
     if kind.table.prepare is not None:
         try:
             inputs = kind.package.hook(kind.table.prepare)(
@@ -35,12 +41,6 @@ def check(
             )
         except NoNameError as error:
             problems.append(Problem("metadata", str(error)))
-    for name, value in kind.table.defaults.items():
-        if "." in name:
-            _fill_inside(inputs, name, value)
-        elif inputs.get(name) is None and not _excluded(kind, name, inputs):
-            inputs[name] = value
-            filled.append(name)
     try:
         filled += _fill_name(kind, logical_name, inputs, olds, seed, wish)
     except NoNameError as error:

@@ -30,8 +30,8 @@ class Properties:
         return self._known(self._lookup(name))
 
     def raw(self, name: str) -> Value:
-        """The property as it is, or None: unknown values are left inside it."""
-        return plain(self._lookup(name))
+        """The property as it is, or None: with unknown values and secrets inside it."""
+        return self._lookup(name)
 
     def get(self, path: str) -> Value:
         """What is at the first place the path names, or None. Raises UnknownValueError."""

@@ -24,9 +24,11 @@ from sandbox.uniqueness import claim
 from sandbox.values import UNKNOWN, Unknown, Value, plain, unwrap
 from sandbox.values import Properties as Values
 
-PATIENCE_SECONDS: Final = 20.0
-"""How long an object may wait for others to become ready, in the time of this machine: providers
-wait ten minutes, in which everything else of an update is long made here."""
+PATIENCE_SECONDS: Final = 60.0
+"""How long an object may wait for others to become ready, in the time of this machine, at least:
+what it waits for is made at the same time."""
+_TIMEOUT_SECONDS: Final = 600.0
+"""How long in the time of the cloud: the default of pulumi-kubernetes for pods and Services."""
 _LOOK_AGAIN_SECONDS: Final = 0.1
 
 
@@ -143,7 +145,7 @@ class ControlPlane:
         if not kind.table.ready_checks:
             return None
         cloud = self.cloud(session, region)
-        deadline = monotonic() + self._patience_seconds
+        deadline = monotonic() + max(self._patience_seconds, self._latency.scaled(_TIMEOUT_SECONDS))
         while problems := run_checks(kind, kind.table.ready_checks, Properties.of(outputs), cloud):
             if monotonic() >= deadline or session.cancelled.wait(_LOOK_AGAIN_SECONDS):
                 return in_words(problems)

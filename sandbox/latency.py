@@ -11,6 +11,10 @@ class Latency:
     def __init__(self, scale: float = 0.0) -> None:
         self._scale = scale
 
+    def scaled(self, seconds: float) -> float:
+        """How long that takes on this machine."""
+        return seconds * max(self._scale, 0)
+
     def wait(self, seconds: float, cancelled: threading.Event) -> bool:
         """Wait; False when it was cut short."""
         if self._scale <= 0 or seconds <= 0:

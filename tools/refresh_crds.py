@@ -126,7 +126,7 @@ def _condensed(spec: dict[str, Any]) -> dict[str, Any]:
 
 def _schema(given: dict[str, Any], *, top: bool = False, strict: bool = True) -> dict[str, Any]:
     """A structural schema as JSON Schema, which refuses unknown fields when `strict`."""
-    kept = {key: given[key] for key in _KEPT if key in given}
+    kept: dict[str, Any] = {key: given[key] for key in _KEPT if key in given}
     if given.get("x-kubernetes-int-or-string"):
         kept["type"] = ["integer", "string"]
     if given.get("nullable"):

@@ -122,9 +122,9 @@ def _tree_problems(
             if isinstance(value, dict):
                 yield from _tree_problems(value, wanted, f"{path}.", where)
             else:
-                yield Problem("values", f"value {path} {where} is a map, got {_type(value)}")
+                yield Problem("values", f"value {path} {where}: expected map, got {_type(value)}")
         elif not _fits(value, wanted):
-            yield Problem("values", f"value {path} {where} is a {wanted}, got {_type(value)}")
+            yield Problem("values", f"value {path} {where}: expected {wanted}, got {_type(value)}")
 
 
 def _fits(value: Value, wanted: str) -> bool:

@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from sandbox.errors import Refusal
-from sandbox.spec import Latency, Replacement, ResourceTable, Table
+from sandbox.spec import Latency, Limit, Replacement, ResourceTable, Table
 
 _FILE: Final = Path(__file__).parent / "kinds.yaml"
 PREFIX: Final = "kubernetes:"
@@ -116,6 +116,11 @@ def table(kind: Kind, *, namespaced: bool) -> ResourceTable:
     return ResourceTable(
         about=own.about,
         id={"call": "objects.identity"},
+        defaults={"apiVersion": kind.api_version, "kind": kind.name},
+        limits={
+            "apiVersion": Limit(one_of=[kind.api_version]),
+            "kind": Limit(one_of=[kind.name]),
+        },
         prepare="objects.prepare",
         compare="inputs",
         replace=Replacement(

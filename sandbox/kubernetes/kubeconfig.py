@@ -107,7 +107,7 @@ def read(text: Value, *, context: str | None, cluster: str | None) -> Kubeconfig
     name = cluster or chosen.get("cluster")
     if name not in clusters:
         raise _wrong(f"its cluster {name!r} is none of its clusters: {', '.join(clusters)}")
-    user = _by_name(config.get("users"), "users").get(chosen.get("user"))
+    user = _by_name(config.get("users"), "users").get(str(chosen.get("user")))
     if user is None:
         raise _wrong(f"its user {chosen.get('user')!r} is none of its users")
     _check_user(user.get("user") or {})

@@ -85,9 +85,9 @@ def _allocatable(found: catalog.InstanceType) -> dict[str, Decimal]:
     cores = Decimal(found.vcpus)
     reserved = (
         Decimal("0.06")
-        + Decimal("0.01") * min(max(cores - 1, 0), 1)
-        + Decimal("0.005") * min(max(cores - 2, 0), 2)
-        + Decimal("0.0025") * max(cores - 4, 0)
+        + Decimal("0.01") * _between(cores, 1, 2)
+        + Decimal("0.005") * _between(cores, 2, 4)
+        + Decimal("0.0025") * _between(cores, 4, cores)
     )
     memory = Decimal(found.memory_gib) * 1024 * (1 - _KERNEL_SHARE)
     memory -= _RESERVED_MIB + _RESERVED_MIB_PER_POD * found.max_pods
@@ -97,6 +97,11 @@ def _allocatable(found: catalog.InstanceType) -> dict[str, Decimal]:
         "pods": Decimal(found.max_pods),
         GPU: Decimal(found.gpus),
     }
+
+
+def _between(cores: Decimal, first: int, last: Decimal | int) -> Decimal:
+    """How many of the cores lie between these numbers."""
+    return max(min(cores, Decimal(last)) - first, Decimal(0))
 
 
 def _offers_gpus(image: str, taints: Sequence[Mapping[str, str]], cloud: KubernetesCloud) -> bool:

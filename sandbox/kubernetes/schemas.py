@@ -110,26 +110,19 @@ def _registry(version: str) -> Registry[Any]:
 
 
 @cache
-def custom_kinds() -> Mapping[tuple[str, str], dict[str, Any]]:
-    """The definitions of custom resources by group and kind."""
-    found = {}
-    for path in sorted(_CRDS.glob("*_*.json")):
-        group, _, name = path.stem.partition("_")
-        found[group, name] = {"path": path}
-    return found
-
-
-@cache
-def _definition(path: Path) -> dict[str, Any]:
+def _definition(group: str, name: str) -> dict[str, Any] | None:
+    """The definition of a custom resource, whatever its versions."""
+    path = _CRDS / f"{group}_{name.lower()}.json"
+    if not path.is_file():
+        return None
     loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
 
 
 def _custom(kind: kinds.Kind) -> KindSchema | None:
-    entry = custom_kinds().get((kind.group, kind.name.lower()))
-    if entry is None:
+    definition = _definition(kind.group, kind.name)
+    if definition is None:
         return None
-    definition = _definition(entry["path"])
     schema = definition["versions"].get(kind.version)
     if schema is None or definition["kind"] != kind.name:
         return None

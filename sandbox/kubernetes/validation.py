@@ -14,12 +14,14 @@ from jsonschema.exceptions import ValidationError
 
 from sandbox.errors import Problem
 from sandbox.kubernetes import schemas
-from sandbox.kubernetes.reading import Hidden, leaves
+from sandbox.kubernetes.reading import leaves
 from sandbox.paths import Place, show
 from sandbox.values import Unknown, Value, has_unknown
 
 _COMBINED: Final = frozenset({"anyOf", "oneOf", "allOf", "not", "if"})
 _LONGEST: Final = 80
+# Under these keys names are the user's own.
+_FREE: Final = frozenset({"data", "metadata", "parameters", "stringData"})
 _LISTED: Final = Path(__file__).parent / "values.yaml"
 
 
@@ -61,9 +63,11 @@ def by_schemas(
 
 def _words(error: ValidationError, place: Place) -> str:
     at = f"{show(place)}: " if place else ""
-    value, wanted = error.instance, error.validator_value
+    value: Value = error.instance
+    wanted: Any = error.validator_value
+    schema: Any = error.schema
     if error.validator == "additionalProperties" and isinstance(value, dict):
-        allowed = error.schema.get("properties", {})
+        allowed = schema.get("properties", {})
         return "; ".join(
             f"{at}unknown field {name!r}{_nearest(name, allowed)}"
             for name in value
@@ -112,10 +116,10 @@ def listed_values(object_: Mapping[str, Any]) -> Iterator[Problem]:
     """Values that the API server takes from a list, which its schemas do not hold."""
     for place, value in leaves(object_):
         keys = [part for part in place if isinstance(part, str)]
-        for depth in (2, 1):
-            allowed = _listed().get(".".join(keys[-depth:])) if len(keys) >= depth else None
-            if allowed and isinstance(value, str) and value not in allowed:
-                if isinstance(value, Hidden):
-                    value = "[secret]"
+        if not isinstance(value, str) or _FREE.intersection(keys[:-1]):
+            continue
+        for ending in (".".join(keys[-2:]), keys[-1]):
+            allowed = _listed().get(ending)
+            if allowed and value not in allowed:
                 text = f"{show(place)}: {value!r} is not one of {', '.join(allowed)}"
                 yield Problem(str(place[0]), text, place)

@@ -116,7 +116,7 @@ def test_an_unknown_function_says_which_table_to_write(cloud: Engine) -> None:
 
 def test_an_unknown_package_says_what_there_is(connect: Callable[..., Engine]) -> None:
     with pytest.raises(
-        Refused, match=r"the sandbox has no package 'gcp': .* there are aws, random"
+        Refused, match=r"the sandbox has no package 'gcp': .* there are aws, kubernetes, random"
     ):
         connect("gcp")
 

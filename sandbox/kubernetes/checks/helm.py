@@ -10,6 +10,7 @@ from sandbox.cloud import Properties
 from sandbox.errors import Problem
 from sandbox.kubernetes import charts, placement, schemas
 from sandbox.kubernetes.cloud import RELEASE, KubernetesCloud
+from sandbox.kubernetes.reading import readable
 from sandbox.naming import Mode, Naming, NoNameError, hex_digits
 from sandbox.values import Properties as Values
 from sandbox.values import Value, plain
@@ -88,7 +89,7 @@ def no_files(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem
 def values(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """Every value must be one of the chart's, of its type."""
     chart = charts.known().get(properties["chart"])
-    given = properties.raw("values")
+    given = readable(properties.raw("values"))
     if chart is not None and isinstance(given, dict):
         yield from charts.value_problems(chart, str(properties["version"]), given)
 

@@ -150,7 +150,7 @@ def cluster_still_reachable(properties: Properties, cloud: KubernetesCloud) -> I
         yield Problem(
             "kubeconfig",
             f"the cluster is unreachable: no cluster has the endpoint {cloud.region}. Objects "
-            "go before their cluster: make them depend on it by its provider; what is left is "
+            "must go before their cluster: make them depend on it by its provider; what is left is "
             "taken out of the state with deleteUnreachable on the provider, or by "
             "`pulumi state delete`",
         )

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.store import Store
-from tests.sandbox.engine import Engine, Resource
+from sandbox.values import Value
+from tests.sandbox.engine import Engine, Refused, Resource
 
 ENDPOINT = "https://0123456789ABCDEF0123456789ABCDEF.gr7.us-east-1.eks.amazonaws.com"
 AUTHORITY = "Q0VSVElGSUNBVEU="
@@ -20,7 +21,7 @@ NAMESPACE = "letta"
 Inputs = dict[str, Any]
 
 
-def kubeconfig(endpoint: str = ENDPOINT, authority: str = AUTHORITY, **user: Any) -> str:
+def kubeconfig(endpoint: str = ENDPOINT, authority: str = AUTHORITY, **user: Value) -> str:
     """A kubeconfig as the AWS command line writes it."""
     plugin = {
         "apiVersion": "client.authentication.k8s.io/v1beta1",
@@ -73,7 +74,7 @@ def put_cluster(state: Path, *, version: str = "1.32") -> None:
     )
 
 
-def put_nodes(state: Path, name: str, instance_type: str, **more: Any) -> None:
+def put_nodes(state: Path, name: str, instance_type: str, **more: Value) -> None:
     """A node group of the cluster."""
     put(
         state,
@@ -99,6 +100,22 @@ def put_addon(state: Path, name: str) -> None:
         f"large:{name}",
         {"clusterName": "large", "addonName": name},
     )
+
+
+TARGET_GROUP = (
+    "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/letta/0123456789abcdef"
+)
+
+
+def put_outside(state: Path) -> None:
+    """What objects of the cluster name outside it: a target group and a secret."""
+    put(
+        state,
+        "aws:lb/targetGroup:TargetGroup",
+        TARGET_GROUP,
+        {"arn": TARGET_GROUP, "targetType": "ip"},
+    )
+    put(state, "aws:secretsmanager/secret:Secret", "letta", {"name": "letta", "arn": "arn:letta"})
 
 
 @dataclass
@@ -132,8 +149,6 @@ class Estate:
 
     def said(self, token: str, inputs: Mapping[str, Any]) -> str:
         """What the sandbox says against an object, at Check or at Create."""
-        from tests.sandbox.engine import Refused
-
         logical = token.rpartition(":")[2].lower()
         checked = self.engine.check(f"kubernetes:{token}", logical, inputs)
         if checked.failures:
@@ -162,3 +177,12 @@ def changed(key: str, change: Callable[[Inputs], object]) -> Inputs:
 
 
 GOOD: dict[str, Good] = {}
+
+
+def good(token: str, inputs: Inputs, *needs: str, key: str = "") -> None:
+    """Enter a good object under its kind or another key; `metadata` is filled in."""
+    home, _, kind = token.partition(":")
+    api_version = home.removeprefix("core/")
+    metadata = {"namespace": NAMESPACE, "name": (key or kind).lower()}
+    whole = {"apiVersion": api_version, "kind": kind, "metadata": metadata, **inputs}
+    GOOD[key or kind] = Good(token=token, inputs=whole, needs=needs)
