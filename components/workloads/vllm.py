@@ -58,8 +58,6 @@ class Vllm(pulumi.ComponentResource):
                 "gpus": engine.fit.machine.gpus,
                 "contextTokens": engine.args.context_tokens,
                 "concurrency": engine.args.concurrency,
-                "contextTokens": engine.args.context_tokens,
-                "concurrency": engine.args.concurrency,
                 "minReplicas": engine.args.min_replicas,
                 "maxReplicas": engine.args.max_replicas,
             },
