@@ -50,6 +50,7 @@ class KindTable(Table):
     replace: Sequence[str] = ()
     pods: Mapping[str, str | None] | str = {}
     pods_run_once: bool = False
+    claims: str | None = None
     defaults: Mapping[str, Any] = {}
     secrets: Sequence[str] = ()
     checks: Sequence[str] = ()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.kubernetes import kinds
 from sandbox.kubernetes.cloud import KubernetesCloud
-from sandbox.kubernetes.reading import get, mapping
+from sandbox.kubernetes.reading import get, items, mapping
 
 _GROUPS: Final = "leader_worker_groups"
 _LEADER_WORKER: Final = "leaderworkerset.sh"
@@ -25,6 +25,8 @@ class Pods:
     template: Mapping[str, Any]
     count: int
     run_once: bool
+    claims: Sequence[str]
+    """Volumes that each pod gets by a claim of its own."""
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -63,7 +65,14 @@ def _pods(
         template=template,
         count=count,
         run_once=run_once,
+        claims=[get(claim, "metadata.name") for claim in claim_templates(object_)],
     )
+
+
+def claim_templates(object_: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The claims that an object makes for each of its pods. Raises UnknownValueError."""
+    holder = kinds.specific(kinds.of_object(object_["apiVersion"], object_["kind"])).claims
+    return items(object_, f"{holder}.volumeClaimTemplates") if holder else []
 
 
 def _of_groups(object_: Mapping[str, Any]) -> list[Pods]:

@@ -48,7 +48,7 @@ def _of_pods(pods: workloads.Pods) -> Iterator[str]:
     names = Counter(get(container, "name") for _, container in containers)
     for name in (name for name, count in names.items() if count > 1):
         yield f"spec.containers: the name {name!r} is given to {names[name]} containers"
-    volumes = [get(volume, "name") for volume in items(spec, "volumes")]
+    volumes = [get(volume, "name") for volume in items(spec, "volumes")] + list(pods.claims)
     for place, container in containers:
         try:
             yield from _of_container(place, container, volumes)

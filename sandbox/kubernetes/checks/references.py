@@ -99,6 +99,14 @@ def _exists(kind: str, namespace: str, name: str, cloud: KubernetesCloud) -> boo
     return cloud.named(f"core/v1:{kind}", namespace, name) is not None
 
 
+def classes_of_claims(object_: Mapping[str, Any], cloud: KubernetesCloud) -> Iterator[Problem]:
+    """The classes of the claims that pods get each."""
+    for claim in workloads.claim_templates(object_):
+        name = get(claim, "metadata.name")
+        for problem in storage_class(claim, cloud):
+            yield Problem("spec", f"volumeClaimTemplates {name}: {problem.reason}")
+
+
 def storage_class(object_: Mapping[str, Any], cloud: KubernetesCloud) -> Iterator[Problem]:
     """The class of a claim, and the driver that makes its volumes."""
     name = get(object_, "spec.storageClassName")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sandbox.cloud import Properties
 from sandbox.errors import Problem
+from sandbox.kubernetes import workloads
 from sandbox.kubernetes.cloud import KubernetesCloud
 from sandbox.kubernetes.reading import get, items, quantity
 
@@ -81,6 +82,14 @@ def claim(object_: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("spec", f"spec.{_STORAGE}: {size!r} must be more than 0")
 
 
+def claim_templates(object_: Mapping[str, Any]) -> Iterator[Problem]:
+    """The claims that pods get each."""
+    for template in workloads.claim_templates(object_):
+        name = get(template, "metadata.name")
+        for problem in claim(template):
+            yield Problem("spec", f"volumeClaimTemplates {name}: {problem.reason}")
+
+
 def only_grows(old: Properties, new: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """A volume grows where its class allows it, and never shrinks."""
     before, after = get(old["spec"], _STORAGE), get(new["spec"], _STORAGE)
@@ -111,14 +120,35 @@ def left_by_stateful_set(
     properties: Properties, cloud: KubernetesCloud
 ) -> Iterator[tuple[str, str]]:
     """Claims made of templates stay, unless the policy says otherwise."""
-    spec = properties["spec"]
-    if get(spec, "persistentVolumeClaimRetentionPolicy.whenDeleted") == "Delete":
+    replicas = get(properties["spec"], "replicas")
+    numbers = [str(number) for number in range(1 if replicas is None else replicas)]
+    yield from _left_of_templates(properties, properties["spec"], numbers)
+
+
+def left_by_leader_worker_set(
+    properties: Properties, cloud: KubernetesCloud
+) -> Iterator[tuple[str, str]]:
+    """Claims of leaders and workers stay, unless the policy says otherwise."""
+    replicas = get(properties["spec"], "replicas")
+    base = get(properties["spec"], "leaderWorkerTemplate")
+    pods = [
+        f"{group}-{worker}" if worker else str(group)
+        for group in range(1 if replicas is None else replicas)
+        for worker in range(get(base, "size") or 1)
+    ]
+    yield from _left_of_templates(properties, base, pods)
+
+
+def _left_of_templates(
+    properties: Properties, holder: Mapping[str, Any], pods: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    if get(holder, "persistentVolumeClaimRetentionPolicy.whenDeleted") == "Delete":
         return
-    replicas = get(spec, "replicas")
-    for template in items(spec, "volumeClaimTemplates"):
-        for number in range(1 if replicas is None else replicas):
-            name = f"{get(template, 'metadata.name')}-{properties['metadata']['name']}-{number}"
-            yield "claim of a StatefulSet", f"{properties['metadata']['namespace']}/{name}"
+    metadata = properties["metadata"]
+    for template in items(holder, "volumeClaimTemplates"):
+        claim_name = f"{get(template, 'metadata.name')}-{metadata['name']}"
+        for pod in pods:
+            yield "claim of a pod", f"{metadata['namespace']}/{claim_name}-{pod}"
 
 
 def _retains(spec: Mapping[str, Any], cloud: KubernetesCloud) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.sandbox.kubernetes.estate import TARGET_GROUP, good
-from tests.sandbox.kubernetes.good_workloads import NEEDS, template
+from tests.sandbox.kubernetes.good_workloads import NEEDS, template, with_mount
 
 _STORE = {"spec": {"provider": {"aws": {"service": "SecretsManager", "region": "us-east-1"}}}}
 
@@ -84,8 +84,18 @@ good(
             "replicas": 1,
             "leaderWorkerTemplate": {
                 "size": 2,
-                "leaderTemplate": template(),
-                "workerTemplate": template(),
+                "leaderTemplate": with_mount(template(), "models"),
+                "workerTemplate": with_mount(template(), "models"),
+                "volumeClaimTemplates": [
+                    {
+                        "metadata": {"name": "models"},
+                        "spec": {
+                            "accessModes": ["ReadWriteOnce"],
+                            "storageClassName": "fast-ssd",
+                            "resources": {"requests": {"storage": "20Gi"}},
+                        },
+                    }
+                ],
             },
         }
     },

@@ -47,6 +47,13 @@ def template(**more: Value) -> dict[str, Any]:
     }
 
 
+def with_mount(pod: dict[str, Any], volume: str) -> dict[str, Any]:
+    """The template with a volume that a claim template gives."""
+    mount = {"name": volume, "mountPath": f"/{volume}"}
+    pod["spec"]["containers"][0]["volumeMounts"].append(mount)
+    return pod
+
+
 NEEDS = ("ServiceAccount", "PriorityClass", "ConfigMap", "Secret", "PersistentVolumeClaim")
 SELECTED = {"selector": {"matchLabels": LABELS}, "template": template()}
 
@@ -58,7 +65,8 @@ good(
     {
         "spec": {
             "serviceName": "letta",
-            **SELECTED,
+            "selector": SELECTED["selector"],
+            "template": with_mount(template(), "models"),
             "replicas": 2,
             "volumeClaimTemplates": [
                 {

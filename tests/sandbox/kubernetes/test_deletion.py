@@ -85,6 +85,12 @@ def test_claims_of_a_stateful_set_stay(estate: Estate, state: Path) -> None:
     assert kept == ["letta/models-statefulset-0", "letta/models-statefulset-1"]
 
 
+def test_claims_of_a_group_of_pods_stay(estate: Estate, state: Path) -> None:
+    estate.engine.delete(estate.make("LeaderWorkerSet"))
+    kept = [item["id"] for item in admin.status(state)["retained"]]
+    assert kept == ["letta/models-leaderworkerset-0", "letta/models-leaderworkerset-0-1"]
+
+
 def test_a_stateful_set_may_take_its_claims_along(estate: Estate, state: Path) -> None:
     policy = {"whenDeleted": "Delete", "whenScaled": "Retain"}
     inputs = changed("StatefulSet", put("spec.persistentVolumeClaimRetentionPolicy", policy))

@@ -155,7 +155,7 @@ def test_the_workers_of_a_group_count_as_pods(estate: Estate, state: Path) -> No
     plugin(estate, **ALL_TAINTS)
     estate.make("lws")
     spec = deployment(limits={"nvidia.com/gpu": 1}, tolerations=TOLERATIONS)["spec"]["template"]
-    group = {
+    group: dict[str, Any] = {
         "apiVersion": "leaderworkerset.x-k8s.io/v1",
         "kind": "LeaderWorkerSet",
         "metadata": {"namespace": "default"},

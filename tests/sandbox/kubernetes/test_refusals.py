@@ -122,6 +122,11 @@ REFERENCES = [
         'storageclass.storage.k8s.io "x" not found',
     ),
     Case("PersistentVolumeClaim", put("spec.storageClassName", None), "no default class"),
+    Case(
+        "StatefulSet",
+        put("spec.volumeClaimTemplates[0].spec.storageClassName", "x"),
+        'volumeClaimTemplates models: spec.storageClassName: storageclass.storage.k8s.io "x" not',
+    ),
     Case("HorizontalPodAutoscaler", put("spec.scaleTargetRef.name", "x"), 'Deployment "x" not'),
     Case(
         "HorizontalPodAutoscaler",
@@ -165,6 +170,11 @@ RULES = [
         "Service",
         lambda inputs: inputs["spec"]["ports"].append({"port": 81}),
         "several ports need names",
+    ),
+    Case(
+        "LeaderWorkerSet",
+        put("spec.leaderWorkerTemplate.volumeClaimTemplates[0].spec.resources", {}),
+        "volumeClaimTemplates models: spec.resources.requests.storage: it is required",
     ),
     Case("StorageClass", put("parameters.size", "1"), "ebs.csi.aws.com has no 'size'"),
     Case("StorageClass", put("parameters.type", "gp9"), "'gp9' is not one of"),
