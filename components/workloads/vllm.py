@@ -92,7 +92,8 @@ class Vllm(pulumi.ComponentResource):
             self._scale(target, engines, front)
         self.environment = front.environment
         self.done = front.done
-        self.register_outputs(dict(self.environment))
+        # The engine shows rules what a component gives, in place of what it was given.
+        self.register_outputs({**self.environment, "concurrency": engine.args.concurrency})
 
     def _secrets(self, references: Mapping[str, Reference]) -> Secrets:
         needed = references if self._engine.model.gated else {}
