@@ -162,6 +162,18 @@ NODE_GROUPS = [
         _template(userData=base64.b64encode(b"#!/bin/sh").decode()),
         "MIME multipart format",
     ),
+    Case(
+        "a template by id and by name",
+        NODES,
+        lambda estate: {
+            "launchTemplate": {
+                "id": estate.make(TEMPLATE).id,
+                "name": estate.get(TEMPLATE, "name"),
+                "version": "1",
+            }
+        },
+        "Either provide launch template ID or launch template name",
+    ),
     Case("a version of the template to come", NODES, _template_version, "does not exist"),
     Case(
         "a disk beside a template",

@@ -78,6 +78,12 @@ def _in_zone(letter: str, *types: str) -> Callable[[Estate], Inputs]:
     }
 
 
+def _two_vpcs(estate: Estate) -> Inputs:
+    other = estate.make("aws:ec2/vpc:Vpc", "other", cidrBlock="10.1.0.0/16").id
+    subnet = estate.make("aws:ec2/subnet:Subnet", "other", vpcId=other, cidrBlock="10.1.0.0/24")
+    return {"vpcZoneIdentifiers": [*estate.subnets, subnet.id]}
+
+
 def _strategy(*items: Inputs) -> Inputs:
     return {"capacityProviderStrategies": list(items)}
 
@@ -97,6 +103,7 @@ CASES = [
         _in_zone("e", "t3.medium", "t3a.medium"),
         "not supported in your requested Availability Zone (us-east-1e)",
     ),
+    Case("two networks", GROUP, _two_vpcs, "not in one VPC"),
     Case("two architectures", GROUP, _mixed("m5.large", "m7g.large"), "m7g.large (arm64)"),
     Case("a machine twice", GROUP, _mixed("m5.large", "m5.large"), "m5.large is given 2 times"),
     Case(
