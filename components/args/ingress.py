@@ -25,6 +25,8 @@ class ControlPlaneArgs(Args):
         tuple[Annotated[str, Field(pattern=_PRINCIPAL)], ...], AfterValidator(unique)
     ] = ()
     """IAM roles or users that administer the cluster, by ARN, besides whoever creates it."""
+    deletion_protection: bool = True
+    """The cloud refuses to delete the cluster while this is on."""
 
 
 class WafArgs(Args):

@@ -126,7 +126,7 @@ class ControlPlane(pulumi.ComponentResource):
             zonal_shift_config=eks.ClusterZonalShiftConfigArgs(enabled=True),
             # The add-ons below are stated one by one; unmanaged copies would be in their way.
             bootstrap_self_managed_addons=False,
-            deletion_protection=True,
+            deletion_protection=args.deletion_protection,
             opts=pulumi.ResourceOptions.merge(
                 self._child, pulumi.ResourceOptions(depends_on=[logs])
             ),

@@ -55,8 +55,10 @@ def test_secrets_in_it_are_encrypted_with_the_stacks_key() -> None:
     }
 
 
-def test_it_cannot_be_deleted_by_mistake() -> None:
+def test_it_cannot_be_deleted_by_mistake_but_on_purpose() -> None:
     assert _cluster(plain())["deletionProtection"] is True
+    lifted = built(control_plane={"deletion_protection": False})
+    assert _cluster(lifted)["deletionProtection"] is False
 
 
 def test_all_its_logs_go_to_a_group_with_key_and_retention_that_is_there_first() -> None:
