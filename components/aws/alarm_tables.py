@@ -86,7 +86,8 @@ def load_balancer(
 
 
 def firewall(acl: pulumi.Input[str], region: str, *, rate_rule: str) -> list[AlarmSpec]:
-    """Alarms of a web ACL, by its name."""
+    """Alarms of a web ACL, by the metric names of it and of its rate limit (WAF developer guide,
+    "AWS WAF metrics and dimensions")."""
     return [
         AlarmSpec(
             name="rate-limited",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pulumi
-from pulumi_aws import wafv2
+from pulumi_aws import lb, wafv2
 
 from components.args import WafArgs
 from components.aws import alarm_tables
@@ -21,6 +21,7 @@ MANAGED_RULES: Mapping[str, tuple[str, ...]] = {
     "AWSManagedRulesKnownBadInputsRuleSet": (
         "JavaDeserializationRCE_BODY",
         "Log4JRCE_BODY",
+        "ReactJSRCE_BODY",
     ),
     "AWSManagedRulesCommonRuleSet": (
         "SizeRestrictions_BODY",
@@ -47,14 +48,18 @@ LOGGED = ("BLOCK", "COUNT", "EXCLUDED_AS_COUNT")
 
 
 class Firewall(pulumi.ComponentResource):
-    """A web ACL on a load balancer, with its log (requirement N5)."""
+    """A web ACL on a load balancer, with its log (requirement N5).
+
+    Its name is the load balancer's, which the provider chooses at preview: metrics bear what the
+    program says, not what the provider would choose, and both have to be the same name.
+    """
 
     def __init__(
         self,
         name: str,
         args: WafArgs,
         site: Site,
-        balancer_arn: pulumi.Output[str],
+        balancer: lb.LoadBalancer,
         opts: pulumi.ResourceOptions,
     ) -> None:
         super().__init__(
@@ -64,16 +69,20 @@ class Firewall(pulumi.ComponentResource):
             opts,
         )
         child = pulumi.ResourceOptions(parent=self)
+        # What hangs on a load balancer or a web ACL is found by that alone: the end of the old
+        # one, after the new one is there, would take the new one away.
+        only = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         acl = wafv2.WebAcl(
             name,
+            name=balancer.name,
             scope="REGIONAL",
             description=f"Rate limit and managed rules of {name}",
             default_action={"allow": {}},
             rules=[_rate_limit(args.requests_per_five_minutes), *_managed()],
-            visibility_config=_visibility(name),
+            visibility_config=_visibility(balancer.name),
             opts=child,
         )
-        wafv2.WebAclAssociation(name, resource_arn=balancer_arn, web_acl_arn=acl.arn, opts=child)
+        wafv2.WebAclAssociation(name, resource_arn=balancer.arn, web_acl_arn=acl.arn, opts=only)
         logs = site.logs.group(self, f"{name}-requests", pulumi.Output.concat(LOG_PREFIX, acl.name))
         wafv2.WebAclLoggingConfiguration(
             name,
@@ -93,12 +102,12 @@ class Firewall(pulumi.ComponentResource):
                     }
                 ],
             },
-            opts=child,
+            opts=only,
         )
         raise_alarms(
             self,
             name,
-            alarm_tables.firewall(acl.name, site.region, rate_rule=RATE_LIMIT),
+            alarm_tables.firewall(balancer.name, site.region, rate_rule=RATE_LIMIT),
             site.alerts.topic_arn,
         )
         self.register_outputs({})
@@ -141,7 +150,7 @@ def _managed() -> list[wafv2.WebAclRuleArgsDict]:
     ]
 
 
-def _visibility(metric: str) -> wafv2.WebAclRuleVisibilityConfigArgsDict:
+def _visibility(metric: pulumi.Input[str]) -> wafv2.WebAclRuleVisibilityConfigArgsDict:
     # A sample would show headers and bodies of requests in the console.
     return {
         "cloudwatch_metrics_enabled": True,

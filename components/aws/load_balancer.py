@@ -102,7 +102,7 @@ class LoadBalancer(pulumi.ComponentResource):
             opts=child,
         )
         if args.waf:
-            Firewall(f"{name}-waf", args.waf, site, self._balancer.arn, child)
+            Firewall(f"{name}-waf", args.waf, site, self._balancer, child)
         self.address = self._balancer.dns_name
         if zone:
             zone.alias(name, args.domain, self._balancer)

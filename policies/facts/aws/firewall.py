@@ -18,7 +18,11 @@ BODY_RULES: Mapping[str, tuple[str, ...]] = {
         "GenericRFI_BODY",
         "CrossSiteScripting_BODY",
     ),
-    "AWSManagedRulesKnownBadInputsRuleSet": ("JavaDeserializationRCE_BODY", "Log4JRCE_BODY"),
+    "AWSManagedRulesKnownBadInputsRuleSet": (
+        "JavaDeserializationRCE_BODY",
+        "Log4JRCE_BODY",
+        "ReactJSRCE_BODY",
+    ),
     "AWSManagedRulesSQLiRuleSet": ("SQLi_BODY", "SQLiExtendedPatterns_BODY"),
     "AWSManagedRulesUnixRuleSet": ("UNIXShellCommandsVariables_BODY",),
     "AWSManagedRulesWindowsRuleSet": (

@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+import pytest
 
 from tests.components.aws.deployment import deployed
 from tests.components.aws.mock_cloud import Run
 
 _INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
+BODY_RULES: Mapping[str, frozenset[str]] = {
+    "AWSManagedRulesAmazonIpReputationList": frozenset(),
+    "AWSManagedRulesKnownBadInputsRuleSet": frozenset(
+        {"JavaDeserializationRCE_BODY", "Log4JRCE_BODY", "ReactJSRCE_BODY"}
+    ),
+    "AWSManagedRulesCommonRuleSet": frozenset(
+        {
+            "SizeRestrictions_BODY",
+            "EC2MetaDataSSRF_BODY",
+            "GenericLFI_BODY",
+            "GenericRFI_BODY",
+            "CrossSiteScripting_BODY",
+        }
+    ),
+    "AWSManagedRulesSQLiRuleSet": frozenset({"SQLi_BODY", "SQLiExtendedPatterns_BODY"}),
+}
+"""Group -> its rules that look at the body (WAF developer guide, "AWS Managed Rules rule groups
+list")."""
 
 
 def _walled(**waf: int) -> Run[Any]:
@@ -19,22 +40,34 @@ def _rules(result: Run[Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_it_stands_before_the_load_balancer() -> None:
-    association = _walled().one(":WebAclAssociation")
+    result = _walled()
+    association = result.one(":WebAclAssociation")
     assert "LoadBalancer letta-test-in" in association.depends_on
     assert "WebAcl letta-test-in-waf" in association.depends_on
+    assert result.one(":WebAcl").inputs["scope"] == "REGIONAL"
 
 
-def test_a_prompt_is_never_refused_for_what_it_says() -> None:
-    for rule in _rules(_walled()).values():
-        group = rule["statement"].get("managedRuleGroupStatement")
-        for override in (group or {}).get("ruleActionOverrides", []):
-            assert override["name"].endswith("_BODY")
-            assert "count" in override["actionToUse"]
-    common = _rules(_walled())["AWSManagedRulesCommonRuleSet"]["statement"]
+def test_what_no_rule_refuses_passes() -> None:
+    assert _walled().one(":WebAcl").inputs["defaultAction"].keys() == {"allow"}
+
+
+def test_every_group_is_one_of_awss_own_and_refuses_what_it_finds() -> None:
+    groups = {name: rule for name, rule in _rules(_walled()).items() if name != "rate-limit"}
+    assert groups.keys() == BODY_RULES.keys()
+    for name, rule in groups.items():
+        statement = rule["statement"]["managedRuleGroupStatement"]
+        assert (statement["vendorName"], statement["name"]) == ("AWS", name)
+        assert rule["overrideAction"].keys() == {"none"}
+
+
+@pytest.mark.parametrize("group", BODY_RULES)
+def test_a_prompt_is_never_refused_for_what_it_says(group: str) -> None:
+    statement = _rules(_walled())[group]["statement"]["managedRuleGroupStatement"]
     overridden = {
-        override["name"] for override in common["managedRuleGroupStatement"]["ruleActionOverrides"]
+        override["name"]: override["actionToUse"].keys()
+        for override in statement["ruleActionOverrides"]
     }
-    assert {"SizeRestrictions_BODY", "CrossSiteScripting_BODY", "GenericLFI_BODY"} <= overridden
+    assert overridden == {rule: {"count"} for rule in BODY_RULES[group]}
 
 
 def test_a_client_is_refused_beyond_its_rate() -> None:
@@ -56,17 +89,49 @@ def test_its_log_is_kept_apart_encrypted_and_without_passwords() -> None:
     result = _walled()
     logging = result.one(":WebAclLoggingConfiguration").inputs
     hidden = {field["singleHeader"]["name"] for field in logging["redactedFields"]}
-    assert {"authorization", "x-bare-password"} <= hidden
+    assert hidden == {"authorization", "x-bare-password", "cookie"}
     group = result.one(":LogGroup", "letta-test-in-waf-requests").inputs
+    [destination] = logging["logDestinationConfigs"]
+    assert destination.endswith(f":{group['name']}")
     assert group["name"].startswith("aws-waf-logs-")
     assert group["retentionInDays"] == 30
     assert "kmsKeyId" in group
 
 
+def test_what_it_refused_or_only_counted_is_logged_and_nothing_else() -> None:
+    kept = _walled().one(":WebAclLoggingConfiguration").inputs["loggingFilter"]
+    assert kept["defaultBehavior"] == "DROP"
+    [only] = kept["filters"]
+    assert (only["behavior"], only["requirement"]) == ("KEEP", "MEETS_ANY")
+    actions = {each["actionCondition"]["action"] for each in only["conditions"]}
+    assert actions == {"BLOCK", "COUNT", "EXCLUDED_AS_COUNT"}
+
+
+def test_its_metrics_tell_the_rules_apart_and_no_request_is_sampled() -> None:
+    acl = _walled().one(":WebAcl").inputs
+    shown = [acl["visibilityConfig"], *(rule["visibilityConfig"] for rule in acl["rules"])]
+    assert all(each["cloudwatchMetricsEnabled"] for each in shown)
+    assert not any(each["sampledRequestsEnabled"] for each in shown)
+    assert len({each["metricName"] for each in shown}) == len(shown)
+
+
+@pytest.mark.parametrize("kind", [":WebAclAssociation", ":WebAclLoggingConfiguration"])
+def test_what_there_can_be_one_of_goes_before_its_successor_comes(kind: str) -> None:
+    assert _walled().one(kind).delete_before_replace
+
+
 def test_refused_clients_raise_an_alarm() -> None:
-    alarm = _walled().one(":MetricAlarm", "letta-test-in-waf-rate-limited").inputs
-    assert alarm["namespace"] == "AWS/WAFV2"
-    assert alarm["dimensions"]["Rule"] == "rate-limit"
+    result = _walled()
+    acl = result.one(":WebAcl").inputs
+    assert acl["name"] == acl["visibilityConfig"]["metricName"]
+    alarm = result.one(":MetricAlarm", "letta-test-in-waf-rate-limited").inputs
+    assert (alarm["namespace"], alarm["metricName"]) == ("AWS/WAFV2", "BlockedRequests")
+    assert alarm["comparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    assert alarm["dimensions"] == {
+        "WebACL": acl["name"],
+        "Region": "us-east-1",
+        "Rule": _rules(result)["rate-limit"]["visibilityConfig"]["metricName"],
+    }
 
 
 def test_without_being_asked_for_there_is_none() -> None:
