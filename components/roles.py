@@ -87,7 +87,9 @@ class NodePool:
     gpus: int = 0
     """GPUs of each machine."""
     one_zone: bool = False
-    """Whether all machines stand in one zone, close together: for a server across machines."""
+    """Whether all machines stand in one zone: for pods that return to their volumes."""
+    close_together: bool = False
+    """Whether they stand in one zone and close together: for a server across machines."""
     local_storage: bool = False
     """Whether the machine's own NVMe disks hold the pods' ephemeral files."""
 

@@ -116,8 +116,10 @@ def _vllm(
         maximum=args.max_replicas * fit.nodes,
         disk_gib=vllm_pods.NODE_DISK_GIB,
         gpus=kind.gpus,
-        # Machines of one copy talk all the time; a pod that has a volume returns to its zone.
-        one_zone=fit.nodes > 1 or engine.keeps_volumes,
+        # A pod that has a volume returns to its zone.
+        one_zone=engine.keeps_volumes,
+        # Machines of one copy talk all the time.
+        close_together=fit.nodes > 1,
         local_storage=engine.on_local_disks,
     )
     return Vllm(

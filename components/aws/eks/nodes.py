@@ -161,7 +161,7 @@ class NodeGroup(pulumi.ComponentResource):
                 f"choose another instance_type of {pool.role}, raise ingress.zones, or another "
                 "region"
             )
-        if pool.one_zone:
+        if pool.one_zone or pool.close_together:
             subnets = dict([next(iter(subnets.items()))])
         types = [each for each in wanted if offered[each] >= set(subnets)]
         return tuple(types[:SPOT_TYPES]), tuple(subnets.values())
@@ -186,7 +186,7 @@ class NodeGroup(pulumi.ComponentResource):
         own = groups["server" if pool.role in SERVER_ROLES else "model"]
         close = (
             ec2.PlacementGroup(self._name, strategy="cluster", opts=self._child)
-            if pool.one_zone
+            if pool.close_together
             else None
         )
         return ec2.LaunchTemplate(

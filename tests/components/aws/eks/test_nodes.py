@@ -137,12 +137,18 @@ def test_a_machine_that_no_zone_of_the_stack_offers_is_refused_with_what_to_do()
 
 
 def test_a_server_across_machines_keeps_to_one_zone_and_close_together() -> None:
-    result = _with(replace(GPUS, one_zone=True))
+    result = _with(replace(GPUS, close_together=True))
     assert len(_group(result)["subnetIds"]) == 1
     placement = result.one(":PlacementGroup").inputs
     assert placement["strategy"] == "cluster"
     assert _template(result)["placement"]["groupName"].startswith("letta-test-pool-")
     assert not _with(GPUS).all(":PlacementGroup")
+
+
+def test_machines_of_pods_that_return_to_their_volumes_need_a_zone_and_no_closeness() -> None:
+    result = _with(replace(GPUS, one_zone=True))
+    assert len(_group(result)["subnetIds"]) == 1
+    assert not result.all(":PlacementGroup")
 
 
 def test_pods_cannot_reach_the_rights_of_their_node() -> None:
