@@ -18,6 +18,15 @@ _DEPLOYMENTS: dict[str, dict[str, Any]] = {
     "small": {"tier": "small"},
     "medium": {"tier": "medium"},
     "fargate": {"tier": "medium", "api": FARGATE, "worker": {**FARGATE, "memory_gib": 4}},
+    "large": {
+        "tier": "large",
+        "llm": {"hosting": "vllm"},
+        "ingress": {
+            "domain": "letta.example.com",
+            "hosted_zone": "example.com",
+            "control_plane": {"allowed_cidrs": []},
+        },
+    },
 }
 _PLACE = Place(region=REGION, account=ACCOUNT, partition="aws")
 
@@ -70,6 +79,7 @@ def test_every_right_without_a_resource_is_in_use(deployment: str) -> None:
         "small": {"ec2:DescribeAddresses", "ecs:DiscoverPollEndpoint"},
         "medium": {"ecs:DiscoverPollEndpoint"},
         "fargate": set(),
+        "large": iam.UNSCOPABLE - {"ec2:DescribeAddresses", "ecs:DiscoverPollEndpoint"},
     }
     assert unscoped == expected[deployment]
 
@@ -79,7 +89,9 @@ def test_roles_are_for_services_of_aws_and_no_container_has_one(deployment: str)
     result = deployed(**_DEPLOYMENTS[deployment], preview=True)
     for role in result.all("iam/role:Role"):
         [statement] = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
-        assert statement["Action"] == "sts:AssumeRole"
+        pods = statement["Principal"] == {"Service": "pods.eks.amazonaws.com"}
+        wanted = ["sts:AssumeRole", "sts:TagSession"] if pods else "sts:AssumeRole"
+        assert statement["Action"] == wanted
         assert list(statement["Principal"]) == ["Service"], role.name
     for task in result.all(":TaskDefinition"):
         assert "taskRoleArn" not in task.inputs
