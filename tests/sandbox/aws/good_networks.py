@@ -108,6 +108,11 @@ def _(estate: Estate) -> Inputs:
     }
 
 
+@good("aws:ec2/placementGroup:PlacementGroup")
+def _(estate: Estate) -> Inputs:
+    return {"strategy": "cluster"}
+
+
 @good("aws:ec2/launchTemplate:LaunchTemplate")
 def _(estate: Estate) -> Inputs:
     return {
