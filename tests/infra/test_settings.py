@@ -13,35 +13,12 @@ from hypothesis import strategies as st
 
 from components.args import NodesArgs
 from infra import platforms
-from infra.settings import KEYS, ROLES, Settings, SettingsError, load
+from infra.settings import KEYS, ROLES, SettingsError, load
 from infra.tiers import EMBEDDING_HANDLE, TIERS
+from tests.infra.loading import loaded, refused, values
 from tests.infra.stack_files import BAD, GATED, GOOD, LARGE, Bad
 
 ROOT = Path(__file__).parents[2]
-
-
-def values(stack_file: dict[str, Any]) -> dict[str, str]:
-    """As the engine hands them over: scalars as text, the rest as JSON."""
-    return {
-        key: value if isinstance(value, str) else json.dumps(value)
-        for key, value in stack_file.items()
-        if value is not None
-    }
-
-
-def loaded(stack_file: dict[str, Any], secret_keys: tuple[str, ...] = ()) -> Settings:
-    return load(
-        values(stack_file),
-        secret_keys=secret_keys,
-        clouds=platforms.CLOUDS,
-        catalog=platforms.catalog,
-    )
-
-
-def refused(stack_file: dict[str, Any]) -> str:
-    with pytest.raises(SettingsError) as caught:
-        loaded(stack_file)
-    return str(caught.value)
 
 
 def test_a_good_file_gives_its_tiers_sizes_with_the_clouds_names() -> None:
