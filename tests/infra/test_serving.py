@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -50,7 +51,7 @@ def test_a_larger_machine_holds_a_larger_model() -> None:
     assert settings.llm.model == "ollama/llama3.3:70b"
 
 
-REFUSED = {
+REFUSED: Mapping[str, tuple[dict[str, Any], str]] = {
     "an Ollama model past its machine": (
         {"llm": {"hosting": "ollama", "ollama": {"model": "llama-3.3-70b"}}},
         "letta:llm.ollama: 1 × g5.4xlarge",

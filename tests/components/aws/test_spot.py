@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
+from typing import Any
 
 from components.aws import catalog
 from tests.components.aws.deployment import FARGATE, deployed
@@ -11,7 +13,7 @@ from tests.components.aws.mock_cloud import Run
 _WORKER = "letta-test-work"
 
 
-def _group(result: Run[object], name: str) -> dict[str, object]:
+def _group(result: Run[Any], name: str) -> Mapping[str, Any]:
     return result.one("autoscaling/group:Group", name).inputs
 
 
@@ -19,7 +21,6 @@ def test_a_spot_worker_runs_on_any_machine_as_large() -> None:
     group = _group(deployed("medium", worker={"capacity": "spot"}), _WORKER)
     assert "launchTemplate" not in group
     policy = group["mixedInstancesPolicy"]
-    assert isinstance(policy, dict)
     distribution = policy["instancesDistribution"]
     assert distribution["onDemandPercentageAboveBaseCapacity"] == 0
     assert distribution["onDemandBaseCapacity"] == 0
@@ -37,7 +38,6 @@ def test_a_spot_worker_runs_on_any_machine_as_large() -> None:
 def test_a_changed_template_reaches_the_machines() -> None:
     group = _group(deployed("medium", worker={"capacity": "spot"}), _WORKER)
     policy = group["mixedInstancesPolicy"]
-    assert isinstance(policy, dict)
     specification = policy["launchTemplate"]["launchTemplateSpecification"]
     assert specification["launchTemplateId"].startswith(_WORKER)
     assert specification["version"] == "1"
