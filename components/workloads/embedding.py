@@ -71,9 +71,7 @@ class EmbeddingServer(pulumi.ComponentResource):
             "letta:workloads:EmbeddingServer",
             name,
             {"model": model.repository, "gpu": gpu, "replicas": args.replicas},
-            pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(providers=[cluster.provider])
-            ),
+            companions.within(cluster, opts),
         )
         child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
         account = companions.service_account(self, name, "embedding", child)

@@ -75,9 +75,7 @@ class Ollama(pulumi.ComponentResource):
             "letta:workloads:Ollama",
             name,
             {"model": model.ollama.tag, "gpus": machine.gpus},
-            pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(providers=[cluster.provider])
-            ),
+            companions.within(cluster, opts, former="letta:workloads:Vllm"),
         )
         child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
         account = companions.service_account(self, name, "llm", child)

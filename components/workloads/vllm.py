@@ -61,9 +61,7 @@ class Vllm(pulumi.ComponentResource):
                 "minReplicas": engine.args.min_replicas,
                 "maxReplicas": engine.args.max_replicas,
             },
-            pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(providers=[cluster.provider])
-            ),
+            companions.within(cluster, opts, former="letta:workloads:Ollama"),
         )
         self._name, self._engine, self._cluster = name, engine, cluster
         self._child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
