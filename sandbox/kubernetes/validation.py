@@ -30,10 +30,7 @@ def problems(
 ) -> Iterator[Problem]:
     """What the API server of 1.32 would refuse, and that of the cluster when it is another."""
     yield from by_schemas(object_, schema.validators.items())
-    if schema.custom:
-        yield from _identity_problems(object_)
-        return
-    if version is None or version in schema.validators or version not in schemas.versions():
+    if schema.custom or version in schema.validators or version not in schemas.versions():
         return
     other = schemas.of_kind(object_["apiVersion"], object_["kind"], version)
     if other is None:
@@ -99,11 +96,6 @@ def _shown(value: Value) -> str:
         return f"a list of {len(value)}"
     text = repr(value)
     return text if len(text) <= _LONGEST else f"a {type(value).__name__} of {len(text)} characters"
-
-
-def _identity_problems(object_: Mapping[str, Any]) -> Iterator[Problem]:
-    if not isinstance(object_.get("metadata"), dict):
-        yield Problem("metadata", "it is required and missing")
 
 
 @cache

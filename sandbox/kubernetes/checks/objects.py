@@ -77,6 +77,18 @@ def identity(properties: Properties, cloud: KubernetesCloud) -> str:
     return f"{namespace}/{name}" if namespace else str(name)
 
 
+def _schema(properties: Properties) -> schemas.KindSchema:
+    """The schema of an object, whose kind was looked up before anything else."""
+    found = schemas.of_kind(properties["apiVersion"], properties["kind"])
+    if found is None:
+        raise LookupError(f"{properties['kind']} is no kind")
+    return found
+
+
+def _own(properties: Properties) -> kinds.KindTable:
+    return kinds.specific(kinds.of_object(properties["apiVersion"], properties["kind"]))
+
+
 def whole(properties: Properties, kind: schemas.KindSchema) -> dict[str, Any]:
     """The object, with unknown values in it."""
     found = {name: readable(properties.raw(name)) for name in kind.properties}
@@ -85,11 +97,7 @@ def whole(properties: Properties, kind: schemas.KindSchema) -> dict[str, Any]:
 
 def valid(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """The schema of the kind, its metadata, and then the checks of the kind itself."""
-    api_version, name = properties["apiVersion"], properties["kind"]
-    schema = schemas.of_kind(api_version, name)
-    if schema is None:
-        yield Problem("kind", f"Kubernetes {schemas.VERSION} has no {name!r} in {api_version!r}")
-        return
+    schema = _schema(properties)
     object_ = whole(properties, schema)
     found = list(validation.problems(object_, schema, cloud.version))
     found += metadata.problems(object_, namespaced=schema.namespaced)
@@ -97,7 +105,7 @@ def valid(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     if found:
         return
     yield from validation.listed_values(object_)
-    for check in kinds.specific(kinds.of_object(api_version, name)).checks:
+    for check in _own(properties).checks:
         try:
             yield from _function(check)(object_)
         except UnknownValueError:
@@ -106,12 +114,10 @@ def valid(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
 
 def ready(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """What pulumi-kubernetes would wait for in vain, unless the object says not to wait."""
-    api_version, name = properties["apiVersion"], properties["kind"]
-    schema = schemas.of_kind(api_version, name)
-    if schema is None or _skips_waiting(properties["metadata"]):
+    if _skips_waiting(properties["metadata"]):
         return
-    object_ = whole(properties, schema)
-    for check in kinds.specific(kinds.of_object(api_version, name)).ready_checks:
+    object_ = whole(properties, _schema(properties))
+    for check in _own(properties).ready_checks:
         yield from _function(check)(object_, cloud)
 
 
@@ -170,8 +176,7 @@ def namespace_exists(properties: Properties, cloud: KubernetesCloud) -> Iterator
 def kind_is_served(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """A custom resource needs the Helm release that brings its definition."""
     api_version, name = properties["apiVersion"], properties["kind"]
-    schema = schemas.of_kind(api_version, name)
-    if schema is None or not schema.custom:
+    if not _schema(properties).custom:
         return
     if not any(charts.installs(release, api_version, name) for release in cloud.releases):
         named = ", ".join(charts.that_install(api_version, name)) or "that brings it"

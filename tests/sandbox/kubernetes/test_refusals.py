@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.values import Value
-from tests.sandbox.kubernetes.estate import TARGET_GROUP, Estate, Inputs
+from sandbox import admin
+from sandbox.values import ASSET_SIGNATURE, SIGNATURE_KEY, Value
+from tests.sandbox.engine import Refused
+from tests.sandbox.kubernetes.estate import GOOD, TARGET_GROUP, Estate, Inputs
 
 
 def put(path: str, value: Value) -> Callable[[Inputs], None]:
@@ -41,6 +44,7 @@ class Case:
         return f"{self.key}: {self.words[:50]}"
 
 
+FILE = {SIGNATURE_KEY: ASSET_SIGNATURE, "text": "a: 1"}
 POD = "spec.template.spec"
 BOX = f"{POD}.containers[0]"
 
@@ -69,6 +73,7 @@ METADATA = [
     Case("Service", put("metadata.name", "s" * 64), "has 64 characters, a Service may have 63"),
     Case("Job", put("metadata.name", "j" * 64), "a Job may have 63"),
     Case("Service", put("metadata.name", "1st"), "'1st' is not allowed"),
+    Case("ConfigMap", put("metadata.namespace", "No"), "'No' is not allowed"),
     Case("ConfigMap", put("metadata.namespace", "elsewhere"), 'namespaces "elsewhere" not found'),
     Case("PriorityClass", put("metadata.namespace", "letta"), "stands outside the namespaces"),
     Case("ConfigMap", put("metadata.labels", {"a": "not this"}), "is no label value"),
@@ -134,6 +139,7 @@ REFERENCES = [
         "missing request for ephemeral-storage in container letta of Deployment deployment",
     ),
     Case("ScaledObject", put("spec.scaleTargetRef.name", "x"), 'Deployment "x" not found'),
+    Case("ScaledObject", put("spec.scaleTargetRef.kind", "Job"), "'Job' is not one of Deployment"),
     Case(
         "ScaledObject",
         put("spec.triggers[0].authenticationRef.name", "x"),
@@ -177,6 +183,8 @@ RULES = [
         "volumeClaimTemplates models: spec.resources.requests.storage: it is required",
     ),
     Case("StorageClass", put("parameters.size", "1"), "ebs.csi.aws.com has no 'size'"),
+    Case("StorageClass", put("parameters", {"type": "io2", "iops": "9", "iopsPerGB": "9"}), "both"),
+    Case("PersistentVolumeClaim", put("spec.resources.requests.storage", "0"), "more than 0"),
     Case("StorageClass", put("parameters.type", "gp9"), "'gp9' is not one of"),
     Case("StorageClass", put("parameters", {"type": "io2"}), "io2 volumes need iops"),
     Case("StorageClass", put("parameters.type", "gp2"), "only gp3 volumes have it"),
@@ -200,7 +208,7 @@ HELM = [
     Case("keda", put("values.operator", 2), "expected map, got integer"),
     Case("keda", put("name", "Keda"), "invalid release name 'Keda'"),
     Case("keda", put("namespace", "elsewhere"), 'namespaces "elsewhere" not found'),
-    Case("keda", put("valueYamlFiles", [{}]), "expected an asset"),
+    Case("keda", put("valueYamlFiles", [FILE]), "the sandbox reads no files of values"),
     Case("aws-load-balancer-controller", put("values.clusterName", None), "clusterName: the chart"),
 ]
 
@@ -213,3 +221,28 @@ def each(cases: list[Case]) -> pytest.MarkDecorator:
 @each([*SCHEMA, *METADATA, *PODS, *REFERENCES, *RULES, *HELM])
 def test_a_bad_object_is_refused_with_the_way_out(case: Case, estate: Estate) -> None:
     assert case.words in estate.refusal(case.key, case.change)
+
+
+@pytest.mark.parametrize(
+    ("key", "addon"),
+    [
+        ("PersistentVolumeClaim", "aws-ebs-csi-driver"),
+        ("StatefulSet", "aws-ebs-csi-driver"),
+        ("HorizontalPodAutoscaler", "metrics-server"),
+    ],
+)
+def test_what_an_add_on_does_needs_the_add_on(
+    key: str, addon: str, estate: Estate, state: Path
+) -> None:
+    for needed in GOOD[key].needs:
+        estate.make(needed)
+    admin.remove(state, f"large:{addon}")
+    words = estate.said(GOOD[key].token, GOOD[key].inputs)
+    assert f"the cluster has no add-on {addon}" in words
+
+
+def test_a_release_does_not_become_another_chart(estate: Estate) -> None:
+    made = estate.make("keda")
+    other = {**GOOD["prometheus"].inputs, "name": "keda"}
+    with pytest.raises(Refused, match="is another release: give it another name"):
+        estate.engine.update(made, other)
