@@ -105,6 +105,9 @@ class KubernetesTier(pulumi.ComponentResource):
                 "ipAddressType": "ipv4",
                 "vpcID": targets.vpc_id,
                 "serviceRef": {"name": name, "port": PORT},
+                # Without this the controller takes away every target that is no pod of its own:
+                # the copies outside the cluster that serve until these do, when a stack moves.
+                "multiClusterTargetGroup": True,
             },
             opts=pulumi.ResourceOptions(
                 parent=self,

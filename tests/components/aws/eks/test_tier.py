@@ -101,6 +101,12 @@ def test_a_pod_is_ready_once_the_load_balancer_finds_it_well(tier: str, route: s
     assert labels["elbv2.k8s.aws/pod-readiness-gate-inject"] == "enabled"
 
 
+@pytest.mark.parametrize("tier", _TIERS)
+def test_copies_outside_the_cluster_serve_until_its_pods_do(tier: str) -> None:
+    """A stack that grows keeps its target groups, and the copies that are in them."""
+    assert _binding(tier).inputs["spec"]["multiClusterTargetGroup"] is True
+
+
 def test_another_target_group_means_another_binding() -> None:
     binding = _binding("letta-test-api")
     assert binding.replace_on_changes == ("spec.targetGroupARN",)
