@@ -48,8 +48,15 @@ def load(values: Mapping[str, str]) -> StackSettings:
         tier=tier,
         workload=_read("workload", TypeAdapter(Workload), json.dumps({**base, **override})),
         waivers=_read("waivers", TypeAdapter(tuple[Waiver, ...]), values.get("waivers", "[]")),
-        secrets=tuple(_secrets(_read("llm", TypeAdapter(LlmArgs), values.get("llm", "{}")))),
+        secrets=tuple(_secrets(_llm(values.get("llm", "{}")))),
     )
+
+
+def _llm(text: str) -> LlmArgs:
+    if text in LlmArgs.choices():
+        # A role given as one word holds no secret.
+        return LlmArgs()
+    return _read("llm", TypeAdapter(LlmArgs), text)
 
 
 def _read(key: str, form: TypeAdapter[T], text: str) -> T:
@@ -63,9 +70,9 @@ def _read(key: str, form: TypeAdapter[T], text: str) -> T:
 
 
 def _secrets(llm: LlmArgs) -> Iterator[str]:
-    """Keys of LLM providers that stand, encrypted, in the stack file."""
-    for provider in llm.providers.values():
-        for name in type(provider).model_fields:
-            value = getattr(provider, name)
+    """Keys of LLM providers, and tokens, that stand, encrypted, in the stack file."""
+    for args in (*llm.providers.values(), llm.vllm):
+        for name in type(args).model_fields:
+            value = getattr(args, name)
             if isinstance(value, SecretStr):
                 yield value.get_secret_value()

@@ -23,20 +23,27 @@ def of_containers(task: Task) -> Iterator[Text]:
         yield Text(name=task.name, urn=task.urn, place="", variable="", value=containers)  # type: ignore[arg-type]
         return
     for container in task.containers:
-        yield from of_variables(container, f"of container {container.container}")
-        for argument in container.arguments:
+        name = known(container.container, "without a name")
+        yield from of_variables(container, f"of container {name}")
+        for argument in known(container.arguments, (container.arguments,)):
             yield Text(
                 name=container.name,
                 urn=container.urn,
-                place=f"the command of container {container.container}",
+                place=f"the command of container {name}",
                 variable="",
                 value=argument,
             )
 
 
+def known(value: Any, otherwise: Any) -> Any:  # noqa: ANN401  (whatever the value is)
+    """A value as far as it can be told; else what stands for it, which no rule can look at."""
+    return otherwise if isinstance(value, Unknown) else value
+
+
 def of_variables(container: Container, where: str) -> Iterator[Text]:
     """Environment variables of a container."""
-    for variable, value in container.environment.items():
+    variables = known(container.environment, {"": container.environment})
+    for variable, value in variables.items():
         yield Text(
             name=container.name,
             urn=container.urn,

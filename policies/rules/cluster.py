@@ -20,7 +20,7 @@ LEAST_PERFORMANCE: Mapping[str, Literal["standard", "fast", "extreme"]] = {
     "cache": "standard",
 }
 """Kind of data -> the slowest volume that it bears (requirement S2)."""
-_KINDS: Mapping[str, Kind] = {**KINDS}
+_KINDS: Mapping[str, Kind] = {str(data): kind for data, kind in KINDS.items()}
 
 
 def control_plane_access(deployment: Deployment, _: Config) -> Iterable[Violation]:

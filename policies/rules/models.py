@@ -50,7 +50,11 @@ def gpu_memory_holds_model(deployment: Deployment, _: Config) -> Iterable[Violat
 
 
 def _misfit(server: ModelServer, model: llms.Llm, machines: Machines) -> Iterable[Violation]:
-    engine = memory.VLLM if server.engine == "vllm" else memory.OLLAMA
+    engine = (
+        replace(memory.VLLM, usable_share=server.memory_share)
+        if server.engine == "vllm"
+        else memory.OLLAMA
+    )
     machine = memory.GpuMachine(
         name=machines.type,
         gpus=server.tensor_parallel,
@@ -66,7 +70,7 @@ def _misfit(server: ModelServer, model: llms.Llm, machines: Machines) -> Iterabl
             nodes=server.pipeline_parallel,
             context_tokens=server.context_tokens or model.architecture.max_context_tokens,
             concurrency=server.concurrency,
-            engine=replace(engine, usable_share=server.memory_share),
+            engine=engine,
         )
     except ValueError as error:
         yield violation(server, f"cannot run its model: {error}", "change model or machine")

@@ -202,7 +202,6 @@ def network_policies(deployment: Deployment, _: Config) -> Iterable[Violation]:
 
 
 def pods_find_a_machine(deployment: Deployment, _: Config) -> Iterable[Violation]:
-    tiers = {service.urn for service in deployment.services}
     for pod in deployment.pods:
         if not len(pod.machines):
             yield violation(
@@ -210,7 +209,6 @@ def pods_find_a_machine(deployment: Deployment, _: Config) -> Iterable[Violation
                 "its pods choose machines that are in no pool of this stack",
                 "choose a pool that exists",
             )
-            continue
         for machines in pod.machines:
             kept_off = unborne(machines.taints, pod.tolerations)
             if kept_off:
@@ -221,13 +219,25 @@ def pods_find_a_machine(deployment: Deployment, _: Config) -> Iterable[Violation
                     "give them the tolerations of their pool",
                 )
             yield from _does_not_fit(pod, machines)
-        room = sum(machines.max_machines for machines in pod.machines)
+    yield from _crowded(deployment)
+
+
+def _crowded(deployment: Deployment) -> Iterable[Violation]:
+    """Workloads whose pods each need a machine, and whose pool has too few."""
+    tiers = {service.urn for service in deployment.services}
+    workloads: dict[str, list[Pod]] = {}
+    for pod in deployment.pods:
         # Servers share machines; how many of their copies fit is another rule's matter.
-        if pod.urn not in tiers and _fills(pod) and pod.copies_at_most > room:
+        if pod.urn not in tiers and _fills(pod):
+            workloads.setdefault(pod.urn, []).append(pod)
+    for pods in workloads.values():
+        copies = sum(pod.copies_at_most for pod in pods)
+        room = sum(machines.max_machines for machines in pods[0].machines)
+        if copies > room:
             yield violation(
-                pod,
-                f"{pod.copies_at_most} of its pods may run at once, each on a machine of its own, "
-                f"and its pool has at most {room} machines",
+                pods[0],
+                f"{copies} of its pods may run at once, each on a machine of its own, and its "
+                f"pool has at most {room} machines",
                 "raise the pool's maximum, or lower the most copies",
             )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,6 +67,48 @@ class Put:
         if self.wired:
             property_dependencies[self.path] = ("urn:pulumi:test::letta::random:X::other",)
         return replace(resource, properties=properties, property_dependencies=property_dependencies)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What stands at a place of the properties is changed."""
+
+    where: Where
+    path: str
+    change: Callable[[Any], object]
+
+    def __call__(self, resources: Resources) -> Resources:
+        return _each(self.where, self._changed)(resources)
+
+    def unknown(self) -> Put:
+        """The same place, not known yet."""
+        return Put(self.where, self.path, UNDETERMINED)
+
+    def _changed(self, resource: Resource) -> Resource:
+        properties = copy.deepcopy(dict(resource.properties))
+        place: Any = properties
+        for part in self.path.split("."):
+            place = place[int(part)] if part.isdigit() else place[part]
+        self.change(place)
+        return replace(resource, properties=properties)
+
+
+@dataclass(frozen=True)
+class Added:
+    """Something more is there."""
+
+    type: str
+    name: str
+    properties: Mapping[str, Any]
+
+    def __call__(self, resources: Resources) -> Resources:
+        added = Resource(
+            type=self.type,
+            name=self.name,
+            urn=f"urn:pulumi:test::letta::{self.type}::{self.name}",
+            properties=self.properties,
+        )
+        return (*resources, added)
 
 
 @dataclass(frozen=True)

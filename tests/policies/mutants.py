@@ -13,6 +13,7 @@ from typing import Any
 from tests.policies.changes import (
     Change,
     Containers,
+    Edit,
     Gone,
     Put,
     Where,
@@ -40,6 +41,7 @@ class Mutant:
     message: str
     """What the rule says, in full."""
     tier: str = "medium"
+    """Name of the stack (`judging.STACKS`)."""
     label: str = ""
 
     @property
@@ -50,7 +52,7 @@ class Mutant:
     def unknown(self) -> Mutant:
         """The same with the property not known yet, and everything else as it should be."""
         first = self.changes[0]
-        assert isinstance(first, Put | Containers)
+        assert isinstance(first, Put | Edit | Containers)
         return replace(self, changes=(first.unknown(),), message="")
 
 

@@ -16,6 +16,7 @@ from policies.facts.unknown import derived, together
 _METADATA_HOPS = 2
 """What an image that supports only IMDSv2, such as Amazon Linux 2023, brings with it."""
 _SPOT = "spot"
+_ALL_PERCENT = 100
 _HOST_PODS = 2
 """Pods of every node that use its own address: network plug-in and proxy. The pods that a node
 runs are counted with them."""
@@ -85,7 +86,7 @@ def _scaling_group(graph: Graph, group: Resource) -> Machines:
 def _spare_capacity(group: Resource, template: Node) -> bool:
     share = group.root.node("mixedInstancesPolicy.instancesDistribution")
     return derived(
-        lambda market, above: market == _SPOT or above < 100,
+        lambda market, above: bool(market == _SPOT or above < _ALL_PERCENT),
         template.text("instanceMarketOptions.marketType"),
         share.integer("onDemandPercentageAboveBaseCapacity", 100),
     )

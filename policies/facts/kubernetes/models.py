@@ -41,7 +41,7 @@ def _model_servers(graph: Graph, found: Iterable[Workload]) -> Iterator[ModelSer
 
 
 def embedding_servers(found: Iterable[Workload]) -> tuple[EmbeddingServer, ...]:
-    """The servers of embedding models."""
+    """The servers of embedding models; a container of an image that is not known may be one."""
     return tuple(
         EmbeddingServer(
             name=workload.pod.name,
@@ -52,18 +52,21 @@ def embedding_servers(found: Iterable[Workload]) -> tuple[EmbeddingServer, ...]:
             gpus=container.gpus,
         )
         for workload in found
-        for container in _running(workload, TEI_REPOSITORY)
+        for container in _known(workload)
+        if _runs(container, TEI_REPOSITORY, otherwise=True)
     )
 
 
 def _running(workload: Workload, image: str) -> Iterator[PodContainer]:
-    """The containers of an image, as far as it can be told; what cannot be is refused because
-    its version is not known."""
-    wanted = repository(image)
+    """The containers of an image, as far as it can be told."""
     for container in _known(workload):
-        name = derived(repository, container.container.image)
-        if not isinstance(name, Unknown) and name == wanted:
+        if _runs(container, image, otherwise=False):
             yield container
+
+
+def _runs(container: PodContainer, image: str, *, otherwise: bool) -> bool:
+    found = derived(repository, container.container.image)
+    return otherwise if isinstance(found, Unknown) else found == repository(image)
 
 
 def _known(workload: Workload) -> tuple[PodContainer, ...]:
@@ -160,16 +163,18 @@ def _float(running: Container, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        return _senseless(running, "--gpu-memory-utilization", text)
+        return _senseless(  # type: ignore[no-any-return]
+            running, "--gpu-memory-utilization", text
+        )
 
 
 def _number(workload: Workload, running: Container, flag: str, default: str) -> int:
-    text = _flag(running, flag, "", default)
-    if isinstance(text, Unknown):
-        return text  # type: ignore[return-value]
-    if text == _GROUP_SIZE:
-        return workload.template.group
-    return _whole(running, flag, text)
+    return derived(
+        lambda text: (
+            workload.template.group if text == _GROUP_SIZE else _whole(running, flag, text)
+        ),
+        _flag(running, flag, "", default),
+    )
 
 
 def _whole(running: Container, what: str, text: str) -> int:
@@ -181,14 +186,14 @@ def _whole(running: Container, what: str, text: str) -> int:
 def _flag(running: Container, flag: str, variable: str, default: str) -> str:
     """An option of the command line, or the variable that stands for it."""
     return derived(
-        lambda words: option(words, flag) or _variable(running, variable, default),
+        lambda words: str(option(words, flag) or _variable(running, variable, default)),
         running.arguments,
     )
 
 
 def _variable(running: Container, name: str, default: str) -> str:
     environment: Mapping[str, str] = running.environment
-    return derived(lambda variables: variables.get(name, default), environment)
+    return derived(lambda variables: str(variables.get(name, default)), environment)
 
 
 def _senseless(running: Container, what: str, text: str) -> Any:  # noqa: ANN401

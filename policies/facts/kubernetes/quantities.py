@@ -26,7 +26,7 @@ def vcpus(node: Node, key: str) -> float:
 
 def mib(node: Node, key: str) -> float:
     """Memory or storage under a key, MiB; 0 where nothing stands."""
-    return derived(lambda amount: amount / _MIB, _amount(node, key))
+    return derived(lambda amount: float(amount / _MIB), _amount(node, key))
 
 
 def count(node: Node, key: str) -> int:

@@ -1,0 +1,383 @@
+"""Bad configurations of what runs on a cluster; see `mutants.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.policies.changes import Edit, Gone, Put, Where
+from tests.policies.mutants import Mutant, mutant
+
+API = Where("Deployment", "-api")
+WORK = Where("Deployment", "-work")
+EMBED = Where("Deployment", "-embed")
+BOOT = Where("Job", "-boot")
+API_POOL = Where("eks/nodeGroup:NodeGroup", "-k8s-api")
+API_TEMPLATE = Where("LaunchTemplate", "-k8s-api")
+API_SCALING = Where("HorizontalPodAutoscaler", "-api")
+API_ACCESS = Where("NetworkPolicy", "-large-api")
+
+POD = "spec.template.spec"
+CONTAINER = f"{POD}.containers.0"
+SECURITY = f"{CONTAINER}.securityContext"
+PROMISED = "components/workloads/pods.py"
+
+
+def large(rule: str, message: str, *changes: Any, label: str = "", on: str = "large") -> Mutant:  # noqa: ANN401
+    """A bad configuration of a large stack."""
+    return mutant(rule, message, *changes, label=label, tier=on)
+
+
+def variable(name: str, value: str | None) -> Callable[[list[dict[str, Any]]], None]:
+    """Sets a variable in a container's environment, or takes it away."""
+
+    def change(entries: list[dict[str, Any]]) -> None:
+        entries[:] = [one for one in entries if one["name"] != name]
+        if value is not None:
+            entries.append({"name": name, "value": value})
+
+    return change
+
+
+def environment(name: str, value: str | None, where: Where = API) -> Edit:
+    """The same, of the first container of a workload."""
+    return Edit(where, f"{CONTAINER}.env", variable(name, value))
+
+
+def without(key: str) -> Callable[[dict[str, Any]], None]:
+    """Takes something away."""
+    return lambda found: found.__delitem__(key)
+
+
+TIERS = (
+    large(
+        "api-machine-size",
+        "letta-large-api: machine type m5.xlarge has 4 vCPU and 16 GiB, least is 8 vCPU and "
+        "32 GiB; raise letta:api.instance_type, or letta:api.vcpus and letta:api.memory_gib",
+        Put(API_POOL, "instanceTypes", ["m5.2xlarge", "m5.xlarge"]),
+        label="large",
+    ),
+    large(
+        "api-replica-count",
+        "letta-large-api: starts with 3 copies, large starts with 5 to 10; set letta:api.replicas",
+        Put(API, "spec.replicas", 3),
+        label="large",
+    ),
+    large(
+        "worker-count",
+        "letta-large-work: has 1 to 8 copies, large has 1 to 6; "
+        "set letta:worker.min_replicas and letta:worker.max_replicas",
+        Put(Where("HorizontalPodAutoscaler", "-work"), "spec.maxReplicas", 8),
+        Put(Where("HorizontalPodAutoscaler", "-work"), "spec.minReplicas", 1),
+        label="large",
+    ),
+    large(
+        "rolling-deploy-fits-capacity",
+        "letta-large-api: a rolling deploy at the ceiling runs 13 copies, its machines hold 8; "
+        "lower letta:api.max_replicas or letta:api.task_memory_mib, "
+        "or raise letta:api.instance_type",
+        Put(API, f"{CONTAINER}.resources.requests.memory", "24Gi"),
+        Put(API, f"{CONTAINER}.resources.limits.memory", "24Gi"),
+        Put(API_POOL, "scalingConfig.maxSize", 8),
+        label="large",
+    ),
+    large(
+        "connection-budget",
+        "letta-large-db-primary: 4432 connections during a rolling deploy at the ceiling "
+        "(api 13 x 1 x (280 + 30) = 4030, worker 8 x 1 x (20 + 30) = 400, jobs 2), limit is 3985 "
+        "of the 5000 that db.r5.4xlarge accepts; lower letta:database.pool_size, "
+        "letta:database.max_overflow or letta:api.max_replicas, or raise "
+        "letta:database.instance_type",
+        environment("LETTA_PG_POOL_SIZE", "280"),
+        label="large",
+    ),
+    large(
+        "replica-bounds",
+        "letta-large-api: grows to 12 copies, most is 10; set letta:api.max_replicas to 10 or less",
+        Put(API_SCALING, "spec.maxReplicas", 12),
+        label="large",
+    ),
+    large(
+        "replica-bounds",
+        "letta-large-api: has no autoscaler, large scales its api tier; "
+        "set letta:api.max_replicas above min_replicas",
+        Put(API_SCALING, "spec.scaleTargetRef.name", "letta-other"),
+        label="large, other target",
+    ),
+    large(
+        "cpu-target",
+        "letta-large-api: holds cpu use at 90 %, most is 65 %; "
+        "set letta:api.cpu_target_percent to 65 or less",
+        Put(API_SCALING, "spec.metrics.0.resource.target.averageUtilization", 90),
+        label="large",
+    ),
+    large(
+        "memory-target",
+        "letta-large-api: does not scale on memory; "
+        "set letta:api.memory_target_percent to 70 or less",
+        Put(
+            API_SCALING,
+            "spec.metrics.1.resource.target",
+            {"type": "AverageValue", "averageValue": "700Mi"},
+        ),
+        label="large, by amount",
+    ),
+    large(
+        "scaling-cooldowns",
+        "letta-large-api: pauses 10 s after removing copies, least is 300 s; "
+        "set letta:api.scale_in_cooldown_seconds to 300 or more",
+        Put(API_SCALING, "spec.behavior.scaleDown.stabilizationWindowSeconds", 10),
+        label="large",
+    ),
+    large(
+        "api-high-availability",
+        "letta-large-api: may run 1 copies, least is 2; "
+        "set letta:api.min_replicas to 2 or more, or waive the rule",
+        Put(API_SCALING, "spec.minReplicas", 1),
+        label="large",
+    ),
+    large(
+        "external-stores",
+        "letta-large-api: container server has no LETTA_PG_URI and would start a throw-away store "
+        "of its own; hand it over by reference",
+        environment("LETTA_PG_URI", None),
+        label="large",
+    ),
+    large(
+        "server-never-migrates",
+        "letta-large-api: container server starts with `the image's own`, must start with "
+        "`letta server`: the image's start script migrates, without a lock; set its command",
+        Put(API, f"{CONTAINER}.command", []),
+        label="large",
+    ),
+    large(
+        "bootstrap-present",
+        "letta-large-api: runs letta/letta:0.16.4, the bootstrap migrates for letta/letta:0.16.3; "
+        "give both the same image",
+        Put(BOOT, f"{CONTAINER}.image", "letta/letta:0.16.3"),
+        label="large",
+    ),
+    large(
+        "health-check-path",
+        "letta-large-api: its readiness probe asks /v1/health, must ask /v1/health/: others "
+        "redirect or want the password; set the probe's path to /v1/health/",
+        Put(API, f"{CONTAINER}.readinessProbe.httpGet.path", "/v1/health"),
+        label="large",
+    ),
+    large(
+        "health-check-path",
+        "letta-large-in-api: asks /health, must ask /v1/health/: others redirect or want the "
+        "password; set the health check's path to /v1/health/",
+        Put(Where("TargetGroup", "-in-api"), "healthCheck.path", "/health"),
+        label="large, load balancer",
+    ),
+    large(
+        "drain-and-stop",
+        "letta-large-api: container server is killed 30 s after it is asked to stop, "
+        "least is 120 s; raise its stop timeout",
+        Put(API, f"{POD}.terminationGracePeriodSeconds", None),
+        label="large",
+    ),
+    large(
+        "server-secured",
+        "letta-large-api: container server gets no LETTA_SERVER_PASSWORD from the secret store; "
+        "hand it over by reference",
+        environment("LETTA_SERVER_PASSWORD", None),
+        label="large",
+    ),
+    large(
+        "pinned-images",
+        "letta-large-llm-router: container router runs haproxy, must name a version or a digest; "
+        "pin its tag",
+        Put(Where("Deployment", "-llm-router"), f"{CONTAINER}.image", "haproxy"),
+        on="vllm",
+        label="large",
+    ),
+    large(
+        "no-plain-secret",
+        "letta-large-api: variable GROQ_API_KEY of container server holds a secret in plain text; "
+        "keep it in the secret store and refer to it, and replace it: it was exposed",
+        environment("GROQ_API_KEY", "anything"),
+        label="large",
+    ),
+    large(
+        "imds-v2",
+        "letta-large-k8s-api: its metadata travels 2 hops, most is 1: containers could take the "
+        "machine's credentials; set the hop limit to 1",
+        Put(API_TEMPLATE, "metadataOptions.httpPutResponseHopLimit", 2),
+        label="large",
+    ),
+)
+
+PODS = (
+    large(
+        "pod-requests-and-limits",
+        "letta-large-api: container server requests 0.1 vCPU, least is 0.5; "
+        "set letta:api.request_vcpus to 0.5 or more",
+        Put(API, f"{CONTAINER}.resources.requests.cpu", "100m"),
+    ),
+    large(
+        "pod-requests-and-limits",
+        "letta-large-api: container server is limited to 2048 MiB, least is 4096; "
+        "set letta:api.task_memory_mib to 4096 or more",
+        Put(API, f"{CONTAINER}.resources.limits.memory", "2Gi"),
+        label="limit",
+    ),
+    large(
+        "pod-requests-and-limits",
+        "letta-large-boot: container bootstrap states no memory limit; "
+        "state requests and a memory limit for every container",
+        Edit(BOOT, f"{CONTAINER}.resources.limits", without("memory")),
+        label="none",
+    ),
+    large(
+        "pod-disruption-budget",
+        "letta-large-api: lets none of 2 copies go, so no machine under them can ever be emptied; "
+        "let one copy go",
+        Put(Where("PodDisruptionBudget", "-api"), "spec.maxUnavailable", 0),
+    ),
+    large(
+        "pod-disruption-budget",
+        "letta-large-api: lets all 2 copies go at once, one must stay; let one copy go",
+        Put(Where("PodDisruptionBudget", "-api"), "spec.maxUnavailable", "75%"),
+        label="all",
+    ),
+    large(
+        "pod-disruption-budget",
+        "letta-large-work: has no disruption budget: emptied machines could take all copies at "
+        "once; give it one with at most one copy away",
+        Gone(Where("PodDisruptionBudget", "-work")),
+        label="none",
+    ),
+    large(
+        "pod-spread",
+        "letta-large-api: its copies may all stand in one zone, must be spread over zones; "
+        "give its pods a topology spread constraint on topology.kubernetes.io/zone",
+        Put(API, f"{POD}.topologySpreadConstraints", []),
+    ),
+    large(
+        "pod-spread",
+        "letta-large-api: its copies may all stand in one zone, must be spread over zones; "
+        "give its pods a topology spread constraint on topology.kubernetes.io/zone",
+        Put(
+            API,
+            f"{POD}.topologySpreadConstraints.0.labelSelector.matchLabels",
+            {"app.kubernetes.io/instance": "letta-large-work"},
+        ),
+        label="other pods",
+    ),
+    large(
+        "pod-security",
+        "letta-large-api: container server may write its root file system; must not; "
+        f"use the security context of {PROMISED}",
+        Put(API, f"{SECURITY}.readOnlyRootFilesystem", False),
+    ),
+    large(
+        "pod-security",
+        "letta-large-work: container server may run as root, gain rights while it runs, keep "
+        f"capabilities of root, make any system call; must not; use the security context of "
+        f"{PROMISED}",
+        Put(WORK, SECURITY, {"readOnlyRootFilesystem": True}),
+        Put(WORK, f"{POD}.securityContext", {}),
+        label="bare",
+    ),
+    large(
+        "pod-security",
+        "letta-large-api: container server may run as root; must not; "
+        f"use the security context of {PROMISED}",
+        Put(API, f"{SECURITY}.runAsUser", 0),
+        label="user 0",
+    ),
+    large(
+        "pod-security",
+        "letta-large-api: gets the addresses of all services as variables, must not: one of a "
+        "service called letta-redis or vllm would be taken for a setting; "
+        "set enableServiceLinks to false",
+        Put(API, f"{POD}.enableServiceLinks", None),
+        label="links",
+    ),
+    large(
+        "pod-security",
+        "letta-large-embed: gets a token of the cluster without having rights there, must get "
+        "none; set automountServiceAccountToken to false",
+        Put(EMBED, f"{POD}.automountServiceAccountToken", True),
+        label="token",
+    ),
+    large(
+        "pod-security",
+        "letta-large-api: its pods may use the machine's network; must not; remove it",
+        Put(API, f"{POD}.hostNetwork", True),
+        label="machine",
+    ),
+    large(
+        "startup-budget",
+        "letta-large-api: container server is killed when it is not up after 50 s, "
+        "least is 180 s; raise the failure threshold of its startup probe",
+        Put(API, f"{CONTAINER}.startupProbe.failureThreshold", 10),
+    ),
+    large(
+        "startup-budget",
+        "letta-large-llm: container vllm is killed when it is not up after 500 s, "
+        "least is 1200 s; raise the failure threshold of its startup probe",
+        Put(Where("Deployment", "-llm"), f"{CONTAINER}.startupProbe.failureThreshold", 100),
+        on="vllm",
+        label="model",
+    ),
+    large(
+        "startup-budget",
+        "letta-large-work: container server has no startup probe: its health is judged before it "
+        "can have started, which may take 180 s; give it one",
+        Put(WORK, f"{CONTAINER}.startupProbe", None),
+        label="none",
+    ),
+    large(
+        "network-policies",
+        "letta-large-api: no network policy says who may call it, so anybody may; "
+        "give its namespace a policy that denies everything by default",
+        Put(API_ACCESS, "spec.policyTypes", ["Egress"]),
+        Gone(Where("NetworkPolicy", "-default-deny")),
+    ),
+    large(
+        "network-policies",
+        "letta-large-api: lets anybody call letta-large-api, must name the callers; "
+        "name pods or the load balancer's address ranges",
+        Put(API_ACCESS, "spec.ingress", [{"ports": [{"protocol": "TCP", "port": 8283}]}]),
+        label="anybody",
+    ),
+    large(
+        "pods-find-a-machine",
+        "letta-large-embed: its pods do not bear letta.cloud/pool=embedding:NoSchedule, "
+        "nvidia.com/gpu=present:NoSchedule of letta-large-embed-nodes, and would wait for ever; "
+        "give them the tolerations of their pool",
+        Put(EMBED, f"{POD}.tolerations", []),
+    ),
+    large(
+        "pods-find-a-machine",
+        "letta-large-embed: its pods choose machines that are in no pool of this stack; "
+        "choose a pool that exists",
+        Put(EMBED, f"{POD}.nodeSelector", {"letta.cloud/pool": "embeddings"}),
+        label="pool",
+    ),
+    large(
+        "pods-find-a-machine",
+        "letta-large-embed: 2 of its pods may run at once, each on a machine of its own, and its "
+        "pool has at most 1 machines; raise the pool's maximum, or lower the most copies",
+        Put(Where("eks/nodeGroup:NodeGroup", "-embed-nodes"), "scalingConfig.maxSize", 1),
+        label="machines",
+    ),
+    large(
+        "pods-find-a-machine",
+        "letta-large-llm: 9 of its pods may run at once, each on a machine of its own, and its "
+        "pool has at most 6 machines; raise the pool's maximum, or lower the most copies",
+        Put(Where("ScaledObject", "-queue"), "spec.maxReplicaCount", 3),
+        on="nodes",
+        label="groups",
+    ),
+    large(
+        "pods-find-a-machine",
+        "letta-large-boot: a pod needs 65536 MiB, a m5.2xlarge of letta-large-k8s-api leaves it "
+        "30136.6; lower its requests, or choose a larger machine",
+        Put(BOOT, f"{CONTAINER}.resources.requests.memory", "64Gi"),
+        label="size",
+    ),
+)
