@@ -41,7 +41,8 @@ def features(embedding: EmbeddingArgs, llm: LlmArgs, offer: Catalog) -> frozense
     if embedding.hosting == "gpu" or llm.hosting != "api":
         found.add("gpu")
     if llm.hosting == "vllm":
-        found.add("queue_scaling")
+        if llm.vllm.min_replicas < llm.vllm.max_replicas:
+            found.add("queue_scaling")
         if fit(llm.vllm, (offer.gpu_machine(str(llm.vllm.instance_type)),)).nodes > 1:
             found.add("multi_node")
     return frozenset(found)

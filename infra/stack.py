@@ -13,12 +13,12 @@ from components.letta.embedding import embedding_config
 from components.naming import base_name
 from components.roles import (
     KubernetesArgs,
-    NodePool,
     Platform,
     Reference,
     ServerArgs,
     SiteArgs,
 )
+from components.workloads.cluster import BASE_POOL, tier_pool
 from infra.settings import Settings
 
 BOOTSTRAP_READS = (
@@ -166,19 +166,11 @@ class Deployment(pulumi.ComponentResource):
 
 def cluster(settings: Settings) -> KubernetesArgs | None:
     """The cluster that the settings ask for, with what it must be able to do."""
-    api = settings.api
-    if settings.ingress.control_plane is None or api.nodes is None:
+    if settings.ingress.control_plane is None:
         return None
     return KubernetesArgs(
         control_plane=settings.ingress.control_plane,
-        pool=NodePool(
-            role="api",
-            instance_type=str(api.instance_type),
-            initial=api.nodes.initial,
-            minimum=api.nodes.minimum,
-            maximum=api.nodes.maximum,
-            disk_gib=api.root_volume_gib,
-        ),
+        pool=tier_pool(BASE_POOL, settings.api),
         features=settings.features,
     )
 

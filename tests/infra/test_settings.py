@@ -145,6 +145,11 @@ def test_a_model_of_ones_own_becomes_the_default_of_agents() -> None:
     assert loaded({**GOOD, **LARGE}).llm.model == TIERS["large"].llm.model
 
 
+def test_a_fixed_number_of_copies_needs_no_autoscaler() -> None:
+    llm = {"hosting": "vllm", "vllm": {"min_replicas": 2, "max_replicas": 2}}
+    assert loaded({**GOOD, **LARGE, "llm": llm}).features == {"gpu"}
+
+
 def test_a_model_past_one_machine_asks_for_several() -> None:
     vllm = {"model": "mixtral-8x22b", "instance_type": "p4d.24xlarge"}
     settings = loaded({**GOOD, **LARGE, "llm": {"hosting": "vllm", "vllm": vllm}})
