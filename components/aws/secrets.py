@@ -25,7 +25,7 @@ secrets of its users) is lost for good with it."""
 KEY_DELETION_DAYS = 30
 """The longest that AWS offers: snapshots that outlive the stack are encrypted with the key."""
 
-_ARN_PARTS = 7
+ARN_PARTS = 7
 """Parts of the ARN of a secret; ECS takes a JSON key, a stage and a version after them."""
 _RANDOM_SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 
@@ -147,13 +147,13 @@ def existing(arn: str) -> Reference:
     one whose own policy admits the tasks: the stack grants nothing on foreign keys.
     """
     parts = arn.split(":")
-    secret = ":".join(parts[:_ARN_PARTS])
+    secret = ":".join(parts[:ARN_PARTS])
     readable = secret if is_whole(secret) else _any_suffix(secret)
     return Reference(
         name=pulumi.Output.from_input(arn),
         readable=pulumi.Output.from_input(readable),
         revision=pulumi.Output.from_input("kept outside the stack"),
-        property="".join(parts[_ARN_PARTS : _ARN_PARTS + 1]) or None,
+        property="".join(parts[ARN_PARTS : ARN_PARTS + 1]) or None,
     )
 
 

@@ -14,14 +14,11 @@ from components.aws.cluster import Cluster
 from components.aws.logs import Logs
 from components.aws.network import Network
 from components.aws.place import Place
-from components.aws.secrets import Secrets
+from components.aws.secrets import ARN_PARTS, Secrets
 from components.roles import Reference, SiteArgs
 
 if TYPE_CHECKING:
     from components.aws.eks.cluster import EksCluster
-
-_STAGE_PART = 8
-"""Where the ARN of a secret, as ECS takes it, names a stage or version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +104,7 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
 
 def _refuse_versions(args: SiteArgs) -> None:
     for variable, arn in sorted(args.existing_secrets.items()):
-        if any(arn.split(":")[_STAGE_PART:]):
+        if any(arn.split(":")[ARN_PARTS + 1 :]):
             raise pulumi.RunError(
                 f"{variable}: {arn} names a stage or version of a secret; on Kubernetes the "
                 "current one is fetched: end the ARN before it"

@@ -20,7 +20,7 @@ from components.aws.eks.control_plane import ControlPlane
 from components.aws.eks.controllers import Readable, controllers, install
 from components.aws.eks.nodes import NodeGroup, node_role
 from components.aws.eks.storage import ebs_classes
-from components.aws.eks.stores import remote_key, secret_stores
+from components.aws.eks.stores import remote_keys, secret_stores
 from components.roles import NodePool, SiteArgs
 from components.workloads.cluster import Cluster
 from components.workloads.namespaces import workloads_namespace
@@ -96,7 +96,7 @@ class EksCluster(pulumi.ComponentResource):
         network = site.network
         self.workloads = Cluster(
             provider=self._provider,
-            remote_key=remote_key,
+            remote_key=remote_keys(site.place),
             ready=(*namespace, nodes, *addons, *classes, *running, *stores),
             callers=network.public_cidrs,
             stores=network.database_cidrs,

@@ -158,7 +158,7 @@ class NodeGroup(pulumi.ComponentResource):
                 f"{pool.role}: {pool.instance_type} is not offered in the stack's zones "
                 f"({', '.join(network.zones[: len(network.private_subnet_ids)])}), but in "
                 f"{', '.join(sorted(offered[pool.instance_type])) or 'none of this region'}: "
-                f"choose another instance_type of {pool.role}, raise ingress.zones, or another "
+                f"choose another instance_type for {pool.role}, more ingress.zones or another "
                 "region"
             )
         if pool.one_zone or pool.close_together:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import pulumi
 from pulumi_kubernetes import apiextensions, meta
 
 from components.aws.place import Place
-from components.aws.secrets import is_whole
+from components.aws.secrets import ARN_PARTS, is_whole
 from components.roles import Reference
 from components.workloads.cluster import NAMESPACE, RemoteKey
 from components.workloads.labels import labels
@@ -41,14 +41,26 @@ def secret_stores(
     ]
 
 
-def remote_key(reference: Reference) -> RemoteKey:
+def remote_keys(place: Place) -> Callable[[Reference], RemoteKey]:
     """How the operator asks for what a container of ECS would refer to by ARN."""
-    key = _parameter_name if reference.kind == "parameter" else _secret_id
-    return RemoteKey(
-        store=STORES[reference.kind],
-        key=reference.name.apply(key),
-        property=reference.property,
-    )
+    own = place.arn("secretsmanager", "secret:")
+
+    def secret_id(arn: str) -> str:
+        """The ARN; or the name of a secret of this account and region whose ARN is given without
+        its last characters, for the API recommends whole ones (Secrets Manager API reference,
+        "GetSecretValue")."""
+        secret = ":".join(arn.split(":")[:ARN_PARTS])
+        return secret if is_whole(secret) else secret.removeprefix(own)
+
+    def remote_key(reference: Reference) -> RemoteKey:
+        key = _parameter_name if reference.kind == "parameter" else secret_id
+        return RemoteKey(
+            store=STORES[reference.kind],
+            key=reference.name.apply(key),
+            property=reference.property,
+        )
+
+    return remote_key
 
 
 def _parameter_name(arn: str) -> str:
@@ -56,10 +68,3 @@ def _parameter_name(arn: str) -> str:
     ARN is the name's own where the name is a path."""
     name = arn.split(":parameter/", 1)[1]
     return f"/{name}" if "/" in name else name
-
-
-def _secret_id(arn: str) -> str:
-    """The whole ARN; or the name, where the characters that end the ARN are not known: the API
-    recommends no partial ARN (Secrets Manager API reference, "GetSecretValue")."""
-    secret = ":".join(arn.split(":")[:7])
-    return secret if is_whole(secret) else secret.split(":secret:", 1)[1]

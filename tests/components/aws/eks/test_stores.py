@@ -7,7 +7,8 @@ import pytest
 
 from components.args import CacheArgs
 from components.aws.cache import ManagedCache
-from components.aws.eks.stores import remote_key
+from components.aws.eks.stores import remote_keys
+from components.aws.place import Place
 from components.aws.secrets import existing
 from components.aws.site import site
 from components.roles import Reference
@@ -15,11 +16,13 @@ from components.workloads.cluster import RemoteKey
 from tests.components.aws.eks.sites import NAME, arguments, built, cluster, full, plain
 from tests.components.aws.mock_cloud import ACCOUNT, REGION, run
 
+PLACE = Place(region=REGION, account=ACCOUNT, partition="aws")
+FOREIGN = f"arn:aws:secretsmanager:{REGION}:210987654321:secret:openai"
 SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret"
 
 
 def _asked(reference: Reference) -> tuple[str, str, str | None]:
-    result = run(lambda: remote_key(reference))
+    result = run(lambda: remote_keys(PLACE)(reference))
     made: RemoteKey = result.result
     return made.store, result.value(made.key), made.property
 
@@ -53,6 +56,7 @@ def test_a_secret_of_the_stack_is_asked_for_by_name() -> None:
         (f"{SECRET}:shared/openai", "shared/openai", None),
         (f"{SECRET}:shared/openai-AbCdEf:key::", f"{SECRET}:shared/openai-AbCdEf", "key"),
         (f"{SECRET}:shared/openai:key", "shared/openai", "key"),
+        (FOREIGN, FOREIGN, None),
     ],
 )
 def test_a_secret_that_exists_already_is_asked_for_as_it_is_named(
@@ -73,7 +77,7 @@ def test_the_caches_address_is_fetched_from_the_parameter_store() -> None:
         made = site("letta-test", arguments(), pulumi.ResourceOptions())
         sizes = CacheArgs(memory_gib=13, instance_type="cache.r6g.large")
         cached = ManagedCache("letta-test-cache", sizes, made, pulumi.ResourceOptions())
-        return remote_key(cached.references["LETTA_REDIS_HOST"])
+        return remote_keys(PLACE)(cached.references["LETTA_REDIS_HOST"])
 
     result = run(program)
     assert result.result.store == "parameter-store"
