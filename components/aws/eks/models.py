@@ -24,6 +24,12 @@ from components.workloads.vllm import Vllm
 from components.workloads.vllm_pods import Engine
 
 
+FEWEST_MACHINES = 0
+"""Least size of the pools whose machines come and go with their pods: the autoscaler keeps a
+machine as long as its pod stays. A higher one could not be raised later, since EKS refuses a least
+size above the present one, which is the autoscaler's to move."""
+
+
 def embedding(
     name: str, args: EmbeddingArgs, site: Site, opts: pulumi.ResourceOptions
 ) -> Embedding:
@@ -35,7 +41,7 @@ def embedding(
         role="embedding",
         instance_type=kind.name,
         initial=args.replicas,
-        minimum=args.replicas,
+        minimum=FEWEST_MACHINES,
         # A deployment starts the new copy before it stops the old one.
         maximum=args.replicas + 1,
         disk_gib=DISK_GIB[hosting],
@@ -78,7 +84,7 @@ def _ollama(
         role="llm",
         instance_type=kind.name,
         initial=1,
-        minimum=1,
+        minimum=FEWEST_MACHINES,
         maximum=1,
         disk_gib=ollama.DISK_GIB,
         gpus=kind.gpus,
@@ -112,7 +118,7 @@ def _vllm(
         role="llm",
         instance_type=kind.name,
         initial=args.min_replicas * fit.nodes,
-        minimum=args.min_replicas * fit.nodes,
+        minimum=FEWEST_MACHINES,
         maximum=args.max_replicas * fit.nodes,
         disk_gib=vllm_pods.NODE_DISK_GIB,
         gpus=kind.gpus,
