@@ -18,9 +18,10 @@ from tests.policies.mutants_pods import (
 
 PLANE = Where("Cluster", "-k8s")
 FIREWALL = Where("WebAcl")
-EMBED_POOL = Where("eks/nodeGroup:NodeGroup", "-embed-nodes")
+EMBED_POOL = Where("eks/nodeGroup:NodeGroup", "-embed-g4dn-xlarge")
 MODEL = Where("Deployment", "-llm")
-MODEL_POOL = Where("eks/nodeGroup:NodeGroup", "-llm-nodes")
+MODEL_POOL = Where("eks/nodeGroup:NodeGroup", "-llm-p4d-24xlarge")
+OLLAMA_POOL = Where("eks/nodeGroup:NodeGroup", "-llm-g5-4xlarge")
 PLUGIN = Where("Release", "-nvidia-device-plugin")
 METRICS_VOLUME = Where("PersistentVolumeClaim", "-metrics")
 
@@ -67,7 +68,7 @@ CLUSTER = (
         "control-plane-guarded",
         "letta-large-k8s: keeps secrets without a key of the stack, must encrypt them with one; "
         "give it the stack's key",
-        Put(PLANE, "encryptionConfig.resources", []),
+        Put(PLANE, "encryptionConfig", None),
     ),
     large(
         "control-plane-guarded",
@@ -153,17 +154,17 @@ CLUSTER = (
     large(
         "spot-for-workers-only",
         "letta-large-llm: a model that lies on several GPUs would be lost as a whole on "
-        "letta-large-llm-nodes, which is taken back at short notice; only workers without data "
-        "may be; run it on demand",
+        "letta-large-llm-p4d-24xlarge, which is taken back at short notice; only workers without "
+        "data may be; run it on demand",
         Put(MODEL_POOL, "capacityType", "SPOT"),
         on="vllm",
         label="model",
     ),
     large(
         "spot-for-workers-only",
-        "letta-large-llm: its data would be cut off on letta-large-llm-nodes, which is taken back "
-        "at short notice; only workers without data may be; run it on demand",
-        Put(MODEL_POOL, "capacityType", "SPOT"),
+        "letta-large-llm: its data would be cut off on letta-large-llm-g5-4xlarge, which is taken "
+        "back at short notice; only workers without data may be; run it on demand",
+        Put(OLLAMA_POOL, "capacityType", "SPOT"),
         on="ollama",
         label="data",
     ),
@@ -274,20 +275,20 @@ MODELS = (
     ),
     large(
         "gpus-reserved-and-usable",
-        "letta-large-embed-nodes: has GPUs and lets any pod in; "
+        "letta-large-embed-g4dn-xlarge: has GPUs and lets any pod in; "
         "taint it nvidia.com/gpu=present:NoSchedule",
         Edit(EMBED_POOL, "taints", taint_gone("nvidia.com/gpu")),
     ),
     large(
         "gpus-reserved-and-usable",
-        "letta-large-embed-nodes: has GPUs and an image without their driver; "
+        "letta-large-embed-g4dn-xlarge: has GPUs and an image without their driver; "
         "choose the NVIDIA image",
         Put(EMBED_POOL, "amiType", "AL2023_x86_64_STANDARD"),
         label="driver",
     ),
     large(
         "gpus-reserved-and-usable",
-        "letta-large-embed-nodes: no device plugin runs there (it bears "
+        "letta-large-embed-g4dn-xlarge: no device plugin runs there (it bears "
         "letta.cloud/pool=embedding:NoSchedule, nvidia.com/gpu=present:NoSchedule): its GPUs are "
         "invisible; install the NVIDIA device plugin with these tolerations",
         Put(PLUGIN, "values.tolerations", [{"key": "nvidia.com/gpu", "operator": "Exists"}]),
@@ -295,7 +296,7 @@ MODELS = (
     ),
     large(
         "gpus-reserved-and-usable",
-        "letta-large-embed-nodes: no device plugin runs there (it bears "
+        "letta-large-embed-g4dn-xlarge: no device plugin runs there (it bears "
         "letta.cloud/pool=embedding:NoSchedule, nvidia.com/gpu=present:NoSchedule): its GPUs are "
         "invisible; install the NVIDIA device plugin with these tolerations",
         Gone(PLUGIN),

@@ -141,8 +141,12 @@ def _vllm(
 def _on(
     cluster: EksCluster, name: str, pool: NodePool, opts: pulumi.ResourceOptions
 ) -> pulumi.ResourceOptions:
-    """Options of what runs on machines that are made for it."""
-    nodes = cluster.node_group(f"{name}-nodes", pool, opts)
+    """Options of what runs on machines that are made for it.
+
+    Another machine type is another group: the size of one that is replaced would stay what it was,
+    for it is the autoscaler's, and may be outside the new bounds.
+    """
+    nodes = cluster.node_group(f"{name}-{pool.instance_type.replace('.', '-')}", pool, opts)
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[nodes]))
 
 
