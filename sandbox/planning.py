@@ -37,15 +37,14 @@ def plan(
 
     New inputs are compared with the outputs in the state, which a refresh has brought up to date.
     An input that was given before and is no longer is deleted, except where the cloud then keeps
-    its value (the table computes it). A table may have the old inputs compared instead, where the
-    cloud fills in more than the user gave inside one property.
+    its value (the table computes it).
     """
     new = {name: value for name, value in news.items() if not name.startswith("__")}
     given_before = {name for name in old_inputs if not name.startswith("__")}
     dropped = {name for name in given_before - new.keys() if name not in kind.table.outputs}
-    held = outputs if kind.table.compare == "outputs" else old_inputs
     old = {
-        name: held[name] if name in held else old_inputs.get(name) for name in new.keys() | dropped
+        name: outputs[name] if name in outputs else old_inputs.get(name)
+        for name in new.keys() | dropped
     }
     old |= {name: _as_given(kind, name, old[name], new.get(name)) for name in old}
     found = changes(kind.table, old, new, kind.package.hook)

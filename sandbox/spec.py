@@ -139,7 +139,6 @@ class ResourceTable(Table):
     suppress: Mapping[str, str] = {}
     secrets: Sequence[str] = ()
     write_only: Sequence[str] = ()
-    compare: Literal["outputs", "inputs"] = "outputs"
     prepare: str | None = None
     outputs: Mapping[str, Any] = {}
     inside: Mapping[str, Any] = {}

@@ -123,7 +123,6 @@ def table(kind: Kind, *, namespaced: bool) -> ResourceTable:
             "kind": Limit(one_of=[kind.name]),
         },
         prepare="objects.prepare",
-        compare="inputs",
         replace=Replacement(
             source="pulumi-kubernetes, forceNew; fields that the API server calls immutable",
             properties=[*common.replaced_always, *own.replace],

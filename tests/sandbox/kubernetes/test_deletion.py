@@ -41,9 +41,12 @@ def test_a_custom_resource_needs_the_release_that_brings_it(key: str, estate: Es
     assert "install the chart" in words
 
 
-def test_a_release_that_leaves_out_its_definitions_brings_none(estate: Estate) -> None:
+@pytest.mark.parametrize(("path", "value"), [("values.installCRDs", False), ("skipCrds", True)])
+def test_a_release_that_leaves_out_its_definitions_brings_none(
+    path: str, value: bool, estate: Estate
+) -> None:
     estate.make("Namespace")
-    bare = changed("external-secrets", put("values.installCRDs", False))
+    bare = changed("external-secrets", put(path, value))
     estate.create("helm.sh/v3:Release", bare)
     store = GOOD["SecretStore"]
     assert "no matches for kind" in estate.said(store.token, store.inputs)

@@ -85,6 +85,14 @@ def test_all_workloads_of_a_pool_share_its_nodes(estate: Estate) -> None:
     assert "Insufficient cpu: all pods that run on api ask for 15" in words
 
 
+def test_pods_that_end_leave_their_room_to_others(estate: Estate) -> None:
+    template = deployment(limits={"cpu": "3"}, restartPolicy="Never")["spec"]["template"]
+    metadata = {"namespace": "default", "name": "once"}
+    job = {"metadata": metadata, "spec": {"parallelism": 3, "template": template}}
+    assert estate.said("batch/v1:Job", job) == ""
+    assert said(estate, deployment(replicas=3, limits={"cpu": "3"})) == ""
+
+
 def test_pods_that_keep_apart_need_a_node_each(estate: Estate) -> None:
     term = {
         "topologyKey": "kubernetes.io/hostname",
@@ -99,9 +107,14 @@ def test_a_label_that_no_node_has_is_not_found(estate: Estate) -> None:
     selector = {"letta.cloud/pool": "worker"}
     words = said(estate, deployment(nodeSelector=selector))
     assert "3 node(s) didn't match Pod's node affinity/selector" in words
-    term = {"matchExpressions": [{"key": "letta.cloud/pool", "operator": "In", "values": ["api"]}]}
+    term: dict[str, Any] = {
+        "matchExpressions": [{"key": "letta.cloud/pool", "operator": "In", "values": ["api"]}]
+    }
     required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [term]}}
     assert said(estate, deployment(affinity={"nodeAffinity": required})) == ""
+    term["matchExpressions"][0]["values"] = ["worker"]
+    words = said(estate, deployment(affinity={"nodeAffinity": required}))
+    assert "didn't match Pod's node affinity/selector" in words
 
 
 def test_a_taint_keeps_pods_away_that_do_not_tolerate_it(estate: Estate, state: Path) -> None:
