@@ -6,7 +6,7 @@ CLOUD ?= aws
 SETUP = @$(PYTHON) -m tools.setup
 TARGET = --stack '$(STACK)' --cloud '$(CLOUD)'
 
-.PHONY: help setup up preview destroy env test lint format lock
+.PHONY: help setup up preview destroy env test bench lint format lock
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,3 +43,7 @@ lock: ## write the locks anew from pyproject.toml; UPGRADE=NAME lets a package r
 
 test: lint ## everything that CI checks
 	.venv/bin/pytest -n logical
+
+bench: ## measure time and memory, and write docs/benchmark.md
+	$(SETUP) --development
+	.venv/bin/python -m bench --write
