@@ -23,7 +23,6 @@ from components.workloads.ollama import Ollama
 from components.workloads.vllm import Vllm
 from components.workloads.vllm_pods import Engine
 
-
 FEWEST_MACHINES = 0
 """Least size of the pools whose machines come and go with their pods: the autoscaler keeps a
 machine as long as its pod stays. A higher one could not be raised later, since EKS refuses a least
