@@ -183,7 +183,7 @@ def connection_budget(deployment: Deployment, _: Config) -> Iterable[Violation]:
     parts = []
     total = 0
     for service in deployment.services:
-        copies = service.rolling_copies
+        copies = service.connected_copies
         for server in service.task.servers:
             opened = capacity.connections(
                 copies=copies,

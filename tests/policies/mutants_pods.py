@@ -83,12 +83,12 @@ TIERS = (
     ),
     large(
         "connection-budget",
-        "letta-large-db-primary: 4432 connections during a rolling deploy at the ceiling "
-        "(api 13 x 1 x (280 + 30) = 4030, worker 8 x 1 x (20 + 30) = 400, jobs 2), limit is 3985 "
+        "letta-large-db-primary: 4202 connections during a rolling deploy at the ceiling "
+        "(api 20 x 1 x (150 + 30) = 3600, worker 12 x 1 x (20 + 30) = 600, jobs 2), limit is 3985 "
         "of the 5000 that db.r5.4xlarge accepts; lower letta:database.pool_size, "
         "letta:database.max_overflow or letta:api.max_replicas, or raise "
         "letta:database.instance_type",
-        environment("LETTA_PG_POOL_SIZE", "280"),
+        environment("LETTA_PG_POOL_SIZE", "150"),
         label="large",
     ),
     large(
@@ -347,8 +347,8 @@ PODS = (
     large(
         "pods-find-a-machine",
         "letta-large-embed: its pods do not bear letta.cloud/pool=embedding:NoSchedule, "
-        "nvidia.com/gpu=present:NoSchedule of letta-large-embed-nodes, and would wait for ever; "
-        "give them the tolerations of their pool",
+        "nvidia.com/gpu=present:NoSchedule of letta-large-embed-g4dn-xlarge, and would wait for "
+        "ever; give them the tolerations of their pool",
         Put(EMBED, f"{POD}.tolerations", []),
     ),
     large(
@@ -362,7 +362,7 @@ PODS = (
         "pods-find-a-machine",
         "letta-large-embed: 2 of its pods may run at once, each on a machine of its own, and its "
         "pool has at most 1 machines; raise the pool's maximum, or lower the most copies",
-        Put(Where("eks/nodeGroup:NodeGroup", "-embed-nodes"), "scalingConfig.maxSize", 1),
+        Put(Where("eks/nodeGroup:NodeGroup", "-embed-g4dn-xlarge"), "scalingConfig.maxSize", 1),
         label="machines",
     ),
     large(

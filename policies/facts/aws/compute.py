@@ -55,6 +55,7 @@ def _service(
         for target in graph.referring(resource, "resourceId", types.AUTOSCALER)
     )
     placed = subnet_zones(graph, resource, "networkConfiguration")
+    rolling = _rolling_copies(resource, scaling)
     machine_zones = derived(
         lambda groups: tuple(zone for group in groups for zone in group),
         together(derived(lambda one: one.zones, group) for group in under),
@@ -66,7 +67,8 @@ def _service(
         role=roles.of(graph, resource) or "api",
         copies=root.integer("desiredCount"),
         settled=bool(scaling) and not root.undetermined("arn"),
-        rolling_copies=_rolling_copies(resource, scaling),
+        rolling_copies=rolling,
+        connected_copies=rolling,
         task=tasks[definition[0].urn]
         if definition
         else resource.undecidable(

@@ -32,11 +32,22 @@ def scalings(graph: Graph, workload: Resource) -> tuple[Scaling, ...]:
 def rolling_copies(graph: Graph, workload: Resource) -> int:
     """Most copies at once: those of a rolling deploy at the autoscaler's ceiling."""
 
-    def most() -> int:
-        copies = max(_ceilings(graph, workload), default=workloads.wanted(workload))
-        return copies + workloads.surge(workload, copies)
+    return derived(
+        lambda most: int(most + workloads.surge(workload, most)), _most_copies(graph, workload)
+    )
 
-    return derived(most)
+
+def connected_copies(graph: Graph, workload: Resource) -> int:
+    """Most copies that hold connections at once. Those that end are no longer counted while they
+    finish their requests, so a deploy may replace all of them before the first is gone."""
+    return derived(
+        lambda most: int(most if workloads.replaced_first(workload) else 2 * most),
+        _most_copies(graph, workload),
+    )
+
+
+def _most_copies(graph: Graph, workload: Resource) -> int:
+    return derived(lambda: max(_ceilings(graph, workload), default=workloads.wanted(workload)))
 
 
 def fewest_copies(graph: Graph, workload: Resource) -> int:

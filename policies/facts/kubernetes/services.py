@@ -57,6 +57,7 @@ def _service(
             lambda each: bool(each) and resource.root.given("metadata.uid"), autoscalers
         ),
         rolling_copies=pod.copies_at_most,
+        connected_copies=scaling.connected_copies(graph, resource),
         task=pod.task,
         pods=(pod,),
         serverless=False,

@@ -100,6 +100,11 @@ def wanted(resource: Resource) -> int:
     return resource.root.integer("spec.replicas", 1)
 
 
+def replaced_first(resource: Resource) -> bool:
+    """Whether all old copies are gone before a new one starts."""
+    return resource.root.text("spec.strategy.type") == "Recreate"
+
+
 def surge(resource: Resource, copies: int) -> int:
     """Copies beyond the wanted ones that a rolling deploy starts."""
     root = resource.root
@@ -110,8 +115,7 @@ def surge(resource: Resource, copies: int) -> int:
     else:
         return 0
     return derived(
-        lambda kind, text: 0 if kind == "Recreate" else _share_of(root.node(path), text, copies),
-        root.text("spec.strategy.type"),
+        lambda text: 0 if replaced_first(resource) else _share_of(root.node(path), text, copies),
         root.text(path, default),
     )
 

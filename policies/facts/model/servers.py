@@ -172,6 +172,9 @@ class Service(Fact):
     """Whether it exists already and an autoscaler moves its copies."""
     rolling_copies: int
     """Most copies at once: those of a rolling deploy at the autoscaler's ceiling."""
+    connected_copies: int
+    """Most copies that hold connections at once: those that a deploy replaces finish their
+    requests first."""
     task: Task
     pods: tuple[Pod, ...]
     """The same as pods of a cluster; empty elsewhere."""
