@@ -140,6 +140,8 @@ class Registered:
     """Name of the provider that was given for it."""
     delete_before_replace: bool
     replace_on_changes: tuple[str, ...]
+    former_types: tuple[str, ...]
+    """Types under which the engine looks for it too."""
     timeouts: Mapping[str, str]
     """`create`, `update`, `delete` -> longest duration, where one was given."""
 
@@ -239,6 +241,7 @@ class _Monitor(mocks.MockMonitor):
                 depends_on=frozenset(_label(each) for each in request.dependencies),
                 ignore_changes=tuple(request.ignoreChanges),
                 protect=request.protect,
+                former_types=tuple(each.spec.type for each in request.aliases),
                 provider=_name(request.provider.rpartition("::")[0]),
                 delete_before_replace=request.deleteBeforeReplace,
                 replace_on_changes=tuple(request.replaceOnChanges),

@@ -16,6 +16,7 @@ from tests.components.workloads.served import (
     peers,
     pod,
     variables,
+    vllm,
 )
 
 
@@ -101,6 +102,24 @@ def test_servers_wait_until_the_model_can_be_listed() -> None:
     waits = 60 * int(deployment.timeouts["create"].removesuffix("m"))
     assert waits > deployment.inputs["spec"]["progressDeadlineSeconds"]
     assert ollama().value(ollama().result.done.urn) == deployment.urn
+
+
+def test_a_stack_may_go_over_to_vllm_and_back_for_their_objects_bear_the_same_names() -> None:
+    here = ollama().one("letta:workloads:Ollama")
+    there = vllm().one("letta:workloads:Vllm")
+    assert here.former_types == (there.type,)
+    assert there.former_types == (here.type,)
+    named = [
+        {
+            (each.type, each.inputs["metadata"]["name"]): each.name
+            for each in strict.objects(result.resources)
+            if each.parent == NAME
+        }
+        for result in (ollama(), vllm())
+    ]
+    shared = named[0].keys() & named[1].keys()
+    assert len(shared) > 1
+    assert all(named[0][each] == named[1][each] for each in shared)
 
 
 def test_a_model_without_a_tag_is_refused() -> None:
