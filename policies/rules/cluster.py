@@ -51,6 +51,16 @@ def control_plane_guarded(deployment: Deployment, _: Config) -> Iterable[Violati
             )
 
 
+def kubernetes_schema(deployment: Deployment, _: Config) -> Iterable[Violation]:
+    for each in deployment.cluster_objects:
+        for problem in each.problems:
+            yield violation(
+                each,
+                f"{problem}: the cluster would refuse it or drop the field",
+                "write it as the API reference of its kind says",
+            )
+
+
 def secrets_from_store(deployment: Deployment, _: Config) -> Iterable[Violation]:
     for secret in deployment.plain_secrets:
         yield violation(
@@ -187,6 +197,12 @@ RULES = (
         "log.",
         severity="high",
         check=control_plane_guarded,
+    ),
+    Rule(
+        name="kubernetes-schema",
+        description="Every object fits the API of the cluster's version, without unknown fields.",
+        severity="high",
+        check=kubernetes_schema,
     ),
     Rule(
         name="secrets-from-store",

@@ -77,6 +77,20 @@ CLUSTER = (
         label="audit",
     ),
     large(
+        "kubernetes-schema",
+        "letta-large-api: spec.strategy: Additional properties are not allowed ('maxSurge' was "
+        "unexpected): the cluster would refuse it or drop the field; "
+        "write it as the API reference of its kind says",
+        Put(Where("Deployment", "-api"), "spec.strategy", {"maxSurge": 1}),
+    ),
+    large(
+        "kubernetes-schema",
+        "letta-large-api: spec.minReadySeconds: does not fit type ['integer', 'null']: the cluster "
+        "would refuse it or drop the field; write it as the API reference of its kind says",
+        Put(Where("Deployment", "-api"), "spec.minReadySeconds", "15s"),
+        label="type",
+    ),
+    large(
         "secrets-from-store",
         "letta-large-api: takes LETTA_PG_URI from a secret that nothing fills from the cloud's "
         "store; list the variable in the ExternalSecret of the workload, and let the pods depend "
@@ -87,7 +101,7 @@ CLUSTER = (
         "secrets-from-store",
         "letta-password: is a secret whose values stand in the program and in the state; "
         "keep them in the cloud's store and let External Secrets fetch them",
-        Added("kubernetes:core/v1:Secret", "letta-password", {"data": UNDETERMINED}),
+        Added("kubernetes:core/v1:Secret", "letta-password", {"data": {"password": UNDETERMINED}}),
         label="plain",
     ),
     large(
@@ -167,6 +181,17 @@ CLUSTER = (
         Put(OLLAMA_POOL, "capacityType", "SPOT"),
         on="ollama",
         label="data",
+    ),
+    mutant(
+        "spot-for-workers-only",
+        "letta-medium-api: runs on capacity that is taken back at short notice, only workers may; "
+        "run it on demand",
+        Put(
+            Where("Group", "-medium-api"),
+            "mixedInstancesPolicy",
+            {"instancesDistribution": {"onDemandPercentageAboveBaseCapacity": 0}},
+        ),
+        label="without a cluster",
     ),
     mutant(
         "current-machine-types",

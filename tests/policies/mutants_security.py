@@ -222,6 +222,18 @@ SECURITY = (
     ),
     mutant(
         "open-to-the-world",
+        "letta-medium-net-server-cache-6379-in: opens sg-0a1b2c3 to the internet on tcp 6379, only "
+        "ports 80 and 443 of the way in may be; narrow its address range or remove it",
+        Put(Where("SecurityGroupIngressRule", "-server-cache-6379-in"), "cidrIpv4", "0.0.0.0/0"),
+        Put(
+            Where("SecurityGroupIngressRule", "-server-cache-6379-in"),
+            "securityGroupId",
+            "sg-0a1b2c3",
+        ),
+        label="another group",
+    ),
+    mutant(
+        "open-to-the-world",
         "letta-medium-net-server-cache-6379-in: opens letta-medium-net-cache to the internet on "
         "tcp 6379, only ports 80 and 443 of the way in may be; narrow its address range or "
         "remove it",

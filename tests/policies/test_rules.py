@@ -45,9 +45,10 @@ ALL = (
     *mutants_cluster.MODELS,
 )
 CHANGING = tuple(one for one in ALL if isinstance(one.changes[0], Put | Edit | Containers))
-LOOKED_AT_WHEN_KNOWN = {"no-plain-secret-anywhere"}
+LOOKED_AT_WHEN_KNOWN = {"no-plain-secret-anywhere", "kubernetes-schema-type"}
 """What the cloud makes up is unknown in every first preview. A secret in it is looked for at the
-end of the update; what the program itself hands to containers and machines must be known."""
+end of the update, and so is whether it fits an object's schema; what the program itself hands to
+containers and machines must be known."""
 UNKNOWNS = (
     *(one.unknown() for one in CHANGING if one.id not in LOOKED_AT_WHEN_KNOWN),
     *mutants_security.UNKNOWNS_ONLY,

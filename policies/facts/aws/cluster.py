@@ -42,6 +42,7 @@ def _control_plane(cluster: Resource) -> ControlPlane:
             lambda kinds: "secrets" in kinds and root.given("encryptionConfig.provider.keyArn"),
             root.texts("encryptionConfig.resources"),
         ),
+        version=root.text("version"),
         audited=derived(lambda kinds: "audit" in kinds, root.texts("enabledClusterLogTypes")),
     )
 

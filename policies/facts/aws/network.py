@@ -36,9 +36,18 @@ def inbound(graph: Graph, services: Iterable[Service]) -> Rules:
     }
 
 
+def of_other_groups(graph: Graph) -> tuple[InboundRule, ...]:
+    """The rules of security groups that are not the stack's own, such as those EKS makes."""
+    return tuple(
+        _rule(rule.root, rule.root.text("securityGroupId"), way_in=False)
+        for rule in graph.of(types.INBOUND_RULE)
+        if not graph.referred(rule, "securityGroupId", types.SECURITY_GROUP)
+    )
+
+
 def _rules(graph: Graph, group: Resource, *, way_in: bool) -> tuple[InboundRule, ...]:
     separate = tuple(
-        _rule(rule.root, group, way_in=way_in)
+        _rule(rule.root, group.name, way_in=way_in)
         for rule in graph.referring(group, "securityGroupId", types.INBOUND_RULE)
     )
     return derived(lambda inline: (*inline, *separate), _inline(group, way_in=way_in))
@@ -93,12 +102,12 @@ def of_groups(rules: Rules, groups: Iterable[Resource]) -> tuple[InboundRule, ..
     )
 
 
-def _rule(node: Node, group: Resource, *, way_in: bool) -> InboundRule:
+def _rule(node: Node, group: str, *, way_in: bool) -> InboundRule:
     network = next((name for name in _SOURCES if node.given(name)), _SOURCES[0])
     return InboundRule(
         name=node.resource.name,
         urn=node.resource.urn,
-        group=group.name,
+        group=group,
         network=node.text(network),
         protocol=_protocol(node.text("ipProtocol")),
         ports=_ports(node),

@@ -19,9 +19,12 @@ from policies.facts.aws.texts import of_stack
 from policies.facts.graph import Graph
 from policies.facts.kubernetes.reader import Cloud, Cluster
 from policies.facts.model import Deployment
+from policies.facts.unknown import derived
 
 _DEPLOYMENT = "letta:index:Deployment"
 _STACK = "pulumi:pulumi:Stack"
+_OLDEST_VERSION = "1.32"
+"""Of Kubernetes, for objects on a cluster that is not part of the stack."""
 
 
 def read(
@@ -31,7 +34,14 @@ def read(
     task_definitions = tasks.tasks(graph)
     hosts = machines.of_container_service(graph)
     nodes = tuple(machines.of_clusters(graph).values())
-    pods = Cluster(graph, Cloud(machines=nodes, exposed=cluster.exposed(graph), disk=cluster.disk))
+    planes = cluster.control_planes(graph)
+    cloud = Cloud(
+        machines=nodes,
+        exposed=cluster.exposed(graph),
+        disk=cluster.disk,
+        version=next((plane.version for plane in planes), _OLDEST_VERSION),
+    )
+    pods = Cluster(graph, cloud)
     tiers = compute.services(graph, task_definitions, hosts)
     rules = network.inbound(graph, tiers)
     all_tasks = (*task_definitions.values(), *pods.tasks)
@@ -49,7 +59,10 @@ def read(
         caches=stores.caches(graph, tiers, rules),
         load_balancers=network.load_balancers(graph),
         proxies=network.proxies(tiers),
-        inbound=network.of_groups(rules, graph.of(types.SECURITY_GROUP)),
+        inbound=derived(
+            lambda own: (*own, *network.of_other_groups(graph)),
+            network.of_groups(rules, graph.of(types.SECURITY_GROUP)),
+        ),
         buckets=stores.buckets(graph),
         log_groups=stores.log_groups(graph),
         secrets=stores.secrets(graph),
@@ -58,11 +71,12 @@ def read(
         pods=pods.pods,
         model_servers=pods.model_servers,
         embedding_servers=pods.embedding_servers,
+        cluster_objects=pods.cluster_objects,
         cluster_services=pods.cluster_services,
         device_plugins=pods.device_plugins,
         node_autoscalers=pods.node_autoscalers,
         plain_secrets=pods.plain_secrets,
-        control_planes=cluster.control_planes(graph),
+        control_planes=planes,
         storage_classes=pods.storage_classes,
         storage_claims=pods.storage_claims,
         machine_types=generations.machine_types(graph),

@@ -13,6 +13,7 @@ from policies.facts.kubernetes.services import Exposed
 from policies.facts.kubernetes.workloads import templates
 from policies.facts.model import (
     Bootstrap,
+    ClusterObject,
     ClusterService,
     DevicePlugin,
     EmbeddingServer,
@@ -36,6 +37,8 @@ class Cloud:
     machines: Sequence[Machines]
     exposed: Exposed
     disk: Callable[[Resource], storage.Disk]
+    version: str
+    """Version of Kubernetes."""
 
 
 class Cluster:
@@ -72,6 +75,15 @@ class Cluster:
     @property
     def embedding_servers(self) -> tuple[EmbeddingServer, ...]:
         return models.embedding_servers(self.workloads)
+
+    @property
+    def cluster_objects(self) -> tuple[ClusterObject, ...]:
+        if not self.workloads:
+            # A stack without a cluster does not pay for the library of schemas.
+            return ()
+        from policies.facts.kubernetes import schema
+
+        return schema.objects(self._graph, self._cloud.version)
 
     @property
     def cluster_services(self) -> tuple[ClusterService, ...]:

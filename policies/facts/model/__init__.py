@@ -13,6 +13,7 @@ from policies.facts.model.fact import Fact
 from policies.facts.model.models import EmbeddingServer, ModelServer
 from policies.facts.model.network import Firewall, InboundRule, Listener, LoadBalancer
 from policies.facts.model.pods import (
+    ClusterObject,
     ClusterService,
     ControlPlane,
     DevicePlugin,
@@ -54,6 +55,7 @@ __all__ = [
     "Bootstrap",
     "Bucket",
     "Cache",
+    "ClusterObject",
     "ClusterService",
     "Container",
     "ControlPlane",

@@ -11,6 +11,7 @@ from policies.facts.model.fact import Fact
 from policies.facts.model.models import EmbeddingServer, ModelServer
 from policies.facts.model.network import InboundRule, LoadBalancer
 from policies.facts.model.pods import (
+    ClusterObject,
     ClusterService,
     ControlPlane,
     DevicePlugin,
@@ -67,6 +68,7 @@ class Deployment(Fact):
     """All workloads of the cluster, those of the services too."""
     model_servers: tuple[ModelServer, ...]
     embedding_servers: tuple[EmbeddingServer, ...]
+    cluster_objects: tuple[ClusterObject, ...]
     cluster_services: tuple[ClusterService, ...]
     device_plugins: tuple[DevicePlugin, ...]
     node_autoscalers: tuple[NodeAutoscaler, ...]

@@ -143,6 +143,14 @@ class NodeAutoscaler(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClusterObject(Fact):
+    """An object of a kind that Kubernetes itself knows."""
+
+    problems: tuple[str, ...]
+    """Where it does not fit the schema of the cluster's version."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlainSecret(Fact):
     """A secret of the cluster that the program itself fills."""
 
@@ -155,5 +163,7 @@ class ControlPlane(Fact):
     """Address ranges outside the stack's network that reach it."""
     secrets_encrypted: bool
     """Whether secrets are encrypted with a key of the stack."""
+    version: str
+    """Version of Kubernetes."""
     audited: bool
     """Whether it writes down who asked for what."""
