@@ -250,6 +250,13 @@ PODS = (
         label="none",
     ),
     large(
+        "pod-disruption-budget",
+        "letta-large-work: has no disruption budget: emptied machines could take all copies at "
+        "once; give it one with at most one copy away",
+        Put(Where("PodDisruptionBudget", "-work"), "metadata.namespace", "default"),
+        label="elsewhere",
+    ),
+    large(
         "pod-spread",
         "letta-large-api: its copies may all stand in one zone, must be spread over zones; "
         "give its pods a topology spread constraint on topology.kubernetes.io/zone",

@@ -9,6 +9,8 @@ from policies.facts.kubernetes import objects, quantities, workloads
 from policies.facts.model import Taint, Toleration, unborne
 from policies.facts.resource import UNDETERMINED, Node, Resource
 from policies.facts.unknown import Undecidable
+from tests.policies.changes import Added, Change, Edit, Put, Where, apply
+from tests.policies.judging import good, judged
 
 
 def resource(properties: Any, kind: str = "kubernetes:apps/v1:Deployment") -> Resource:  # noqa: ANN401
@@ -131,3 +133,73 @@ def test_options_stand_behind_a_space_or_an_equals_sign() -> None:
     assert option(words, "--port") == "8000"
     assert option(words, "--last") == ""
     assert option(words, "--other") is None
+
+
+API = Where("Deployment", "-api")
+STORED = Where("ExternalSecret", "-api")
+REVISED = "letta-large-api-0123456789"
+
+
+def _take_from(secret: str) -> Edit:
+    """Names the secret that all variables come from, as it is once their values exist."""
+
+    def change(variables: list[dict[str, Any]]) -> None:
+        for variable in variables:
+            if "valueFrom" in variable:
+                variable["valueFrom"]["secretKeyRef"]["name"] = secret
+
+    return Edit(API, "spec.template.spec.containers.0.env", change)
+
+
+@pytest.mark.parametrize(("secret", "rules"), [(REVISED, set()), ("other", {"secrets-from-store"})])
+def test_a_secret_that_has_a_name_is_the_one_of_that_name(secret: str, rules: set[str]) -> None:
+    named = [_take_from(secret), Put(STORED, "spec.target.name", REVISED)]
+    assert set(judged("large", apply(good("large"), named))) == rules
+
+
+def test_variables_that_are_not_listed_one_by_one_cannot_be_decided_on() -> None:
+    whole = Put(API, "spec.template.spec.containers.0.envFrom", [{"secretRef": {"name": "all"}}])
+    (message,) = judged("large", whole(good("large")))["server-secured"]
+    assert "list them one by one" in message
+
+
+def test_a_pod_with_rights_in_the_cluster_may_have_a_token() -> None:
+    with_token: list[Change] = [
+        Put(API, "spec.template.spec.automountServiceAccountToken", True),
+        Added(
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+            "letta-large-api",
+            {
+                "subjects": [
+                    {"kind": "ServiceAccount", "name": "letta-large-api", "namespace": "letta"}
+                ],
+                "roleRef": {"kind": "Role", "name": "x", "apiGroup": "rbac.authorization.k8s.io"},
+            },
+        ),
+    ]
+    assert judged("large", apply(good("large"), with_token)) == {}
+
+
+def test_copies_of_a_deployment_that_exists_are_moved_by_its_autoscaler() -> None:
+    moved = [Put(API, "spec.replicas", 3), Put(API, "metadata.uid", "0a1b2c3d")]
+    assert judged("large", apply(good("large"), moved)) == {}
+
+
+def test_spare_capacity_without_machines_is_spare_capacity_too() -> None:
+    spare = Put(
+        Where("Service", "-api"),
+        "capacityProviderStrategies",
+        [{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+        wired=True,
+    )
+    assert "spot-for-workers-only" in judged("medium", spare(good("medium")))
+
+
+def test_all_that_is_wrong_with_an_object_is_said() -> None:
+    wrong = [
+        Put(API, "spec.strategy", {"kind": "x", "rollingUpdate": {"maxSurge": True}}),
+        Put(API, "spec.selector", None),
+    ]
+    messages = judged("large", apply(good("large"), wrong))["kubernetes-schema"]
+    assert len(messages) == 3
+    assert not any("True" in message for message in messages), "values are not printed"

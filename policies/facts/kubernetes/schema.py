@@ -77,7 +77,7 @@ def _said(resource: Resource, error: ValidationError) -> str:
 def _revealed(value: Any) -> Any:  # noqa: ANN401  (any JSON)
     value = plain(value)
     if isinstance(value, dict):
-        return {key: _revealed(item) for key, item in value.items()}
+        return {key: _revealed(item) for key, item in value.items() if item is not None}
     return [_revealed(item) for item in value] if isinstance(value, list) else value
 
 
