@@ -1,4 +1,5 @@
-"""The choices of a stack file that change what is built: each is deployed, stable and removed."""
+"""The choices of a stack file that change what is built: one after the other on one stack, each is
+deployed and then stable, and nothing of any is left in the end."""
 
 from __future__ import annotations
 
@@ -9,42 +10,34 @@ import pytest
 
 from tests.engine.engine import Shell
 
-VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
-    "large-vllm": ("large", {"llm": "vllm"}),
-    "large-vllm-nodes": (
-        "large",
-        {
-            "llm": {
-                "hosting": "vllm",
-                "vllm": {"model": "mixtral-8x22b", "instance_type": "p4d.24xlarge"},
-            }
-        },
+_TWO_MACHINES = {"model": "mixtral-8x22b", "instance_type": "p4d.24xlarge"}
+
+CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
+    "large": (
+        {"llm": "vllm"},
+        {"llm": {"hosting": "vllm", "vllm": _TWO_MACHINES}},
+        {"llm": "ollama", "embedding": "cpu", "worker": {"capacity": "spot"}},
     ),
-    "large-ollama": ("large", {"llm": "ollama"}),
-    "large-embedding-cpu": ("large", {"embedding": "cpu", "worker": {"capacity": "spot"}}),
-    "medium-fargate": (
-        "medium",
-        {
-            "api": "fargate",
-            "worker": {"compute": "fargate", "capacity": "spot"},
-        },
+    "medium": (
+        {"api": "fargate", "worker": {"compute": "fargate", "capacity": "spot"}},
+        {"worker": {"capacity": "spot"}},
     ),
-    "medium-spot": ("medium", {"worker": {"capacity": "spot"}}),
 }
+"""Tier -> what its stack file says besides, in turn."""
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_it_is_built_stable_and_leaves_nothing(variant: str, tmp_path: Path) -> None:
-    stack, overrides = VARIANTS[variant]
-    shell = Shell.open(stack, tmp_path / "state")
-    file = shell.variant(tmp_path, overrides)
+@pytest.mark.parametrize("tier", CHOICES)
+def test_each_is_built_and_stable_and_nothing_is_left(tier: str, tmp_path: Path) -> None:
+    shell = Shell.open(tier, tmp_path / "state")
     try:
-        up = shell.pulumi("up", "--yes", "--config-file", file)
-        assert up, up.output
-        assert "can't run policy" not in up.output
-        again = shell.pulumi("preview", "--expect-no-changes", "--config-file", file)
-        assert again, again.output
-        destroyed = shell.letta_cloud("destroy", "--stack", stack)
+        for overrides in CHOICES[tier]:
+            file = shell.variant(tmp_path, overrides)
+            up = shell.pulumi("up", "--yes", "--config-file", file)
+            assert up, up.output
+            assert "can't run policy" not in up.output
+            again = shell.pulumi("preview", "--expect-no-changes", "--config-file", file)
+            assert again, again.output
+        destroyed = shell.letta_cloud("destroy", "--stack", tier)
         assert destroyed, destroyed.output
         assert shell.objects() == 0
     finally:
