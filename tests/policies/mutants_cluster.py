@@ -183,17 +183,6 @@ CLUSTER = (
         label="data",
     ),
     mutant(
-        "spot-for-workers-only",
-        "letta-medium-api: runs on capacity that is taken back at short notice, only workers may; "
-        "run it on demand",
-        Put(
-            Where("Group", "-medium-api"),
-            "mixedInstancesPolicy",
-            {"instancesDistribution": {"onDemandPercentageAboveBaseCapacity": 0}},
-        ),
-        label="without a cluster",
-    ),
-    mutant(
         "current-machine-types",
         "letta-small-api: c5.large is of a former generation; consider c6i.large",
         Put(Where("LaunchTemplate", "-api"), "instanceType", "c5.large"),

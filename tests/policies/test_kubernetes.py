@@ -153,7 +153,7 @@ def _take_from(secret: str) -> Edit:
 
 @pytest.mark.parametrize(("secret", "rules"), [(REVISED, set()), ("other", {"secrets-from-store"})])
 def test_a_secret_that_has_a_name_is_the_one_of_that_name(secret: str, rules: set[str]) -> None:
-    named = [_take_from(secret), Put(STORED, "spec.target.name", REVISED)]
+    named: list[Change] = [_take_from(secret), Put(STORED, "spec.target.name", REVISED)]
     assert set(judged("large", apply(good("large"), named))) == rules
 
 
@@ -185,14 +185,28 @@ def test_copies_of_a_deployment_that_exists_are_moved_by_its_autoscaler() -> Non
     assert judged("large", apply(good("large"), moved)) == {}
 
 
-def test_spare_capacity_without_machines_is_spare_capacity_too() -> None:
-    spare = Put(
-        Where("Service", "-api"),
-        "capacityProviderStrategies",
-        [{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
-        wired=True,
-    )
-    assert "spot-for-workers-only" in judged("medium", spare(good("medium")))
+@pytest.mark.parametrize(
+    "spare",
+    [
+        Put(
+            Where("Service", "-api"),
+            "capacityProviderStrategies",
+            [{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+            wired=True,
+        ),
+        Put(
+            Where("Group", "-medium-api"),
+            "mixedInstancesPolicy",
+            {"instancesDistribution": {"onDemandPercentageAboveBaseCapacity": 0}},
+        ),
+    ],
+    ids=["no machines", "machines"],
+)
+def test_spare_capacity_outside_of_a_cluster_is_for_workers_too(spare: Put) -> None:
+    assert judged("medium", spare(good("medium")))["spot-for-workers-only"] == [
+        "letta-medium-api: runs on capacity that is taken back at short notice, only workers may; "
+        "run it on demand"
+    ]
 
 
 def test_all_that_is_wrong_with_an_object_is_said() -> None:
