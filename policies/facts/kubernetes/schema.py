@@ -52,7 +52,10 @@ def _problems(resource: Resource, version: str) -> tuple[str, ...]:
 
 def _errors(validator: Draft202012Validator, resource: Resource) -> Iterator[ValidationError]:
     """What is wrong with it; a plain value that is not known yet is taken to be right."""
-    for error in validator.iter_errors(_revealed(resource.properties)):
+    revealed = _revealed(resource.properties)
+    # The engine adds the id, the provider its own notes.
+    spoken = {key: value for key, value in revealed.items() if key != "id" and key[:2] != "__"}
+    for error in validator.iter_errors(spoken):
         if error.instance is not UNDETERMINED or _nests(error):
             yield error
 
