@@ -217,3 +217,13 @@ def test_all_that_is_wrong_with_an_object_is_said() -> None:
     messages = judged("large", apply(good("large"), wrong))["kubernetes-schema"]
     assert len(messages) == 3
     assert not any("True" in message for message in messages), "values are not printed"
+
+
+def test_what_engine_and_provider_add_to_an_object_is_not_held_against_it() -> None:
+    made = [
+        Put(API, "id", "letta/letta-large-api"),
+        Put(API, "__fieldManager", "pulumi-kubernetes-0a1b"),
+        Put(API, "metadata.uid", "0a1b2c3d"),
+        Put(API, "status", {"readyReplicas": 8}),
+    ]
+    assert judged("large", apply(good("large"), made)) == {}
