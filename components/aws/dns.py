@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_aws import route53
 
+from components.aws.account import once
+
 if TYPE_CHECKING:
     from pulumi_aws import lb
 
@@ -72,7 +74,11 @@ class Zone:
 def _zone_id(name: str, opts: pulumi.ResourceOptions) -> str:
     lookup = pulumi.InvokeOptions(parent=opts.parent)
     try:
-        return str(route53.get_zone(name=name, private_zone=False, opts=lookup).zone_id)
+        found = once(
+            ("hosted zone", name),
+            lambda: route53.get_zone(name=name, private_zone=False, opts=lookup),
+        )
+        return str(found.zone_id)
     except Exception as error:  # noqa: BLE001  (the SDK raises a failed look-up as nothing narrower)
         raise pulumi.RunError(
             f"letta:ingress.hosted_zone: this account has no public hosted zone {name} that can "

@@ -10,6 +10,7 @@ from pulumi_aws import GetAvailabilityZonesFilterArgs, ec2, get_availability_zon
 
 from components.args import IngressArgs
 from components.aws import subnets
+from components.aws.account import once
 from components.aws.flows import FLOWS, Kind
 from components.aws.place import Place
 from components.aws.security_groups import ANYWHERE, security_groups
@@ -141,12 +142,16 @@ class Network(pulumi.ComponentResource):
 
     def _zones(self, count: int, region: str) -> tuple[str, ...]:
         # No filter on a zone's state: an outage must not shift which zones a stack lives in.
-        found = get_availability_zones(
-            exclude_zone_ids=list(OLD_ZONE_IDS),
-            filters=[
-                GetAvailabilityZonesFilterArgs(name="opt-in-status", values=["opt-in-not-required"])
-            ],
-            opts=pulumi.InvokeOptions(parent=self),
+        opted_in = GetAvailabilityZonesFilterArgs(
+            name="opt-in-status", values=["opt-in-not-required"]
+        )
+        found = once(
+            ("zones", region),
+            lambda: get_availability_zones(
+                exclude_zone_ids=list(OLD_ZONE_IDS),
+                filters=[opted_in],
+                opts=pulumi.InvokeOptions(parent=self),
+            ),
         )
         names = sorted(found.names)
         if len(names) < count:

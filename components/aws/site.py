@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_aws import get_caller_identity, get_partition, get_region
 
+from components.aws.account import once
 from components.aws.alerts import Alerts
 from components.aws.cluster import Cluster
 from components.aws.logs import Logs
@@ -114,8 +115,9 @@ def _refuse_versions(args: SiteArgs) -> None:
 def _place(opts: pulumi.ResourceOptions) -> Place:
     provider = next(iter(opts.providers), None) if isinstance(opts.providers, list) else None
     lookup = pulumi.InvokeOptions(parent=opts.parent, provider=provider or opts.provider)
+    region = get_region(opts=lookup).region
     return Place(
-        region=get_region(opts=lookup).region,
-        account=get_caller_identity(opts=lookup).account_id,
-        partition=get_partition(opts=lookup).partition,
+        region=region,
+        account=once("account", lambda: get_caller_identity(opts=lookup).account_id),
+        partition=once(("partition", region), lambda: get_partition(opts=lookup).partition),
     )
