@@ -34,7 +34,7 @@ from policies.runner import Run
 from policies.waivers import Waivers
 
 NAME = "letta-cloud"
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 
 _MESSAGE_LIMIT_BYTES = 400 * 2**20
 """Largest message, the figure of Pulumi's own SDK."""

@@ -93,6 +93,10 @@ def deletion_protection(deployment: Deployment, _: Config) -> Iterable[Violation
         (balancer, balancer.deletion_protection, "ingress")
         for balancer in deployment.load_balancers
     ]
+    guarded += [
+        (plane, plane.deletion_protection, "ingress.control_plane")
+        for plane in deployment.control_planes
+    ]
     for fact, protected, role in guarded:
         if not protected:
             yield violation(
@@ -159,7 +163,7 @@ RULES = (
     ),
     Rule(
         name="deletion-protection",
-        description="The cloud refuses to delete the database and the load balancer.",
+        description="The cloud refuses to delete the database, the load balancer and the cluster.",
         severity="high",
         check=deletion_protection,
     ),

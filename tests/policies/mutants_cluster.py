@@ -65,6 +65,13 @@ CLUSTER = (
         label="default",
     ),
     large(
+        "deletion-protection",
+        "letta-large-k8s: can be deleted by one call, must be protected; "
+        "set letta:ingress.control_plane.deletion_protection to true",
+        Put(PLANE, "deletionProtection", False),
+        label="cluster",
+    ),
+    large(
         "control-plane-guarded",
         "letta-large-k8s: keeps secrets without a key of the stack, must encrypt them with one; "
         "give it the stack's key",

@@ -44,6 +44,7 @@ def _control_plane(cluster: Resource) -> ControlPlane:
         ),
         version=root.text("version"),
         audited=derived(lambda kinds: "audit" in kinds, root.texts("enabledClusterLogTypes")),
+        deletion_protection=root.flag("deletionProtection"),
     )
 
 

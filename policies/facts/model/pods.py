@@ -167,3 +167,4 @@ class ControlPlane(Fact):
     """Version of Kubernetes."""
     audited: bool
     """Whether it writes down who asked for what."""
+    deletion_protection: bool
