@@ -291,6 +291,8 @@ class Catalog:
     """GiB -> cache node type. Raises `ValueError` with the sizes that exist."""
     machine_size: Callable[[str], tuple[int, float]]
     """Machine type -> vCPUs, GiB. Raises `ValueError` with near names."""
+    machine_architecture: Callable[[str], str]
+    """Machine type -> `x86_64` or `arm64`. Raises `ValueError` with near names."""
     database_size: Callable[[str], tuple[int, float]]
     """Database class -> vCPUs, GiB. Raises `ValueError` with near names."""
     cache_size: Callable[[str], float]
@@ -305,5 +307,7 @@ class Catalog:
     """Hosting of embeddings -> machine type (requirement C5)."""
     ollama_machine: str
     """Machine type that a small language model runs on (requirement L4)."""
+    nodes_per_zone: Callable[[str], int]
+    """Address range of the network -> machines of a cluster that one zone has addresses for."""
     serverless_size_valid: Callable[[float, int], bool]
     """vCPUs, MiB -> whether a task of that size exists without machines."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from ipaddress import IPv4Network
+from math import ceil
 from typing import Any
 
 from pydantic import SecretStr
@@ -11,10 +13,16 @@ from components.args import (
     ApiArgs,
     CacheArgs,
     DatabaseArgs,
+    EmbeddingArgs,
     IngressArgs,
     LlmArgs,
     NodesArgs,
     WorkerArgs,
+)
+from components.args.servers import (
+    API_LEAST_NODES,
+    KUBERNETES_LIMIT_MIB,
+    KUBERNETES_LIMIT_VCPUS,
 )
 from components.letta import providers
 from components.roles import Catalog
@@ -25,7 +33,11 @@ _SIZE_FIELDS = {
     "database": ("vcpus", "memory_gib"),
     "cache": ("memory_gib",),
 }
+_LEAST_NODES = {"api": API_LEAST_NODES, "worker": 1}
 _HOSTED = ("embedding", "llm")
+_CLUSTER_ZONES = 2
+"""Fewest zones of a managed control plane (EKS user guide, "View Amazon EKS networking
+requirements for VPC and subnets")."""
 _KIND = {"api": "machine", "worker": "machine", "database": "database", "cache": "cache"}
 
 
@@ -54,11 +66,57 @@ def sized(
 
 
 def chosen(role: str, base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
-    """The tier's values without those that another hosting makes meaningless."""
+    """The tier's values as another choice of hosting or compute makes them."""
     hosting = override.get("hosting", base.get("hosting"))
     if role in _HOSTED and hosting != base["hosting"]:
         return {field: value for field, value in base.items() if field != "model"}
+    if override.get("compute") == "kubernetes" and base["compute"] != "kubernetes":
+        return {
+            **base,
+            "task_vcpus": KUBERNETES_LIMIT_VCPUS,
+            "task_memory_mib": KUBERNETES_LIMIT_MIB,
+        }
     return dict(base)
+
+
+def unused(overrides: Mapping[str, Mapping[str, Any]], roles: Mapping[str, Any]) -> list[str]:
+    """What the file gives (`overrides`, role -> its values there) though what it is for is not
+    chosen."""
+    return [
+        *(_unused_models(overrides, roles["llm"]) if roles.get("llm") else ()),
+        *(_unused_embedding(overrides, roles["embedding"]) if roles.get("embedding") else ()),
+        *(_unused_worker(overrides, roles["worker"]) if roles.get("worker") else ()),
+    ]
+
+
+def _unused_models(overrides: Mapping[str, Mapping[str, Any]], llm: LlmArgs) -> Iterator[str]:
+    for server in ("vllm", "ollama"):
+        if server in overrides["llm"] and llm.hosting != server:
+            yield (
+                f"letta:llm.{server}: given, but hosting is {llm.hosting}; "
+                f"set letta:llm.hosting to {server}, or remove it"
+            )
+
+
+def _unused_embedding(
+    overrides: Mapping[str, Mapping[str, Any]], embedding: EmbeddingArgs
+) -> Iterator[str]:
+    for field in ("replicas", "batch_limit"):
+        if field in overrides["embedding"] and embedding.hosting == "api":
+            yield (
+                f"letta:embedding.{field}: given, but hosting is api; "
+                "set letta:embedding.hosting to cpu or gpu, or remove it"
+            )
+
+
+def _unused_worker(overrides: Mapping[str, Mapping[str, Any]], worker: WorkerArgs) -> Iterator[str]:
+    for field in overrides["worker"]:
+        # Which compute a worker would have is part of what a tier is moved to.
+        if field not in ("enabled", "compute") and not worker.enabled:
+            yield (
+                f"letta:worker.{field}: given, but there is no worker tier; "
+                "set letta:worker.enabled to true, or remove it"
+            )
 
 
 def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict[str, Any]:
@@ -81,8 +139,11 @@ def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict
     for role in ("api", "worker"):
         args = found[role]
         if args.compute == "kubernetes" and args.nodes is None:
+            least = _LEAST_NODES[role]
             nodes = NodesArgs(
-                initial=args.replicas, minimum=args.min_replicas, maximum=args.max_replicas
+                initial=max(least, args.replicas),
+                minimum=max(least, args.min_replicas),
+                maximum=max(least, args.max_replicas),
             )
             found[role] = args.model_copy(update={"nodes": nodes})
     return found
@@ -104,6 +165,7 @@ def check(roles: Mapping[str, Any], offer: Catalog, region: str) -> list[str]:
         *_zones(ingress, offer, region),
         *_single_instance(ingress, api, worker, roles["cache"]),
         *_cluster(ingress, api, worker),
+        *_nodes(api, worker),
         *_serverless("api", api, offer),
         *(_serverless("worker", worker, offer) if worker.enabled else ()),
     ]
@@ -176,6 +238,11 @@ def _cluster(ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs) -> list[str
             "letta:api.compute: kubernetes needs a load balancer before it; "
             "set letta:ingress.kind to load_balancer"
         )
+    if on_cluster and ingress.zones < _CLUSTER_ZONES:
+        problems.append(
+            f"letta:ingress.zones: {ingress.zones} is below {_CLUSTER_ZONES}, the least of a "
+            f"Kubernetes control plane; set it to {_CLUSTER_ZONES} or more"
+        )
     if on_cluster and ingress.control_plane is None:
         problems.append(
             "letta:ingress.control_plane: required with kubernetes; give allowed_cidrs, the "
@@ -194,6 +261,55 @@ def _cluster(ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs) -> list[str
         if tier.nodes is not None and tier.compute != "kubernetes"
     ]
     return problems
+
+
+def _nodes(api: ApiArgs, worker: WorkerArgs) -> list[str]:
+    tiers = {"api": api, **({"worker": worker} if worker.enabled else {})}
+    reasons = {
+        "api": "with fewer, all copies and the controllers of the cluster stand on one machine",
+        "worker": "with none, its work waits for a machine",
+    }
+    return [
+        f"letta:{role}.nodes.{field}: {count} is below {_LEAST_NODES[role]}, the least of this "
+        f"tier ({reasons[role]}); set it to {_LEAST_NODES[role]} or more"
+        for role, tier in tiers.items()
+        if tier.compute == "kubernetes" and tier.nodes is not None
+        for field, count in (("minimum", tier.nodes.minimum), ("maximum", tier.nodes.maximum))
+        if count < _LEAST_NODES[role]
+    ]
+
+
+def addresses(
+    ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs, model_machines: int, offer: Catalog
+) -> list[str]:
+    """Whether the network has room for all machines of a cluster.
+
+    `model_machines`: most machines that serve models.
+    """
+    if api.compute != "kubernetes":
+        return []
+    tiers = (api, worker) if worker.enabled else (api,)
+    count = model_machines + sum(tier.nodes.maximum for tier in tiers if tier.nodes)
+    needed = ceil(count / ingress.zones)
+    room = offer.nodes_per_zone(ingress.vpc_cidr)
+    if needed <= room:
+        return []
+    wider = (
+        network
+        for prefix in range(IPv4Network(ingress.vpc_cidr).prefixlen - 1, 15, -1)
+        if offer.nodes_per_zone(
+            str(network := IPv4Network(ingress.vpc_cidr).supernet(new_prefix=prefix))
+        )
+        >= needed
+    )
+    found = next(wider, None)
+    way_out = f"give a range such as {found}, or lower" if found else "lower"
+    return [
+        f"letta:ingress.vpc_cidr: {ingress.vpc_cidr} has addresses for {room} machines of a "
+        f"cluster in each zone, and up to {needed} may stand in one ({count} over {ingress.zones} "
+        f"zones: nodes of letta:api and letta:worker, and those of models); {way_out} "
+        "letta:api.nodes.maximum, letta:worker.nodes.maximum or the copies of models"
+    ]
 
 
 def _serverless(role: str, tier: ApiArgs | WorkerArgs, offer: Catalog) -> list[str]:

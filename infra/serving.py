@@ -48,6 +48,18 @@ def features(embedding: EmbeddingArgs, llm: LlmArgs, offer: Catalog) -> frozense
     return frozenset(found)
 
 
+def machines(embedding: EmbeddingArgs, llm: LlmArgs, offer: Catalog) -> int:
+    """Most machines that these models stand on at a time, once they are resolved."""
+    # An update of the embedding server starts the new copy before the old one goes.
+    count = 0 if embedding.hosting == "api" else embedding.replicas + 1
+    if llm.hosting == "ollama":
+        count += 1
+    elif llm.hosting == "vllm":
+        found = fit(llm.vllm, (offer.gpu_machine(str(llm.vllm.instance_type)),))
+        count += llm.vllm.max_replicas * found.nodes
+    return count
+
+
 def fit(args: VllmArgs, machines: Sequence[memory.GpuMachine]) -> memory.Fit:
     """How a model lies on the first of some machines that holds it.
 
@@ -79,7 +91,7 @@ def _embedding(
     found = args.model_copy(update={"model": name, "instance_type": machine})
     try:
         model = embeddings.embedding(name)
-        offer.machine_size(machine)
+        _check_architecture(machine, offer)
         if args.hosting == "gpu":
             card = offer.gpu_machine(machine)
             embeddings.check_card(model, card.gpu, card.gpu_memory_gib)
@@ -118,6 +130,8 @@ def _llm(args: LlmArgs, offer: Catalog, region: str, problems: list[str]) -> Llm
 
 def _vllm(args: VllmArgs, offer: Catalog, region: str) -> VllmArgs:
     model = llms.llm(args.model)
+    if args.instance_type:
+        _check_architecture(args.instance_type, offer)
     token = args.hugging_face_token or args.hugging_face_token_secret_arn
     if model.gated and not token:
         raise ValueError(
@@ -125,13 +139,20 @@ def _vllm(args: VllmArgs, offer: Catalog, region: str) -> VllmArgs:
             "hugging_face_token (pulumi config set --secret --path) or "
             "hugging_face_token_secret_arn"
         )
+    if token and not model.gated:
+        raise ValueError(
+            f"a token of Hugging Face is given, but {model.repository} needs none; remove "
+            "hugging_face_token or hugging_face_token_secret_arn, or set model to a gated one"
+        )
     named = args.instance_type
     machines = (offer.gpu_machine(named),) if named else offer.gpu_machines(region)
     return args.model_copy(update={"instance_type": fit(args, machines).machine.name})
 
 
 def _ollama(args: OllamaArgs, offer: Catalog) -> OllamaArgs:
-    machine = offer.gpu_machine(args.instance_type or offer.ollama_machine)
+    name = args.instance_type or offer.ollama_machine
+    _check_architecture(name, offer)
+    machine = offer.gpu_machine(name)
     memory.smallest_fit(
         llms.llm(args.model),
         args.context_tokens,
@@ -141,6 +162,15 @@ def _ollama(args: OllamaArgs, offer: Catalog) -> OllamaArgs:
         engine=memory.OLLAMA,
     )
     return args.model_copy(update={"instance_type": machine.name})
+
+
+def _check_architecture(machine: str, offer: Catalog) -> None:
+    architecture = offer.machine_architecture(machine)
+    if architecture != "x86_64":
+        raise ValueError(
+            f"instance_type {machine} is an {architecture} machine, and what serves models is "
+            "built for x86_64 alone; choose an x86_64 type, or leave instance_type out"
+        )
 
 
 def _offered(role: str, machine: str, offer: Catalog, region: str) -> list[str]:

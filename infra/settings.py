@@ -131,13 +131,16 @@ def load(
 
     tier = TIERS[tier_name]
     roles: dict[str, Any] = {}
+    overrides: dict[str, dict[str, Any]] = {}
     for role, model in ROLES.items():
         override = _object(values, role, problems, model)
         if override is None:
             continue
+        overrides[role] = override
         override = relations.sized(role, override, offer, problems)
         base = relations.chosen(role, _base(tier, role), override)
         roles[role] = _merged(role, model, base, override, problems)
+    problems += relations.unused(overrides, roles)
     workload = _merged(
         "workload",
         Workload,
@@ -151,6 +154,14 @@ def load(
         roles = relations.resolved(roles, offer, problems)
         problems += relations.check(roles, offer, region)
         roles = serving.resolved(roles, offer, region, problems)
+        if not problems:
+            problems += relations.addresses(
+                roles["ingress"],
+                roles["api"],
+                roles["worker"],
+                serving.machines(roles["embedding"], roles["llm"], offer),
+                offer,
+            )
     if roles.get("llm") is not None:
         problems += relations.llm(
             roles["llm"], (written or {}).get("llm"), encrypted="llm" in secret_keys

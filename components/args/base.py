@@ -29,6 +29,27 @@ def _network(cidr: str) -> str:
         raise ValueError(f"{cidr!r} is not an IPv4 network: {error}") from error
 
 
+_UNROUTED = tuple(
+    ipaddress.IPv4Network(cidr)
+    for cidr in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),  # RFC 1918
+        "100.64.0.0/10",  # RFC 6598, carriers' own
+        *("127.0.0.0/8", "169.254.0.0/16"),  # loopback and link-local
+    )
+)
+
+
+def _public_network(cidr: str) -> str:
+    network = _network(cidr)
+    if any(ipaddress.IPv4Network(network).subnet_of(private) for private in _UNROUTED):
+        raise ValueError(
+            f"{cidr} is a private range, and this list is of public ones; the stack's own network "
+            "and those peered with it are let in without it: remove the entry, or give the public "
+            "address that your VPN or office calls from, such as 203.0.113.7/32"
+        )
+    return network
+
+
 def unique(values: tuple[str, ...]) -> tuple[str, ...]:
     twice = sorted({value for value in values if values.count(value) > 1})
     if twice:
@@ -38,6 +59,7 @@ def unique(values: tuple[str, ...]) -> tuple[str, ...]:
 
 PrivateCidr = Annotated[str, AfterValidator(_private_network)]
 Cidr = Annotated[str, AfterValidator(_network)]
+PublicCidr = Annotated[str, AfterValidator(_public_network)]
 
 
 class Args(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.args.base import DOMAIN, Args, Cidr, PrivateCidr, unique
+from components.args.base import DOMAIN, Args, Cidr, PrivateCidr, PublicCidr, unique
 
 _PRINCIPAL = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/\S+$"
 
@@ -18,9 +18,9 @@ class ControlPlaneArgs(Args):
     version: Literal["1.32", "1.33", "1.34", "1.35", "1.36"] = "1.35"
     """Kubernetes version. AWS supports 1.35 until 2027-03-27 at the plain price; 1.33 and older
     cost six times as much. An upgrade goes one version at a time and never back."""
-    allowed_cidrs: Annotated[tuple[Cidr, ...], AfterValidator(unique)]
-    """Networks from which the control plane can be reached besides the stack's own: where you
-    run `pulumi`, say. Empty: from inside the stack's network only."""
+    allowed_cidrs: Annotated[tuple[PublicCidr, ...], AfterValidator(unique)]
+    """Public networks from which the control plane can be reached besides the stack's own: where
+    you run `pulumi`, say. Empty: from inside the stack's network only."""
     admins: Annotated[
         tuple[Annotated[str, Field(pattern=_PRINCIPAL)], ...], AfterValidator(unique)
     ] = ()

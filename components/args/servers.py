@@ -12,6 +12,15 @@ IMAGE = "letta/letta:0.16.4"
 """The server's image. The tag is pinned: migrations run once per image, never by accident."""
 
 
+KUBERNETES_LIMIT_VCPUS = 2
+"""CPU limit of one copy on Kubernetes, vCPU, where a tier's is meant for machines (C3)."""
+KUBERNETES_LIMIT_MIB = 4096
+"""Memory limit of one copy on Kubernetes, MiB, where a tier's is meant for machines (C3)."""
+API_LEAST_NODES = 2
+"""Fewest machines under the API on Kubernetes: copies, and the controllers of the cluster beside
+them, outlive the loss of one."""
+
+
 class MachineArgs(Args):
     """The machine under a tier of containers."""
 
@@ -93,8 +102,8 @@ class TierArgs(MachineArgs, ScalingArgs):
     request_memory_mib: int = Field(default=1024, ge=512, le=1_000_000)
     """Memory that Kubernetes sets aside for one copy, MiB (C3)."""
     nodes: NodesArgs | None = None
-    """Machines of the tier on Kubernetes. Default: as many as copies. Without Kubernetes the
-    machines follow the copies."""
+    """Machines of the tier on Kubernetes; the API needs two at least, a worker one. Default: as
+    many as copies. Without Kubernetes the machines follow the copies."""
     root_volume_gib: int = Field(default=30, ge=30, le=16_384)
     """Encrypted disk of each machine, GiB; 30 is what the container image of the host needs."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from components.aws import catalog
+from components.aws import catalog, subnets
 from components.aws.sizes import (
     CACHES,
     DATABASES,
@@ -72,7 +72,8 @@ def _cache_size(name: str) -> float:
 def _gpu_machine(name: str) -> GpuMachine:
     found = catalog.instance_type(name)
     if not found.gpus:
-        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(GPU_MACHINES)}")
+        types = dict.fromkeys((*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE))
+        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(types)}")
     return GpuMachine(
         name=name,
         gpus=found.gpus,
@@ -96,6 +97,7 @@ CATALOG = Catalog(
     database=_database,
     cache=_cache,
     machine_size=_machine_size,
+    machine_architecture=lambda name: catalog.instance_type(name).architecture,
     database_size=_database_size,
     cache_size=_cache_size,
     offered=lambda kind, name, region: catalog.offered(_KINDS[kind], name, region),
@@ -103,6 +105,7 @@ CATALOG = Catalog(
     gpu_machine=_gpu_machine,
     embedding_machine=lambda hosting: EMBEDDING_MACHINES[hosting],
     ollama_machine=OLLAMA_MACHINE,
+    nodes_per_zone=subnets.nodes_per_zone,
     serverless_size_valid=lambda vcpus, memory_mib: catalog.fargate_size_valid(
         int(vcpus * CPU_UNITS_PER_VCPU), memory_mib
     ),

@@ -18,6 +18,12 @@ balancer takes (ELB user guide, "Subnets for your load balancer")."""
 SMALLEST_PREFIX = 16
 """Shortest prefix of a VPC's range (VPC user guide, "VPC CIDR blocks")."""
 
+RESERVED_ADDRESSES = 5
+"""Addresses of each subnet that AWS keeps (VPC user guide, "Subnet CIDR blocks")."""
+ADDRESSES_PER_NODE = 1 + 2 * 16
+"""Addresses of one EKS node: its own, and with prefix delegation a /28 block in use and a warm
+one (EKS user guide, "Assign more IP addresses to Amazon EKS nodes with prefixes")."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ZoneSubnets:
@@ -45,6 +51,16 @@ def divide(vpc_cidr: str, zones: int) -> tuple[ZoneSubnets, ...]:
         raise ValueError(f"zones {zones} must be between 1 and {MAX_ZONES}")
     blocks = network.subnets(prefixlen_diff=3)
     return tuple(_divide_zone(block) for block, _ in zip(blocks, range(zones), strict=False))
+
+
+def nodes_per_zone(vpc_cidr: str) -> int:
+    """EKS nodes that the private subnet of one zone has addresses for.
+
+    Raises:
+        ValueError: the range is not an IPv4 network, or cannot hold the subnets.
+    """
+    private = ipaddress.IPv4Network(divide(vpc_cidr, 1)[0].private)
+    return (private.num_addresses - RESERVED_ADDRESSES) // ADDRESSES_PER_NODE
 
 
 def _divide_zone(block: ipaddress.IPv4Network) -> ZoneSubnets:

@@ -7,7 +7,7 @@ from pulumi_kubernetes import batch, core, meta
 
 from components.letta import bootstrap as job
 from components.roles import ServerArgs
-from components.workloads import letta, network_policies, pods
+from components.workloads import companions, letta, network_policies, pods
 from components.workloads.cluster import Cluster, Placement
 from components.workloads.labels import labels, metadata
 from components.workloads.secrets import secrets
@@ -46,7 +46,7 @@ class BootstrapJob(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
         values = secrets(self, name, "bootstrap", args.references, cluster)
-        account = letta.service_account(self, name, "bootstrap", child)
+        account = companions.service_account(self, name, "bootstrap", child)
         policies = network_policies
         access = policies.network_policy(
             self,

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import pulumi
 from pulumi_kubernetes import core
 
 from components.letta.environment import HOME, WORK
 from components.roles import ServerArgs
 from components.workloads import pods
-from components.workloads.labels import Component, metadata
 from components.workloads.secrets import Secrets
 
 HOME_FOLDER = pods.Folder(name="home", path=HOME, size_gib=4)
@@ -43,16 +41,4 @@ def container(
         resources=resources,
         security_context=pods.container_security(),
         volume_mounts=pods.mounts(folders),
-    )
-
-
-def service_account(
-    parent: pulumi.Resource, name: str, component: Component, opts: pulumi.ResourceOptions
-) -> core.v1.ServiceAccount:
-    """An account without rights, in the cluster or in the cloud, for the workload `name`."""
-    return core.v1.ServiceAccount(
-        name,
-        metadata=metadata(name, component),
-        automount_service_account_token=False,
-        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pulumi
-from pulumi_kubernetes import apps, core, meta, policy
+from pulumi_kubernetes import apps, core, meta
 
 from components.args import TierArgs
 from components.letta.environment import (
@@ -17,7 +17,7 @@ from components.letta.environment import (
     WORK,
 )
 from components.roles import ServerArgs
-from components.workloads import letta, network_policies, pods
+from components.workloads import companions, letta, network_policies, pods
 from components.workloads.cluster import Cluster, Placement
 from components.workloads.labels import labels, metadata, selector
 from components.workloads.scaling import autoscaler
@@ -36,7 +36,6 @@ TIMEOUT = "30m"
 """Longest whole deployment, and longest wait for all copies to drain and go."""
 
 _FOLDERS = (letta.HOME_FOLDER, letta.WORK_FOLDER, letta.TEMPORARY_FOLDER)
-_LOCAL_VOLUMES = "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
 
 Register = Callable[[pulumi.Resource], pulumi.Resource]
 """Service -> what makes a cloud's load balancer send requests to its pods. Pods wait for the
@@ -87,9 +86,12 @@ class Servers(pulumi.ComponentResource):
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
         values = secrets(self, name, "server", server.references, cluster)
-        account = letta.service_account(self, name, "server", self._child)
+        account = companions.service_account(self, name, "server", self._child)
         access = self._access(cluster)
-        registration = register(self._service())
+        service = companions.service(
+            self, name, "server", self._child, instance=name, ports={"http": PORT}
+        )
+        registration = register(service)
         deployment = self._deployment(
             args,
             self._pods(args, server, values, placement),
@@ -101,7 +103,7 @@ class Servers(pulumi.ComponentResource):
         after = pulumi.ResourceOptions(depends_on=[deployment])
         if args.min_replicas < args.max_replicas:
             autoscaler(self, name, "server", args, after)
-        self._disruption_budget()
+        companions.disruption_budget(self, name, "server", self._child)
         self.service = name
         self.register_outputs({"service": name})
 
@@ -118,27 +120,6 @@ class Servers(pulumi.ComponentResource):
                 # Model endpoints, MCP servers and tools choose their own ports.
                 policies.allow_to(policies.internet(cluster)),
             ],
-            opts=self._child,
-        )
-
-    def _service(self) -> core.v1.Service:
-        return core.v1.Service(
-            self._name,
-            metadata=metadata(
-                self._name,
-                "server",
-                # It has no pods to wait for before there is a Deployment.
-                annotations={"pulumi.com/skipAwait": "true"},
-            ),
-            spec=core.v1.ServiceSpecArgs(
-                type="ClusterIP",
-                selector=selector(self._name),
-                ports=[
-                    core.v1.ServicePortArgs(
-                        name="http", protocol="TCP", port=PORT, target_port=PORT
-                    )
-                ],
-            ),
             opts=self._child,
         )
 
@@ -172,11 +153,7 @@ class Servers(pulumi.ComponentResource):
             )
         )
         return core.v1.PodTemplateSpecArgs(
-            metadata=meta.v1.ObjectMetaArgs(
-                labels=labels(self._name, "server"),
-                # Else the autoscaler of the nodes keeps every node that holds such a folder.
-                annotations={_LOCAL_VOLUMES: ",".join(folder.name for folder in _FOLDERS)},
-            ),
+            metadata=meta.v1.ObjectMetaArgs(labels=labels(self._name, "server")),
             spec=pods.spec(
                 self._name,
                 containers=[container],
@@ -222,17 +199,4 @@ class Servers(pulumi.ComponentResource):
                 ),
                 opts,
             ),
-        )
-
-    def _disruption_budget(self) -> None:
-        policy.v1.PodDisruptionBudget(
-            self._name,
-            metadata=metadata(self._name, "server"),
-            spec=policy.v1.PodDisruptionBudgetSpecArgs(
-                max_unavailable=1,
-                selector=meta.v1.LabelSelectorArgs(match_labels=selector(self._name)),
-                # A copy that does not work must not hold a machine up.
-                unhealthy_pod_eviction_policy="AlwaysAllow",
-            ),
-            opts=self._child,
         )

@@ -40,9 +40,10 @@ WARM_UP_SECONDS = 600
 MACHINE_SECONDS = 900
 """A machine that is started for a copy, and the download of the image."""
 DRAIN_SECONDS = 540
-"""How long requests in flight may take after the end of a copy is decided. Ten minutes in all is
-what the autoscaler of the nodes waits for a pod by default."""
+"""How long requests in flight may take after the end of a copy is decided."""
 GRACE_SECONDS = 600
+"""From that decision until the copy is killed. The autoscaler of the nodes must wait as long
+for a pod."""
 
 CACHE = "models"
 CACHE_PATH = "/models"

@@ -83,6 +83,29 @@ BAD = (
         ("letta:api.nodes: instances has no nodes of its own",),
     ),
     Bad(
+        "one node for all of a cluster",
+        {**LARGE, "api": {"nodes": {"initial": 1, "minimum": 0, "maximum": 1}}},
+        ("letta:api.nodes.minimum: 0 is below 2", "letta:api.nodes.maximum: 1 is below 2"),
+    ),
+    Bad(
+        "range too small for a cluster",
+        {**LARGE, "ingress": {**LARGE["ingress"], "vpc_cidr": "10.0.0.0/22"}},
+        ("letta:ingress.vpc_cidr: 10.0.0.0/22 has addresses for 1 machines", "10.0.0.0/20"),
+    ),
+    Bad(
+        "control plane for a private range",
+        {
+            **LARGE,
+            "ingress": {**GOOD["ingress"], "control_plane": {"allowed_cidrs": ["10.1.0.0/16"]}},
+        },
+        ("letta:ingress.control_plane.allowed_cidrs", "10.1.0.0/16 is a private range"),
+    ),
+    Bad(
+        "server that is not chosen",
+        {**LARGE, "llm": {"vllm": {"min_replicas": 0}}},
+        ("letta:llm.vllm: given, but hosting is api; set letta:llm.hosting to vllm",),
+    ),
+    Bad(
         "nodes out of order",
         {**LARGE, "api": {"nodes": {"initial": 3, "minimum": 4, "maximum": 10}}},
         ("minimum 4 <= initial 3 <= maximum 10 does not hold",),

@@ -9,7 +9,7 @@ import pytest
 
 from infra.settings import Settings
 from tests.infra.loading import loaded, refused
-from tests.infra.stack_files import GOOD, LARGE
+from tests.infra.stack_files import GATED, GOOD, LARGE
 
 
 def large(**change: Any) -> Settings:  # noqa: ANN401  (values of a stack file)
@@ -52,6 +52,26 @@ def test_a_larger_machine_holds_a_larger_model() -> None:
 
 
 REFUSED: Mapping[str, tuple[dict[str, Any], str]] = {
+    "ARM for embeddings": (
+        {"embedding": {"hosting": "cpu", "instance_type": "c7g.2xlarge"}},
+        "letta:embedding: instance_type c7g.2xlarge is an arm64 machine",
+    ),
+    "ARM for embeddings on GPUs": (
+        {"embedding": {"hosting": "gpu", "instance_type": "c7g.2xlarge"}},
+        "letta:embedding: instance_type c7g.2xlarge is an arm64 machine",
+    ),
+    "ARM for Ollama": (
+        {"llm": {"hosting": "ollama", "ollama": {"instance_type": "c7g.2xlarge"}}},
+        "letta:llm.ollama: instance_type c7g.2xlarge is an arm64 machine",
+    ),
+    "ARM for vLLM": (
+        {"llm": {"hosting": "vllm", "vllm": {"instance_type": "c7g.2xlarge"}}},
+        "letta:llm.vllm: instance_type c7g.2xlarge is an arm64 machine",
+    ),
+    "a token for a model that anybody gets": (
+        {"llm": {"hosting": "vllm", "vllm": {**GATED}}},
+        "letta:llm.vllm: a token of Hugging Face is given, but RedHatAI/",
+    ),
     "an Ollama model past its machine": (
         {"llm": {"hosting": "ollama", "ollama": {"model": "llama-3.3-70b"}}},
         "letta:llm.ollama: 1 × g5.4xlarge",
@@ -95,3 +115,8 @@ def test_what_cannot_be_served_is_refused_with_the_reason(case: str) -> None:
     report = refused({**GOOD, **LARGE, **change})
     assert words in report
     assert "1 problem" in report
+
+
+def test_servers_may_run_on_arm() -> None:
+    settings = large(api={"instance_type": "m7g.2xlarge"}, worker={"instance_type": "c7g.2xlarge"})
+    assert (settings.api.vcpus, settings.worker.vcpus) == (8, 8)

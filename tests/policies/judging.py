@@ -29,7 +29,7 @@ STACKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
         "large",
         {
             "embedding": "api",
-            "llm": {"hosting": "vllm", "vllm": {"hugging_face_token_secret_arn": _TOKEN}},
+            "llm": {"hosting": "vllm"},
         },
     ),
     "nodes": (

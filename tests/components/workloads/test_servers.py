@@ -287,14 +287,6 @@ def test_copies_are_spread_over_zones_and_machines() -> None:
     assert {each["whenUnsatisfiable"] for each in constraints} == {"ScheduleAnyway"}
 
 
-def test_a_machine_with_the_pods_folders_may_be_taken_away() -> None:
-    volumes = {volume["name"] for volume in _pod()["spec"]["volumes"]}
-    annotation = _pod()["metadata"]["annotations"][
-        "cluster-autoscaler.kubernetes.io/safe-to-evict-local-volumes"
-    ]
-    assert set(annotation.split(",")) == volumes
-
-
 def test_servers_are_called_by_the_load_balancer_alone() -> None:
     spec = _run().one(":NetworkPolicy", NAME).inputs["spec"]
     assert spec["policyTypes"] == ["Ingress", "Egress"]
