@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -9,7 +10,17 @@ from components.workloads.data import DATA_LABEL, KINDS, Kind
 from policies.facts.model import Deployment, Pod, StorageClaim
 from policies.rules.rule import Config, Rule, Violation, violation
 
-EVERYWHERE = ("0.0.0.0/0", "::/0")
+LEAST_PREFIX = 8
+"""Bits that the addresses of a known network share: the largest that one owner was ever given
+(IANA IPv4 Address Space Registry)."""
+EXACT_VERSION = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?")
+CHART_SOURCES = ("https://", "oci://")
+"""Beginnings of addresses that a chart comes from unaltered."""
+SECRET_VALUE = re.compile(
+    r"(password|passwd|token|credentials?|(api|access|secret|private|encryption)[-_]?key)$",
+    re.IGNORECASE,
+)
+"""Names of a chart's values that are secrets."""
 PERFORMANCES = ("standard", "fast", "extreme")
 """What a storage class gives, the slowest first."""
 LEAST_PERFORMANCE: Mapping[str, Literal["standard", "fast", "extreme"]] = {
@@ -26,7 +37,7 @@ _KINDS: Mapping[str, Kind] = {str(data): kind for data, kind in KINDS.items()}
 def control_plane_access(deployment: Deployment, _: Config) -> Iterable[Violation]:
     for plane in deployment.control_planes:
         for network in plane.networks:
-            if network in EVERYWHERE:
+            if network.prefixlen < LEAST_PREFIX:
                 yield violation(
                     plane,
                     f"can be reached from {network}, must be from networks that you know",
@@ -68,6 +79,14 @@ def secrets_from_store(deployment: Deployment, _: Config) -> Iterable[Violation]
             "is a secret whose values stand in the program and in the state",
             "keep them in the cloud's store and let External Secrets fetch them",
         )
+    for release in deployment.releases:
+        for path, value in release.values.items():
+            if SECRET_VALUE.search(path) and value:
+                yield violation(
+                    release,
+                    f"gets the secret {path} through the program",
+                    "keep it in the cloud's store, and name a secret that External Secrets fills",
+                )
     for pod in deployment.pods:
         if pod.store_less:
             yield violation(
@@ -130,6 +149,42 @@ def volumes_encrypted(deployment: Deployment, _: Config) -> Iterable[Violation]:
                 each,
                 f"volumes of class {each.storage_class} are not encrypted, must be",
                 "switch encryption on in its parameters",
+            )
+    for disks in deployment.machine_disks:
+        if not disks.encrypted:
+            yield violation(
+                disks,
+                "starts machines whose disks are not encrypted, must be",
+                "set encrypted to true for each disk of its launch template, the first one too",
+            )
+
+
+def pinned_charts(deployment: Deployment, _: Config) -> Iterable[Violation]:
+    for release in deployment.releases:
+        if not EXACT_VERSION.fullmatch(str(release.version)):
+            yield violation(
+                release,
+                f"installs version {release.version or '(the latest)'} of {release.chart}, "
+                "must be one exact version",
+                "pin it like those of components/workloads/charts.py",
+            )
+        if not release.source.startswith(CHART_SOURCES):
+            yield violation(
+                release,
+                f"installs {release.chart} from {release.source or 'no repository'}, must be from "
+                "one that proves who it is",
+                f"give a repository's address that begins with {' or '.join(CHART_SOURCES)}",
+            )
+
+
+def custom_resources_have_controller(deployment: Deployment, _: Config) -> Iterable[Violation]:
+    brought = {kind for release in deployment.releases for kind in release.kinds}
+    for each in deployment.custom_objects:
+        if each.kind not in brought:
+            yield violation(
+                each,
+                f"has kind {each.kind}, and no chart of this stack brings what acts on it",
+                "install the controller's chart of components/workloads/charts.py",
             )
 
 
@@ -200,7 +255,8 @@ RULES = (
     ),
     Rule(
         name="kubernetes-schema",
-        description="Every object fits the API of the cluster's version, without unknown fields.",
+        description="Objects of built-in kinds fit the API of the cluster's version, without "
+        "unknown fields.",
         severity="high",
         check=kubernetes_schema,
     ),
@@ -218,9 +274,22 @@ RULES = (
     ),
     Rule(
         name="volumes-encrypted",
-        description="Volumes of every storage class are encrypted.",
+        description="Volumes of every storage class and disks of every machine are encrypted.",
         severity="high",
         check=volumes_encrypted,
+    ),
+    Rule(
+        name="pinned-charts",
+        description="Charts are of one exact version, from a repository whose answers cannot be "
+        "altered on the way.",
+        severity="high",
+        check=pinned_charts,
+    ),
+    Rule(
+        name="custom-resources-have-controller",
+        description="Each custom resource has a chart that brings its kind and controller.",
+        severity="high",
+        check=custom_resources_have_controller,
     ),
     Rule(
         name="node-autoscaler",

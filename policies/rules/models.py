@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from components.letta.providers import HUGGING_FACE_TOKEN, PROVIDERS
 from components.models import embeddings, llms, memory
@@ -167,12 +167,12 @@ def model_address_in_cluster(deployment: Deployment, _: Config) -> Iterable[Viol
     known = {
         (service.host, port) for service in deployment.cluster_services for port in service.ports
     }
-    engines = {server.engine for server in deployment.model_servers}
+    engines = sorted({server.engine for server in deployment.model_servers})
+    variables = [PROVIDERS[engine].required["base_url"] for engine in engines]
     for service in deployment.services:
         for server in service.task.servers:
-            yield from _unknown_hosts(server, known)
-            for engine in sorted(engines):
-                variable = PROVIDERS[engine].required["base_url"]
+            yield from _unknown_hosts(server, known, variables)
+            for variable in variables:
                 if not server.environment.get(variable):
                     yield violation(
                         server,
@@ -182,17 +182,27 @@ def model_address_in_cluster(deployment: Deployment, _: Config) -> Iterable[Viol
                     )
 
 
-def _unknown_hosts(server: Server, known: set[tuple[str, int]]) -> Iterable[Violation]:
+def _unknown_hosts(
+    server: Server, known: set[tuple[str, int]], own: Collection[str]
+) -> Iterable[Violation]:
+    """`own`: variables that must name a model server of the stack."""
     for variable, value in server.environment.items():
-        if CLUSTER_DOMAIN not in value:
+        if not value or (variable not in own and CLUSTER_DOMAIN not in value):
             continue
         address = urlsplit(value)
-        if (address.hostname, address.port) not in known:
+        if _place(address) not in known or (variable in own and address.scheme != "http"):
             yield violation(
                 server,
                 f"{variable} is {value}, where no service of this stack answers",
                 "name a service of the stack, with its namespace and port",
             )
+
+
+def _place(address: SplitResult) -> tuple[str, int]:
+    try:
+        return address.hostname or "", address.port or 0
+    except ValueError:
+        return "", 0
 
 
 def gated_model_has_token(deployment: Deployment, _: Config) -> Iterable[Violation]:

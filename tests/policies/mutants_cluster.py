@@ -1,4 +1,4 @@
-"""Bad configurations of a cluster, its storage, its firewall and its models; see `mutants.py`."""
+"""Bad configurations of a cluster, its storage and its firewall; see `mutants.py`."""
 
 from __future__ import annotations
 
@@ -7,47 +7,25 @@ from typing import Any
 
 from policies.facts.resource import UNDETERMINED
 from tests.policies.changes import Added, Edit, Gone, Put, Where
-from tests.policies.mutants import mutant
+from tests.policies.mutants import API_MACHINE, mutant
 from tests.policies.mutants_pods import (
     API_POOL,
-    CONTAINER,
-    EMBED,
-    environment,
+    API_TEMPLATE,
     large,
 )
 
 PLANE = Where("Cluster", "-k8s")
 FIREWALL = Where("WebAcl")
-EMBED_POOL = Where("eks/nodeGroup:NodeGroup", "-embed-g4dn-xlarge")
-MODEL = Where("Deployment", "-llm")
 MODEL_POOL = Where("eks/nodeGroup:NodeGroup", "-llm-p4d-24xlarge")
 OLLAMA_POOL = Where("eks/nodeGroup:NodeGroup", "-llm-g5-4xlarge")
-PLUGIN = Where("Release", "-nvidia-device-plugin")
+KEDA = Where("Release", "-keda")
+DISK = "blockDeviceMappings.0.ebs"
 METRICS_VOLUME = Where("PersistentVolumeClaim", "-metrics")
-
-
-def option(name: str, value: str) -> Callable[[list[str]], None]:
-    """Sets an option of a command line."""
-
-    def change(words: list[str]) -> None:
-        words[words.index(name) + 1] = value
-
-    return change
-
-
-def argument(name: str, value: str, where: Where = MODEL) -> Edit:
-    """The same, of the first container of a workload."""
-    return Edit(where, f"{CONTAINER}.args", option(name, value))
 
 
 def entry(name: str) -> Callable[[list[dict[str, Any]]], None]:
     """Takes a variable out of what is fetched from the store."""
     return lambda entries: entries.remove(next(e for e in entries if e["secretKey"] == name))
-
-
-def taint_gone(key: str) -> Callable[[list[dict[str, Any]]], None]:
-    """Takes a taint off."""
-    return lambda taints: taints.remove(next(t for t in taints if t["key"] == key))
 
 
 CLUSTER = (
@@ -63,6 +41,13 @@ CLUSTER = (
         "letta:ingress.control_plane.allowed_cidrs to the networks you deploy from, or to []",
         Put(PLANE, "vpcConfig.publicAccessCidrs", None),
         label="default",
+    ),
+    large(
+        "control-plane-access",
+        "letta-large-k8s: can be reached from 0.0.0.0/0, must be from networks that you know; set "
+        "letta:ingress.control_plane.allowed_cidrs to the networks you deploy from, or to []",
+        Put(PLANE, "vpcConfig.publicAccessCidrs", ["0.0.0.0/1", "128.0.0.0/1"]),
+        label="halves",
     ),
     large(
         "deletion-protection",
@@ -112,6 +97,14 @@ CLUSTER = (
         label="plain",
     ),
     large(
+        "secrets-from-store",
+        "letta-large-k8s-keda: gets the secret values.redis.password through the program; keep it "
+        "in the cloud's store, and name a secret that External Secrets fills",
+        Edit(KEDA, "values", lambda values: values.update(redis={"password": "blue-42-moon"})),
+        on="vllm",
+        label="chart",
+    ),
+    large(
         "storage-fits-data",
         "letta-large-llm-metrics: a volume of logs has 5 GiB, it may have 20 to 100; "
         "change its size",
@@ -159,6 +152,73 @@ CLUSTER = (
         "letta-large-k8s-fast-ssd: volumes of class fast-ssd are not encrypted, must be; "
         "switch encryption on in its parameters",
         Put(Where("StorageClass", "-fast-ssd"), "parameters.encrypted", "false"),
+    ),
+    mutant(
+        "volumes-encrypted",
+        "letta-medium-api: starts machines whose disks are not encrypted, must be; set encrypted "
+        "to true for each disk of its launch template, the first one too",
+        Put(API_MACHINE, f"{DISK}.encrypted", "false"),
+        label="machines",
+    ),
+    large(
+        "volumes-encrypted",
+        "letta-large-k8s-api: starts machines whose disks are not encrypted, must be; set "
+        "encrypted to true for each disk of its launch template, the first one too",
+        Put(API_TEMPLATE, f"{DISK}.encrypted", None),
+        label="nodes",
+    ),
+    large(
+        "volumes-encrypted",
+        "letta-large-k8s-api: starts machines whose disks are not encrypted, must be; set "
+        "encrypted to true for each disk of its launch template, the first one too",
+        Put(API_TEMPLATE, "blockDeviceMappings", []),
+        label="no mapping",
+    ),
+    large(
+        "pinned-charts",
+        "letta-large-k8s-keda: installs version ^2 of keda, must be one exact version; pin it like "
+        "those of components/workloads/charts.py",
+        Put(KEDA, "version", "^2"),
+        on="vllm",
+    ),
+    large(
+        "pinned-charts",
+        "letta-large-k8s-keda: installs version (the latest) of keda, must be one exact version; "
+        "pin it like those of components/workloads/charts.py",
+        Put(KEDA, "version", None),
+        on="vllm",
+        label="latest",
+    ),
+    large(
+        "pinned-charts",
+        "letta-large-k8s-keda: installs keda from http://charts.example.com, must be from one that "
+        "proves who it is; give a repository's address that begins with https:// or oci://",
+        Put(KEDA, "repositoryOpts.repo", "http://charts.example.com"),
+        on="vllm",
+        label="http",
+    ),
+    large(
+        "pinned-charts",
+        "letta-large-k8s-keda: installs keda from no repository, must be from one that proves who "
+        "it is; give a repository's address that begins with https:// or oci://",
+        Put(KEDA, "repositoryOpts", None),
+        on="vllm",
+        label="no repository",
+    ),
+    large(
+        "custom-resources-have-controller",
+        "letta-large-api: has kind external-secrets.io/v1/ExternalSecret, and no chart of this "
+        "stack brings what acts on it; install the controller's chart of "
+        "components/workloads/charts.py",
+        Put(Where("Release", "-external-secrets"), "chart", "descheduler"),
+    ),
+    large(
+        "custom-resources-have-controller",
+        "letta-large-llm-queue: has kind keda.sh/v1alpha1/ScaledObject, and no chart of this stack "
+        "brings what acts on it; install the controller's chart of components/workloads/charts.py",
+        Gone(KEDA),
+        on="vllm",
+        label="gone",
     ),
     large(
         "node-autoscaler",
@@ -211,6 +271,17 @@ FIREWALLS = (
         Edit(FIREWALL, "rules", lambda rules: rules.__delitem__(slice(1, None))),
     ),
     large(
+        "waf-present",
+        "letta-large-in-waf: holds requests to no rules that the cloud keeps up to date; "
+        "give it the managed groups of rules",
+        Edit(
+            FIREWALL,
+            "rules",
+            lambda rules: [rule.update(overrideAction={"count": {}}) for rule in rules[1:]],
+        ),
+        label="counts",
+    ),
+    large(
         "waf-passes-prompts",
         "letta-large-in-waf: refuses requests by SizeRestrictions_BODY: prompts are long and hold "
         "code, SQL and addresses; let these rules count only",
@@ -246,131 +317,6 @@ FIREWALLS = (
         "letta-large-in-waf: does not write down what it refuses, must: nobody could tell why; "
         "give it a logging configuration",
         Gone(Where("WebAclLoggingConfiguration")),
-    ),
-)
-
-MODELS = (
-    large(
-        "gpu-memory-holds-model",
-        "letta-large-llm: 1 × p4d.24xlarge (8 × NVIDIA A100, 40 GiB each) let vLLM fill 282.2 GiB; "
-        "llama-3.3-70b-fp8 at 131072 tokens × 8 requests needs 427.7 GiB: 67.7 weights + 320.0 KV "
-        "cache + 40.0 overhead; lower context or concurrency, or choose more memory",
-        argument("--max-model-len", "131072"),
-        on="vllm",
-    ),
-    large(
-        "gpu-memory-holds-model",
-        "letta-large-llm: serves my/model, which is not in the catalogue: nobody can say what "
-        "memory it needs; choose a model of components/models/llms.py",
-        Edit(MODEL, f"{CONTAINER}.args", lambda words: words.__setitem__(0, "my/model")),
-        on="vllm",
-        label="unknown model",
-    ),
-    large(
-        "gpu-memory-holds-model",
-        "letta-large-llm: 1 × g5.4xlarge (1 × NVIDIA A10G, 22.3516 GiB each) let Ollama fill "
-        "20.8 GiB; llama-3.1-8b at 131072 tokens × 2 requests needs 38.6 GiB: 4.6 weights + 32.0 "
-        "KV cache + 2.0 overhead; lower context or concurrency, or choose more memory",
-        environment("OLLAMA_CONTEXT_LENGTH", "131072", MODEL),
-        on="ollama",
-        label="ollama",
-    ),
-    large(
-        "tensor-parallel-equals-gpus",
-        "letta-large-llm: splits its model over 4 GPUs of a machine, and a pod has 8; "
-        "make both the same",
-        argument("--tensor-parallel-size", "4"),
-        argument("--max-model-len", "4096"),
-        on="vllm",
-    ),
-    large(
-        "tensor-parallel-equals-gpus",
-        "letta-large-llm: splits its model over 4 machines, and a copy has 3; make both the same",
-        Edit(
-            Where("LeaderWorkerSet"),
-            "spec.leaderWorkerTemplate.leaderTemplate.spec.containers.0.args",
-            option("--pipeline-parallel-size", "4"),
-        ),
-        on="nodes",
-        label="machines",
-    ),
-    large(
-        "gpus-reserved-and-usable",
-        "letta-large-embed-g4dn-xlarge: has GPUs and lets any pod in; "
-        "taint it nvidia.com/gpu=present:NoSchedule",
-        Edit(EMBED_POOL, "taints", taint_gone("nvidia.com/gpu")),
-    ),
-    large(
-        "gpus-reserved-and-usable",
-        "letta-large-embed-g4dn-xlarge: has GPUs and an image without their driver; "
-        "choose the NVIDIA image",
-        Put(EMBED_POOL, "amiType", "AL2023_x86_64_STANDARD"),
-        label="driver",
-    ),
-    large(
-        "gpus-reserved-and-usable",
-        "letta-large-embed-g4dn-xlarge: no device plugin runs there (it bears "
-        "letta.cloud/pool=embedding:NoSchedule, nvidia.com/gpu=present:NoSchedule): its GPUs are "
-        "invisible; install the NVIDIA device plugin with these tolerations",
-        Put(PLUGIN, "values.tolerations", [{"key": "nvidia.com/gpu", "operator": "Exists"}]),
-        label="plugin",
-    ),
-    large(
-        "gpus-reserved-and-usable",
-        "letta-large-embed-g4dn-xlarge: no device plugin runs there (it bears "
-        "letta.cloud/pool=embedding:NoSchedule, nvidia.com/gpu=present:NoSchedule): its GPUs are "
-        "invisible; install the NVIDIA device plugin with these tolerations",
-        Gone(PLUGIN),
-        label="no plugin",
-    ),
-    large(
-        "embedding-image-fits-card",
-        "letta-large-embed: runs ghcr.io/huggingface/text-embeddings-inference:86-1.9.3, NVIDIA T4 "
-        "need ghcr.io/huggingface/text-embeddings-inference:turing-1.9.3; set its image",
-        Put(
-            EMBED,
-            f"{CONTAINER}.image",
-            "ghcr.io/huggingface/text-embeddings-inference:86-1.9.3",
-        ),
-    ),
-    large(
-        "embedding-image-fits-card",
-        "letta-large-embed: runs ghcr.io/huggingface/text-embeddings-inference:turing-1.9.3, CPUs "
-        "need ghcr.io/huggingface/text-embeddings-inference:cpu-1.9.3; set its image",
-        Put(
-            EMBED,
-            f"{CONTAINER}.image",
-            "ghcr.io/huggingface/text-embeddings-inference:turing-1.9.3",
-        ),
-        on="cpu",
-        label="cpu",
-    ),
-    large(
-        "model-address-in-cluster",
-        "letta-large-api: VLLM_API_BASE is http://vllm.models.svc.cluster.local:8000/v1, where no "
-        "service of this stack answers; name a service of the stack, with its namespace and port",
-        environment("VLLM_API_BASE", "http://vllm.models.svc.cluster.local:8000/v1"),
-        on="vllm",
-    ),
-    large(
-        "model-address-in-cluster",
-        "letta-large-work: container server has no OLLAMA_BASE_URL, so it never finds the model "
-        "that this stack serves; set OLLAMA_BASE_URL to the address of its service",
-        environment("OLLAMA_BASE_URL", "", Where("Deployment", "-work")),
-        on="ollama",
-        label="none",
-    ),
-    large(
-        "gated-model-has-token",
-        "letta-large-llm: meta-llama/Llama-3.3-70B-Instruct is given only to those who accepted "
-        "its licence, and the server has no HF_TOKEN; "
-        "set letta:llm.vllm.hugging_face_token or hugging_face_token_secret_arn",
-        Edit(
-            MODEL,
-            f"{CONTAINER}.args",
-            lambda words: words.__setitem__(0, "meta-llama/Llama-3.3-70B-Instruct"),
-        ),
-        on="vllm",
     ),
 )
 

@@ -24,6 +24,7 @@ from tests.policies import (
     mutants,
     mutants_application,
     mutants_cluster,
+    mutants_models,
     mutants_pods,
     mutants_security,
 )
@@ -42,7 +43,7 @@ ALL = (
     *mutants_pods.PODS,
     *mutants_cluster.CLUSTER,
     *mutants_cluster.FIREWALLS,
-    *mutants_cluster.MODELS,
+    *mutants_models.MODELS,
 )
 CHANGING = tuple(one for one in ALL if isinstance(one.changes[0], Put | Edit | Containers))
 LOOKED_AT_WHEN_KNOWN = {"no-plain-secret-anywhere", "kubernetes-schema-type"}

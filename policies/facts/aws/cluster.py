@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from policies.facts.aws import types
 from policies.facts.aws.compute import health_check
@@ -11,8 +12,10 @@ from policies.facts.kubernetes import objects
 from policies.facts.kubernetes.services import Exposed
 from policies.facts.kubernetes.storage import Disk, Performance
 from policies.facts.model import ControlPlane, HealthCheck
-from policies.facts.resource import Resource
+from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived
+
+Network = IPv4Network | IPv6Network
 
 _EVERYWHERE = ("0.0.0.0/0",)
 """Networks of a public endpoint that names none (EKS API reference, "VpcConfigRequest")."""
@@ -34,9 +37,8 @@ def _control_plane(cluster: Resource) -> ControlPlane:
         name=cluster.name,
         urn=cluster.urn,
         networks=derived(
-            lambda public, ranges: (ranges or _EVERYWHERE) if public else (),
+            lambda public: _public_networks(network) if public else (),
             network.flag("endpointPublicAccess", default=True),
-            network.texts("publicAccessCidrs"),
         ),
         secrets_encrypted=derived(
             lambda kinds: "secrets" in kinds and root.given("encryptionConfig.provider.keyArn"),
@@ -45,6 +47,31 @@ def _control_plane(cluster: Resource) -> ControlPlane:
         version=root.text("version"),
         audited=derived(lambda kinds: "audit" in kinds, root.texts("enabledClusterLogTypes")),
         deletion_protection=root.flag("deletionProtection"),
+    )
+
+
+def _public_networks(network: Node) -> tuple[Network, ...]:
+    try:
+        return derived(
+            lambda texts: _joined([_range(text) for text in texts or _EVERYWHERE]),
+            network.texts("publicAccessCidrs"),
+        )
+    except ValueError:
+        return network.unreadable(  # type: ignore[no-any-return]
+            "publicAccessCidrs", "list of networks"
+        )
+
+
+def _range(text: str) -> Network:
+    return ip_network(str(text), strict=False)
+
+
+def _joined(ranges: Iterable[Network]) -> tuple[Network, ...]:
+    """The same addresses in as few ranges as there can be: both halves of the internet are all
+    of it."""
+    return (
+        *collapse_addresses(each for each in ranges if isinstance(each, IPv4Network)),
+        *collapse_addresses(each for each in ranges if isinstance(each, IPv6Network)),
     )
 
 

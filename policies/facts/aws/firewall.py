@@ -52,7 +52,10 @@ def _firewall(graph: Graph, acl: Resource) -> Firewall:
     return Firewall(
         name=acl.name,
         urn=acl.urn,
-        managed=derived(lambda each: tuple(_group(rule) for rule in each if _group(rule)), rules),
+        managed=derived(
+            lambda each: tuple(_group(rule) for rule in each if _group(rule) and _acts(rule)),
+            rules,
+        ),
         body_rules=derived(
             lambda each: tuple(name for rule in each for name in _refusing(rule)), rules
         ),
@@ -65,6 +68,11 @@ def _firewall(graph: Graph, acl: Resource) -> Firewall:
 
 def _group(rule: Node) -> str:
     return rule.text("statement.managedRuleGroupStatement.name")
+
+
+def _acts(rule: Node) -> bool:
+    """Whether the group does what its rules say, and does not only count."""
+    return "none" in rule.mapping("overrideAction")
 
 
 def _refusing(rule: Node) -> Iterator[str]:

@@ -9,7 +9,7 @@ from components.aws import catalog
 from infra import capacity
 from policies.facts.aws import types
 from policies.facts.graph import Graph
-from policies.facts.model import Machines, Taint
+from policies.facts.model import MachineDisks, Machines, Taint
 from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived, together
 
@@ -20,6 +20,8 @@ _ALL_PERCENT = 100
 _HOST_PODS = 2
 """Pods of every node that use its own address: network plug-in and proxy. The pods that a node
 runs are counted with them."""
+_ROOT_DEVICE = "/dev/xvda"
+"""Of Amazon Linux images, which all machines run."""
 _DRIVER_IMAGES = ("_NVIDIA",)
 """Ends of the kinds of image that bring a GPU's driver (EKS user guide, "Run GPU-accelerated
 containers")."""
@@ -53,6 +55,27 @@ def templates(graph: Graph, group: Resource) -> list[Resource]:
         for name in ("launchTemplate", "mixedInstancesPolicy")
         for template in graph.referred(group, name, types.LAUNCH_TEMPLATE)
     ]
+
+
+def disks(graph: Graph) -> tuple[MachineDisks, ...]:
+    """The disks that come with machines; those of a template that EKS makes are plain."""
+    bare = [group for group in graph.of(types.NODE_GROUP) if not templates(graph, group)]
+    return tuple(
+        MachineDisks(
+            name=resource.name,
+            urn=resource.urn,
+            encrypted=derived(_all_encrypted, resource.root.nodes("blockDeviceMappings")),
+        )
+        for resource in (*graph.of(types.LAUNCH_TEMPLATE), *bare)
+    )
+
+
+def _all_encrypted(mappings: tuple[Node, ...]) -> bool:
+    volumes = [mapping for mapping in mappings if mapping.given("ebs")]
+    # An image's disks that no mapping names are as the image has them.
+    return any(volume.text("deviceName") == _ROOT_DEVICE for volume in volumes) and all(
+        volume.flag("ebs.encrypted") for volume in volumes
+    )
 
 
 def _scaling_group(graph: Graph, group: Resource) -> Machines:

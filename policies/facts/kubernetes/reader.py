@@ -15,6 +15,7 @@ from policies.facts.model import (
     Bootstrap,
     ClusterObject,
     ClusterService,
+    CustomObject,
     DevicePlugin,
     EmbeddingServer,
     Machines,
@@ -22,6 +23,7 @@ from policies.facts.model import (
     NodeAutoscaler,
     PlainSecret,
     Pod,
+    Release,
     Service,
     StorageClaim,
     StorageClass,
@@ -88,6 +90,14 @@ class Cluster:
     @property
     def cluster_services(self) -> tuple[ClusterService, ...]:
         return tuple(guards.cluster_service(address) for address in self._addresses)
+
+    @property
+    def custom_objects(self) -> tuple[CustomObject, ...]:
+        return charts.custom_objects(self._graph)
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        return charts.releases(self._graph)
 
     @property
     def device_plugins(self) -> tuple[DevicePlugin, ...]:

@@ -8,6 +8,7 @@ matters, a flag says so, for a thing that has no name yet is there all the same.
 from __future__ import annotations
 
 from policies.facts.model.access import Grant, Text
+from policies.facts.model.charts import CustomObject, Release
 from policies.facts.model.deployment import Deployment, MachineType
 from policies.facts.model.fact import Fact
 from policies.facts.model.models import EmbeddingServer, ModelServer
@@ -45,6 +46,7 @@ from policies.facts.model.stores import (
     Database,
     Lifecycle,
     LogGroup,
+    MachineDisks,
     Primary,
     StorageClaim,
     StorageClass,
@@ -59,6 +61,7 @@ __all__ = [
     "ClusterService",
     "Container",
     "ControlPlane",
+    "CustomObject",
     "Database",
     "Deployment",
     "DevicePlugin",
@@ -73,6 +76,7 @@ __all__ = [
     "Listener",
     "LoadBalancer",
     "LogGroup",
+    "MachineDisks",
     "MachineType",
     "Machines",
     "ModelServer",
@@ -83,6 +87,7 @@ __all__ = [
     "PodContainer",
     "Primary",
     "Probe",
+    "Release",
     "Scaling",
     "Server",
     "Service",

@@ -7,6 +7,7 @@ from typing import Literal
 
 from infra.tiers import TIERS, Tier, Workload
 from policies.facts.model.access import Grant, Text
+from policies.facts.model.charts import CustomObject, Release
 from policies.facts.model.fact import Fact
 from policies.facts.model.models import EmbeddingServer, ModelServer
 from policies.facts.model.network import InboundRule, LoadBalancer
@@ -24,6 +25,7 @@ from policies.facts.model.stores import (
     Bucket,
     Cache,
     LogGroup,
+    MachineDisks,
     Primary,
     StorageClaim,
     StorageClass,
@@ -52,6 +54,7 @@ class Deployment(Fact):
     tasks: tuple[Task, ...]
     """All tasks: those of the services and those that run once."""
     machines: tuple[Machines, ...]
+    machine_disks: tuple[MachineDisks, ...]
     bootstraps: tuple[Bootstrap, ...]
     databases: tuple[Primary, ...]
     caches: tuple[Cache, ...]
@@ -69,6 +72,8 @@ class Deployment(Fact):
     model_servers: tuple[ModelServer, ...]
     embedding_servers: tuple[EmbeddingServer, ...]
     cluster_objects: tuple[ClusterObject, ...]
+    custom_objects: tuple[CustomObject, ...]
+    releases: tuple[Release, ...]
     cluster_services: tuple[ClusterService, ...]
     device_plugins: tuple[DevicePlugin, ...]
     node_autoscalers: tuple[NodeAutoscaler, ...]

@@ -25,7 +25,7 @@ class Firewall(Fact):
     """A web application firewall before a load balancer."""
 
     managed: tuple[str, ...]
-    """Groups of rules that the cloud keeps up to date."""
+    """Groups of rules that the cloud keeps up to date, as far as they do more than count."""
     body_rules: tuple[str, ...]
     """Those of their rules that refuse a request for what its body holds or for its size."""
     rate_limit: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 
 from policies.facts.model.fact import Fact
 from policies.facts.model.servers import Container, Machines, Taint, Task
@@ -159,8 +160,8 @@ class PlainSecret(Fact):
 class ControlPlane(Fact):
     """What steers a cluster."""
 
-    networks: tuple[str, ...]
-    """Address ranges outside the stack's network that reach it."""
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    """Address ranges outside the stack's network that reach it, adjacent ones joined."""
     secrets_encrypted: bool
     """Whether secrets are encrypted with a key of the stack."""
     version: str

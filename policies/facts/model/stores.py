@@ -122,3 +122,11 @@ class StorageClaim(Fact):
     """Name of the class; empty: whatever the cluster takes by default."""
     classes: tuple[StorageClass, ...]
     """The stack's own class of that name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MachineDisks(Fact):
+    """The disks that a template or a pool gives to its machines."""
+
+    encrypted: bool
+    """Whether all of them are, the one that the machine starts from too."""
