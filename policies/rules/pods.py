@@ -142,11 +142,11 @@ def pod_security(deployment: Deployment, _: Config) -> Iterable[Violation]:
                 "called letta-redis or vllm would be taken for a setting",
                 "set enableServiceLinks to false",
             )
-        if pod.token and not pod.granted:
+        if pod.token:
             yield violation(
                 pod,
-                "gets a token of the cluster without having rights there, must get none",
-                "set automountServiceAccountToken to false",
+                "gets a token of the cluster, must get none: nothing of the stack asks the cluster",
+                "set automountServiceAccountToken to false, and mount none",
             )
 
 
@@ -199,6 +199,36 @@ def network_policies(deployment: Deployment, _: Config) -> Iterable[Violation]:
                     f"lets anybody call {pod.name}, must name the callers",
                     "name pods or the load balancer's address ranges",
                 )
+            if policy.beyond:
+                yield violation(
+                    policy,
+                    f"lets {pod.name} call {', '.join(policy.beyond)}, must not: clouds hand out "
+                    "rights at link-local addresses, and the stack's own network is opened part "
+                    "by part",
+                    "name them under `except`, or name pods or narrower ranges",
+                )
+
+
+def known_kinds(deployment: Deployment, _: Config) -> Iterable[Violation]:
+    for each in deployment.cluster_objects:
+        if not each.known:
+            yield violation(
+                each,
+                f"kind {each.kind} is not known to the rules, so nothing holds it to them",
+                "remove it, or add it to policies/facts/kubernetes/types.py with what rules must "
+                "read of it",
+            )
+
+
+def services_stay_inside(deployment: Deployment, _: Config) -> Iterable[Violation]:
+    for service in deployment.cluster_services:
+        if service.type != "ClusterIP" or service.outside:
+            yield violation(
+                service,
+                f"is of type {' with '.join((service.type, *service.outside))}, must be a plain "
+                "ClusterIP: the stack's load balancer is the only way in",
+                "set its type to ClusterIP, without externalIPs and externalName",
+            )
 
 
 def pods_find_a_machine(deployment: Deployment, _: Config) -> Iterable[Violation]:
@@ -338,6 +368,18 @@ RULES = (
         description="Policies say for all pods who may call them and whom they may call.",
         severity="high",
         check=network_policies,
+    ),
+    Rule(
+        name="known-kinds",
+        description="A stack holds only kinds of Kubernetes objects that rules know; no rights.",
+        severity="high",
+        check=known_kinds,
+    ),
+    Rule(
+        name="services-stay-inside",
+        description="Services of the cluster are reached from inside it alone.",
+        severity="high",
+        check=services_stay_inside,
     ),
     Rule(
         name="pods-find-a-machine",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
-from tests.policies.changes import Edit, Gone, Put, Where
+from tests.policies.changes import Added, Change, Edit, Gone, Put, Resources, Where
 from tests.policies.mutants import Mutant, mutant
 
 API = Where("Deployment", "-api")
@@ -15,11 +16,13 @@ BOOT = Where("Job", "-boot")
 API_POOL = Where("eks/nodeGroup:NodeGroup", "-k8s-api")
 API_TEMPLATE = Where("LaunchTemplate", "-k8s-api")
 API_SCALING = Where("HorizontalPodAutoscaler", "-api")
+API_SERVICE = Where("Service", "-api")
 API_ACCESS = Where("NetworkPolicy", "-large-api")
 
 POD = "spec.template.spec"
 CONTAINER = f"{POD}.containers.0"
 SECURITY = f"{CONTAINER}.securityContext"
+INTERNET_BUT = "spec.egress.2.to.0.ipBlock.except"
 PROMISED = "components/workloads/pods.py"
 
 
@@ -48,6 +51,66 @@ def without(key: str) -> Callable[[dict[str, Any]], None]:
     """Takes something away."""
     return lambda found: found.__delitem__(key)
 
+
+def bare(kind: str, **security: object) -> Change:
+    """Pods beside those of the embedding server, made in another way, one container's security
+    context changed."""
+
+    def change(resources: Resources) -> Resources:
+        template = next(one for one in resources if EMBED.holds(one)).properties["spec"]["template"]
+        made = copy.deepcopy(template)
+        made["spec"]["containers"][0]["securityContext"] |= security
+        api = {"ReplicaSet": "apps/v1"}.get(kind, "v1")
+        spec: Any = {"template": made}
+        if kind == "Pod":
+            spec = made["spec"]
+        elif kind == "ReplicaSet":
+            spec["selector"] = {"matchLabels": made["metadata"]["labels"]}
+        token = api if "/" in api else f"core/{api}"
+        properties = {
+            "apiVersion": api,
+            "kind": kind,
+            "metadata": {**made["metadata"], "name": "bare", "namespace": "letta"},
+            "spec": spec,
+        }
+        return Added(f"kubernetes:{token}:{kind}", "letta-large-bare", properties)(resources)
+
+    return change
+
+
+def unknown_kind(api: str, kind: str, **properties: object) -> Added:
+    """An object of a kind that no rule reads."""
+    metadata = {"name": "more", "namespace": "letta"}
+    said = {"apiVersion": api, "kind": kind, "metadata": metadata, **properties}
+    return Added(f"kubernetes:{api}:{kind}", "letta-large-more", said)
+
+
+ADMIN = {
+    "roleRef": {
+        "apiGroup": "rbac.authorization.k8s.io",
+        "kind": "ClusterRole",
+        "name": "cluster-admin",
+    },
+    "subjects": [{"kind": "ServiceAccount", "name": "letta-large-api", "namespace": "letta"}],
+}
+RBAC = "rbac.authorization.k8s.io/v1"
+TOKEN = (
+    "letta-large-{}: gets a token of the cluster, must get none: nothing of the stack asks the "
+    "cluster; set automountServiceAccountToken to false, and mount none"
+)
+BEYOND = (
+    "letta-large-api: lets letta-large-api call {}, must not: clouds hand out rights at link-local "
+    "addresses, and the stack's own network is opened part by part; name them under `except`, or "
+    "name pods or narrower ranges"
+)
+INSIDE = (
+    "letta-large-api: is of type {}, must be a plain ClusterIP: the stack's load balancer is the "
+    "only way in; set its type to ClusterIP, without externalIPs and externalName"
+)
+RULES_KNOW = (
+    "is not known to the rules, so nothing holds it to them; remove it, or add it to "
+    "policies/facts/kubernetes/types.py with what rules must read of it"
+)
 
 TIERS = (
     large(
@@ -305,8 +368,7 @@ PODS = (
     ),
     large(
         "pod-security",
-        "letta-large-embed: gets a token of the cluster without having rights there, must get "
-        "none; set automountServiceAccountToken to false",
+        TOKEN.format("embed"),
         Put(EMBED, f"{POD}.automountServiceAccountToken", True),
         label="token",
     ),
@@ -315,6 +377,68 @@ PODS = (
         "letta-large-api: its pods may use the machine's network; must not; remove it",
         Put(API, f"{POD}.hostNetwork", True),
         label="machine",
+    ),
+    large(
+        "pod-security",
+        TOKEN.format("api"),
+        Edit(
+            API,
+            f"{POD}.volumes",
+            lambda volumes: volumes.append(
+                {
+                    "name": "token",
+                    "projected": {"sources": [{"serviceAccountToken": {"path": "token"}}]},
+                }
+            ),
+        ),
+        label="projected token",
+    ),
+    *(
+        large(
+            "pod-security",
+            "letta-large-bare: container embedding may do on the machine what root may; must not; "
+            f"use the security context of {PROMISED}",
+            bare(kind, privileged=True),
+            on="cpu",
+            label=kind,
+        )
+        for kind in ("Pod", "ReplicaSet", "ReplicationController")
+    ),
+    large(
+        "known-kinds",
+        "letta-large-api: kind elbv2.k8s.aws/v1beta1:TargetGroupBinding " + RULES_KNOW,
+        Put(Where("TargetGroupBinding", "-api"), "kind", "Other"),
+        label="another name",
+    ),
+    *(
+        large(
+            "known-kinds",
+            f"letta-large-more: kind {api}:{kind} {RULES_KNOW}",
+            unknown_kind(api, kind, **properties),
+            label=kind,
+        )
+        for api, kind, properties in (
+            (RBAC, "ClusterRoleBinding", ADMIN),
+            (RBAC, "RoleBinding", ADMIN),
+            ("networking.k8s.io/v1", "Ingress", {"spec": {"ingressClassName": "alb"}}),
+            ("gateway.networking.k8s.io/v1", "Gateway", {"spec": {}}),
+            ("apps/v1", "DeploymentPatch", {}),
+        )
+    ),
+    *(
+        large(
+            "services-stay-inside",
+            INSIDE.format(kind),
+            Put(API_SERVICE, "spec.type", kind),
+            label=kind,
+        )
+        for kind in ("LoadBalancer", "NodePort", "ExternalName")
+    ),
+    large(
+        "services-stay-inside",
+        INSIDE.format("ClusterIP with 203.0.113.7"),
+        Put(API_SERVICE, "spec.externalIPs", ["203.0.113.7"]),
+        label="external address",
     ),
     large(
         "startup-budget",
@@ -350,6 +474,40 @@ PODS = (
         "name pods or the load balancer's address ranges",
         Put(API_ACCESS, "spec.ingress", [{"ports": [{"protocol": "TCP", "port": 8283}]}]),
         label="anybody",
+    ),
+    large(
+        "network-policies",
+        "letta-large-api: lets anybody call letta-large-api, must name the callers; "
+        "name pods or the load balancer's address ranges",
+        Put(API_ACCESS, "spec.ingress.0.from.0.ipBlock.cidr", "0.0.0.0/1"),
+        label="half of anybody",
+    ),
+    large(
+        "network-policies",
+        BEYOND.format("169.254.0.0/16"),
+        Put(API_ACCESS, INTERNET_BUT, ["10.0.0.0/16", "172.20.0.0/16"]),
+        label="metadata",
+    ),
+    large(
+        "network-policies",
+        BEYOND.format("169.254.0.0/16"),
+        Put(API_ACCESS, "spec.egress.0.to.0.ipBlock.cidr", "169.254.169.254/32"),
+        label="metadata alone",
+    ),
+    large(
+        "network-policies",
+        BEYOND.format("10.0.48.0/21, 10.0.56.0/21, 10.0.80.0/21, 10.0.88.0/21"),
+        Put(API_ACCESS, INTERNET_BUT, ["169.254.0.0/16", "172.20.0.0/16", "10.0.16.0/20"]),
+        label="own network",
+    ),
+    large(
+        "network-policies",
+        BEYOND.format(
+            "169.254.0.0/16, fe80::/10, fc00::/7, 10.0.16.0/21, 10.0.24.0/21, 10.0.48.0/21, "
+            "10.0.56.0/21, 10.0.80.0/21, 10.0.88.0/21"
+        ),
+        Put(API_ACCESS, "spec.egress", [{"ports": [{"protocol": "TCP", "port": 443}]}]),
+        label="whomever",
     ),
     large(
         "pods-find-a-machine",

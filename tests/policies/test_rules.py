@@ -172,7 +172,7 @@ READ = {
     token
     for tokens in (types, kubernetes_types)
     for name, token in vars(tokens).items()
-    if name.isupper()
+    if name.isupper() and isinstance(token, str)
 }
 INSIDE = {
     token

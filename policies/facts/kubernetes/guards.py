@@ -1,9 +1,10 @@
-"""What holds for pods from outside: network policies, disruption budgets, rights, addresses."""
+"""What holds for pods from outside: network policies, disruption budgets, addresses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import objects, types
@@ -13,7 +14,17 @@ from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived, together
 
 _DOMAIN = "svc.cluster.local"
-_ANYWHERE = ("0.0.0.0/0", "::/0")
+Network = IPv4Network | IPv6Network
+
+_NARROW_BITS = {4: 8, 6: 32}
+"""IP version -> shortest prefix of a range that names somebody: the largest blocks that
+registries hand to one holder (/8 of IPv4, /32 of IPv6)."""
+_LINK_LOCAL: tuple[Network, ...] = (
+    IPv4Network("169.254.0.0/16"),
+    IPv6Network("fe80::/10"),
+    # Clouds put their metadata for IPv6 into the unique local range.
+    IPv6Network("fc00::/7"),
+)
 
 
 def _picked(
@@ -29,9 +40,10 @@ def _picked(
 
 def policies(graph: Graph, template: Template) -> tuple[NetworkPolicy, ...]:
     """The network policies that hold for a pod."""
+    own = derived(lambda: tuple(sorted(set(_own(graph)), key=str)))
     return derived(
         lambda: tuple(
-            _policy(resource)
+            _policy(resource, own)
             for resource in _picked(
                 graph, types.NETWORK_POLICY, "spec.podSelector", template, empty_picks=True
             )
@@ -39,7 +51,7 @@ def policies(graph: Graph, template: Template) -> tuple[NetworkPolicy, ...]:
     )
 
 
-def _policy(resource: Resource) -> NetworkPolicy:
+def _policy(resource: Resource, own: tuple[Network, ...]) -> NetworkPolicy:
     root = resource.root
     kinds = root.texts("spec.policyTypes")
     stated = root.given("spec.policyTypes")
@@ -52,13 +64,67 @@ def _policy(resource: Resource) -> NetworkPolicy:
             lambda listed: "Egress" in listed if stated else root.given("spec.egress"), kinds
         ),
         from_anywhere=derived(lambda rules: any(map(_open, rules)), root.nodes("spec.ingress")),
+        beyond=derived(lambda: tuple(dict.fromkeys(_beyond(root, own)))),
     )
 
 
 def _open(rule: Node) -> bool:
-    """Whether a rule names no caller, or all addresses there are."""
+    """Whether a rule names no caller, or more addresses than one holder has."""
     callers = rule.nodes("from")
-    return not len(callers) or any(caller.text("ipBlock.cidr") in _ANYWHERE for caller in callers)
+    return not len(callers) or any(
+        _wide(_network(block.node("cidr"))) for block in _blocks(callers)
+    )
+
+
+def _beyond(root: Node, own: tuple[Network, ...]) -> Iterator[str]:
+    for rule in root.nodes("spec.egress"):
+        peers = rule.nodes("to")
+        if not len(peers):
+            yield from map(str, (*_LINK_LOCAL, *own))
+        for block in _blocks(peers):
+            called = _network(block.node("cidr"))
+            left_out = [_network(one) for one in block.nodes("except")]
+            # A narrow range within the stack's network is meant.
+            for guarded in (*_LINK_LOCAL, *(own if _wide(called) else ())):
+                if _takes_in(called, guarded, left_out):
+                    yield str(guarded)
+
+
+def _takes_in(called: Network, guarded: Network, left_out: Iterable[Network]) -> bool:
+    if not called.overlaps(guarded):
+        return False
+    both = max(called, guarded, key=lambda one: one.prefixlen)
+    return not any(_within(both, one) for one in left_out)
+
+
+def _within(inner: Network, outer: Network) -> bool:
+    return inner.overlaps(outer) and inner.prefixlen >= outer.prefixlen
+
+
+def _own(graph: Graph) -> Iterator[Network]:
+    """Private ranges that policies name: parts of the stack's own network."""
+    for policy in graph.of(types.NETWORK_POLICY):
+        for rules, peers in (("spec.ingress", "from"), ("spec.egress", "to")):
+            for rule in policy.root.nodes(rules):
+                for block in _blocks(rule.nodes(peers)):
+                    named = _network(block.node("cidr"))
+                    if not _wide(named) and not named.is_global:
+                        yield named
+
+
+def _blocks(peers: Iterable[Node]) -> Iterator[Node]:
+    return (peer.node("ipBlock") for peer in peers if peer.given("ipBlock"))
+
+
+def _wide(network: Network) -> bool:
+    return network.prefixlen < _NARROW_BITS[network.version]
+
+
+def _network(node: Node) -> Network:
+    try:
+        return ip_network(node.text(""), strict=False)
+    except ValueError:
+        return node.unreadable("", "address range")  # type: ignore[no-any-return]
 
 
 def budgets(graph: Graph, template: Template) -> tuple[DisruptionBudget, ...]:
@@ -76,21 +142,6 @@ def budgets(graph: Graph, template: Template) -> tuple[DisruptionBudget, ...]:
             )
         )
     )
-
-
-def granted(graph: Graph, template: Template) -> bool:
-    """Whether a pod's service account has rights in the cluster."""
-
-    def bound() -> bool:
-        account = template.spec.text("serviceAccountName", "default")
-        return any(
-            subject.text("name") == account
-            and subject.text("namespace") == objects.namespace(template.resource)
-            for binding in graph.of(types.ROLE_BINDING, types.CLUSTER_ROLE_BINDING)
-            for subject in binding.root.nodes("subjects")
-        )
-
-    return derived(bound)
 
 
 @dataclass(frozen=True)
@@ -135,5 +186,11 @@ def cluster_service(address: Address) -> ClusterService:
         ),
         pods=derived(
             lambda found: tuple(template.resource.name for template in found), address.templates
+        ),
+        type=resource.root.text("spec.type", "ClusterIP"),
+        outside=derived(
+            lambda addresses, name: together((*addresses, *((name,) if name else ()))),
+            resource.root.texts("spec.externalIPs"),
+            resource.root.text("spec.externalName"),
         ),
     )

@@ -51,8 +51,7 @@ def pod(graph: Graph, template: Template, machines: Sequence[Machines]) -> Pod:
         keeps_data=derived(lambda: any(_lasting(resource, spec))),
         liberties=derived(lambda: tuple(_liberties(spec))),
         service_links=spec.flag("enableServiceLinks", default=True),
-        token=spec.flag("automountServiceAccountToken", default=True),
-        granted=guards.granted(graph, template),
+        token=derived(lambda: any(_tokens(spec))),
         spread=derived(
             lambda constraints: tuple(
                 one.text("topologyKey")
@@ -126,6 +125,14 @@ def _liberties(spec: Node) -> Iterator[str]:
             yield what
     if any(volume.given("hostPath") for volume in spec.nodes("volumes")):
         yield "open files of the machine"
+
+
+def _tokens(spec: Node) -> Iterator[bool]:
+    """Whether the pod gets a token of the cluster, way by way."""
+    yield spec.flag("automountServiceAccountToken", default=True)
+    for volume in spec.nodes("volumes"):
+        for source in volume.nodes("projected.sources"):
+            yield source.given("serviceAccountToken")
 
 
 def _store_less(graph: Graph, template: Template) -> Iterator[str]:

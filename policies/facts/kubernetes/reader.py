@@ -80,7 +80,7 @@ class Cluster:
 
     @property
     def cluster_objects(self) -> tuple[ClusterObject, ...]:
-        if not self.workloads:
+        if not any(one.type.startswith("kubernetes:") for one in self._graph.resources):
             # A stack without a cluster does not pay for the library of schemas.
             return ()
         from policies.facts.kubernetes import schema

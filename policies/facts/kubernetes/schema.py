@@ -29,11 +29,13 @@ _NESTED: Final = ("object", "array")
 
 
 def objects(graph: Graph, version: str) -> tuple[ClusterObject, ...]:
-    """All objects of built-in kinds, for a cluster of that version of Kubernetes."""
+    """All objects, held to the schemas of that version of Kubernetes."""
     return tuple(
         ClusterObject(
             name=resource.name,
             urn=resource.urn,
+            kind=resource.type.removeprefix(_TYPES),
+            known=_known(resource),
             problems=derived(lambda known, one=resource: _problems(one, known), version),
         )
         for resource in graph.resources
@@ -41,8 +43,17 @@ def objects(graph: Graph, version: str) -> tuple[ClusterObject, ...]:
     )
 
 
+def _known(resource: Resource) -> bool:
+    kind = resource.type.rpartition(":")[2]
+    # The API server goes by what the object says of itself.
+    return derived(
+        lambda said: said == kind and resource.type in types.KNOWN,
+        resource.root.text("kind", kind),
+    )
+
+
 def _problems(resource: Resource, version: str) -> tuple[str, ...]:
-    _, api, kind = resource.type.split(":")
+    api, _, kind = resource.type.removeprefix(_TYPES).rpartition(":")
     group, _, api_version = api.rpartition("/")
     validator = _validator(version, group.partition(".")[0], api_version, kind)
     if validator is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
-CLUSTER_ROLE_BINDING = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
+CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 CRON_JOB = "kubernetes:batch/v1:CronJob"
 DAEMON_SET = "kubernetes:apps/v1:DaemonSet"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -12,11 +12,48 @@ DISRUPTION_BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 EXTERNAL_SECRET = "kubernetes:external-secrets.io/v1:ExternalSecret"  # noqa: S105  (a type token)
 JOB = "kubernetes:batch/v1:Job"
 LEADER_WORKER_SET = "kubernetes:leaderworkerset.x-k8s.io/v1:LeaderWorkerSet"
+NAMESPACE = "kubernetes:core/v1:Namespace"
 NETWORK_POLICY = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+POD = "kubernetes:core/v1:Pod"
 RELEASE = "kubernetes:helm.sh/v3:Release"
-ROLE_BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
+REPLICA_SET = "kubernetes:apps/v1:ReplicaSet"
+REPLICATION_CONTROLLER = "kubernetes:core/v1:ReplicationController"
 SCALED_OBJECT = "kubernetes:keda.sh/v1alpha1:ScaledObject"
 SECRET = "kubernetes:core/v1:Secret"  # noqa: S105  (a type token)
+SECRET_STORE = "kubernetes:external-secrets.io/v1:SecretStore"  # noqa: S105  (a type token)
 SERVICE = "kubernetes:core/v1:Service"
+SERVICE_ACCOUNT = "kubernetes:core/v1:ServiceAccount"
 STATEFUL_SET = "kubernetes:apps/v1:StatefulSet"
 STORAGE_CLASS = "kubernetes:storage.k8s.io/v1:StorageClass"
+TARGET_GROUP_BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
+
+KNOWN = frozenset(
+    {
+        AUTOSCALER,
+        CLAIM,
+        CONFIG_MAP,
+        CRON_JOB,
+        DAEMON_SET,
+        DEPLOYMENT,
+        DISRUPTION_BUDGET,
+        EXTERNAL_SECRET,
+        JOB,
+        LEADER_WORKER_SET,
+        NAMESPACE,
+        NETWORK_POLICY,
+        POD,
+        RELEASE,
+        REPLICA_SET,
+        REPLICATION_CONTROLLER,
+        SCALED_OBJECT,
+        SECRET,
+        SECRET_STORE,
+        SERVICE,
+        SERVICE_ACCOUNT,
+        STATEFUL_SET,
+        STORAGE_CLASS,
+        TARGET_GROUP_BINDING,
+    }
+)
+"""Kinds that a stack may hold: those that facts are read from, and those that neither run
+anything, nor let anybody in, nor give rights."""

@@ -18,6 +18,9 @@ Kind = Literal["copies", "each_machine", "once"]
 _TEMPLATES: Mapping[str, tuple[str, Kind]] = {
     types.DEPLOYMENT: ("spec.template", "copies"),
     types.STATEFUL_SET: ("spec.template", "copies"),
+    types.REPLICA_SET: ("spec.template", "copies"),
+    types.REPLICATION_CONTROLLER: ("spec.template", "copies"),
+    types.POD: ("", "copies"),
     types.DAEMON_SET: ("spec.template", "each_machine"),
     types.JOB: ("spec.template", "once"),
     types.CRON_JOB: ("spec.jobTemplate.spec.template", "once"),

@@ -74,6 +74,9 @@ class NetworkPolicy(Fact):
     """Whether it says whom they may call."""
     from_anywhere: bool
     """Whether it lets anybody call them, on some port."""
+    beyond: tuple[str, ...]
+    """Address ranges that it should not let them call: link-local ones, where clouds hand out
+    rights, and parts of the stack's own network that a range of the internet takes in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +109,6 @@ class Pod(Fact):
     """Whether addresses of all services are put into its variables."""
     token: bool
     """Whether it gets a token of the cluster."""
-    granted: bool
-    """Whether its service account has rights in the cluster."""
     spread: tuple[str, ...]
     """Keys of the domains that copies are spread over."""
     machines: tuple[Machines, ...]
@@ -129,6 +130,10 @@ class ClusterService(Fact):
     ports: tuple[int, ...]
     pods: tuple[str, ...]
     """Names of the workloads behind it."""
+    type: str
+    """How it is reached, in the API's word."""
+    outside: tuple[str, ...]
+    """Addresses outside the cluster that it answers on or stands for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,10 +150,15 @@ class NodeAutoscaler(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ClusterObject(Fact):
-    """An object of a kind that Kubernetes itself knows."""
+    """An object of a cluster, but for charts' releases."""
 
+    kind: str
+    """Its kind, after its API group and version."""
+    known: bool
+    """Whether rules know its kind, and it is what it says."""
     problems: tuple[str, ...]
-    """Where it does not fit the schema of the cluster's version."""
+    """Where it does not fit the schema of the cluster's version; none of a kind that Kubernetes
+    itself does not bring."""
 
 
 @dataclass(frozen=True, kw_only=True)
