@@ -82,13 +82,13 @@ def _alias(module: str) -> str:
 
 
 def _options(each: Recorded, waits: Waits, variables: Mapping[str, str]) -> Iterator[str]:
-    providers: list[str] = []
-    others: list[str] = []
+    own = f"{chain.PROVIDER}{each.type.partition(':')[0]}::"
+    others = []
     for urn in sorted(waits[each.urn]):
-        if urn in variables:
-            (providers if chain.PROVIDER in urn else others).append(variables[urn])
-    if providers:
-        yield f"provider={providers[-1]}"
+        if own in urn:
+            yield f"provider={variables[urn]}"
+        elif urn in variables:
+            others.append(variables[urn])
     if others:
         yield f"depends_on=[{', '.join(others)}]"
     if each.protect:

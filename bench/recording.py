@@ -20,6 +20,9 @@ SECRET, ARCHIVE, TEXT, FILE = "$secret", "$archive", "$text", "$file"
 """Keys of objects that stand for what JSON cannot say: a secret, an archive, an asset that is a
 text or a file."""
 
+DOCUMENTS = ("kubeconfig",)
+"""Arguments of providers that are JSON because their author wrote it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
@@ -82,7 +85,7 @@ async def _recorded(args: pulumi.ResourceTransformationArgs) -> Recorded:
         if value is not None:
             output = pulumi.Output.from_input(value)
             plain = _json(await output.future())
-            if isinstance(args.resource, pulumi.ProviderResource):
+            if isinstance(args.resource, pulumi.ProviderResource) and name not in DOCUMENTS:
                 plain = _unwritten(plain)
             arguments[name] = {SECRET: plain} if await output.is_secret() else plain
     module, class_name = _home(type(args.resource))
