@@ -305,9 +305,9 @@ def addresses(
     found = next(wider, None)
     way_out = f"give a range such as {found}, or lower" if found else "lower"
     return [
-        f"letta:ingress.vpc_cidr: {ingress.vpc_cidr} has addresses for {room} machines of a "
-        f"cluster in each zone, and up to {needed} may stand in one ({count} over {ingress.zones} "
-        f"zones: nodes of letta:api and letta:worker, and those of models); {way_out} "
+        f"letta:ingress.vpc_cidr: {ingress.vpc_cidr} has addresses for {room} of a "
+        f"cluster's machines in each zone, and up to {needed} may stand in one ({count} over "
+        f"{ingress.zones} zones: nodes of letta:api and letta:worker, and those of models); {way_out} "
         "letta:api.nodes.maximum, letta:worker.nodes.maximum or the copies of models"
     ]
 

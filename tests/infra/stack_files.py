@@ -90,7 +90,10 @@ BAD = (
     Bad(
         "range too small for a cluster",
         {**LARGE, "ingress": {**LARGE["ingress"], "vpc_cidr": "10.0.0.0/22"}},
-        ("letta:ingress.vpc_cidr: 10.0.0.0/22 has addresses for 1 machines", "10.0.0.0/20"),
+        (
+            "letta:ingress.vpc_cidr: 10.0.0.0/22 has addresses for 1 of a cluster's machines",
+            "10.0.0.0/20",
+        ),
     ),
     Bad(
         "control plane for a private range",

@@ -72,7 +72,9 @@ def network(**change: Any) -> dict[str, Any]:  # noqa: ANN401  (values of a stac
 def test_the_network_has_room_for_the_nodes_of_a_cluster() -> None:
     report = refused(network(vpc_cidr="10.0.0.0/22"))
     assert "1 problem" in report
-    assert "letta:ingress.vpc_cidr: 10.0.0.0/22 has addresses for 1 machines" in report
+    assert (
+        "letta:ingress.vpc_cidr: 10.0.0.0/22 has addresses for 1 of a cluster's machines" in report
+    )
     # Ten for the API, six for workers, one for embeddings and one while they are updated.
     assert "up to 6 may stand in one (18 over 3 zones" in report
     assert "a range such as 10.0.0.0/20" in report
@@ -97,7 +99,7 @@ def test_machines_of_models_take_addresses_too() -> None:
 def test_where_no_range_has_room_fewer_machines_are_the_way_out() -> None:
     nodes = {"initial": 8, "minimum": 2, "maximum": 1000}
     report = refused({**GOOD, **LARGE, "api": {"nodes": nodes}})
-    assert "10.0.0.0/16 has addresses for 123 machines" in report
+    assert "10.0.0.0/16 has addresses for 123 of a cluster's machines" in report
     assert "a range such as" not in report
     assert "; lower letta:api.nodes.maximum" in report
 
@@ -156,7 +158,7 @@ def test_a_tier_that_moves_to_a_cluster_has_the_limits_of_one() -> None:
     assert loaded({**GOOD, "api": "instances"}).api.task_memory_mib == 3584
 
 
-UNUSED = {
+UNUSED: dict[str, tuple[dict[str, Any], str]] = {
     "vLLM beside a provider": (
         {"llm": {"vllm": {"context_tokens": 16_384}}},
         "letta:llm.vllm: given, but hosting is api; set letta:llm.hosting to vllm, or remove it",
