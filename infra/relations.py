@@ -307,8 +307,8 @@ def addresses(
     return [
         f"letta:ingress.vpc_cidr: {ingress.vpc_cidr} has addresses for {room} of a "
         f"cluster's machines in each zone, and up to {needed} may stand in one ({count} over "
-        f"{ingress.zones} zones: nodes of letta:api and letta:worker, and those of models); {way_out} "
-        "letta:api.nodes.maximum, letta:worker.nodes.maximum or the copies of models"
+        f"{ingress.zones} zones: nodes of letta:api and letta:worker, and those of models); "
+        f"{way_out} letta:api.nodes.maximum, letta:worker.nodes.maximum or the copies of models"
     ]
 
 
