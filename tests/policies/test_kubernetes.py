@@ -163,7 +163,7 @@ def test_variables_that_are_not_listed_one_by_one_cannot_be_decided_on() -> None
     assert "list them one by one" in message
 
 
-def test_a_pod_with_rights_in_the_cluster_may_have_a_token() -> None:
+def test_rights_in_the_cluster_excuse_no_token() -> None:
     with_token: list[Change] = [
         Put(API, "spec.template.spec.automountServiceAccountToken", True),
         Added(
@@ -177,7 +177,8 @@ def test_a_pod_with_rights_in_the_cluster_may_have_a_token() -> None:
             },
         ),
     ]
-    assert judged("large", apply(good("large"), with_token)) == {}
+    broken = judged("large", apply(good("large"), with_token))
+    assert set(broken) == {"pod-security", "known-kinds"}
 
 
 def test_copies_of_a_deployment_that_exists_are_moved_by_its_autoscaler() -> None:

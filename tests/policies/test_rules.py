@@ -27,6 +27,7 @@ from tests.policies import (
     mutants_models,
     mutants_pods,
     mutants_security,
+    mutants_tiers,
 )
 from tests.policies.changes import Containers, Edit, Put, Where, apply
 from tests.policies.judging import ACCEPTED, STACKS, facts, good, judged
@@ -39,7 +40,7 @@ ALL = (
     *mutants_application.APPLICATION,
     *mutants_security.DATA,
     *mutants_security.SECURITY,
-    *mutants_pods.TIERS,
+    *mutants_tiers.TIERS,
     *mutants_pods.PODS,
     *mutants_cluster.CLUSTER,
     *mutants_cluster.FIREWALLS,
