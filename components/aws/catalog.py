@@ -265,8 +265,8 @@ def node_memory_mib(kind: InstanceType) -> float:
     """A cautious estimate of the memory that a managed EKS node leaves to pods, MiB.
 
     The node sets 255 MiB and 11 MiB for each pod it may run aside, and evicts pods when 100 MiB
-    are left (nodeadm of the Amazon EKS AMI, `kubeReserved` and `evictionHard`). The kernel keeps a share
-    that is not published: 5 % are assumed; an m4.large registers 97.5 % with ECS.
+    are left (nodeadm of the Amazon EKS AMI, `kubeReserved` and `evictionHard`). The kernel keeps a
+    share that is not published: 5 % are assumed; an m4.large registers 97.5 % with ECS.
     """
     aside = _KUBELET_BASE_MIB + _KUBELET_MIB_PER_POD * kind.max_pods + _EVICTION_MIB
     return kind.memory_gib * 1024 * (1 - _KERNEL_SHARE) - aside
