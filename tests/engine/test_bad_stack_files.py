@@ -9,8 +9,11 @@ import pytest
 from tests.engine.engine import Shell
 from tests.infra.stack_files import BAD, Bad
 
+SHOWN = BAD[::2]
+"""Half of them: `tests/infra` holds all to their words, this the engine's behaviour."""
 
-@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+
+@pytest.mark.parametrize("bad", SHOWN, ids=lambda bad: bad.name)
 def test_up_refuses_it_in_one_report(bad: Bad, medium: Shell, tmp_path: Path) -> None:
     stack_file = medium.variant(tmp_path, bad.change, merged=False)
     up = medium.pulumi("up", "--yes", "--config-file", stack_file)

@@ -1,15 +1,33 @@
-"""A stack that grows from tier to tier keeps its data."""
+"""A stack that grows from tier to tier, and then changes who serves its models, keeps its data;
+after each step there is nothing left to do, and in the end nothing is left."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from tests.engine.engine import ROOT, Shell
 
-TIERS = ("small", "medium", "large")
+STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("small", {}),
+    ("medium", {}),
+    ("large", {}),
+    ("large", {"llm": "vllm"}),
+    (
+        "large",
+        {
+            "llm": {
+                "hosting": "vllm",
+                "vllm": {"model": "mixtral-8x22b", "instance_type": "p4d.24xlarge"},
+            }
+        },
+    ),
+    ("large", {"llm": "ollama", "embedding": "cpu", "worker": {"capacity": "spot"}}),
+)
+"""Tier, and what the stack file says besides."""
 DATA = (
     "aws:elasticache/replicationGroup:ReplicationGroup",
     "aws:kms/key:Key",
@@ -27,11 +45,13 @@ def kept(shell: Shell) -> dict[str, tuple[str, str]]:
     return {one["urn"]: (one["id"], one["created"]) for one in resources if one["type"] in DATA}
 
 
-def file_of(tier: str, folder: Path) -> Path:
-    """The committed file of a tier, as the one stack's, under the name its users call."""
+def file_of(step: int, folder: Path) -> Path:
+    """The committed file of a step's tier, as the one stack's, under the name its users call."""
+    tier, overrides = STEPS[step]
     config = yaml.safe_load((ROOT / f"Pulumi.{tier}.yaml").read_text(encoding="utf-8"))
     config["config"]["letta:ingress"]["domain"] = "letta-small.example.com"
-    path = folder / tier / "Pulumi.small.yaml"
+    config["config"].update({f"letta:{key}": value for key, value in overrides.items()})
+    path = folder / str(step) / "Pulumi.small.yaml"
     path.parent.mkdir()
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path
@@ -41,10 +61,11 @@ def test_no_store_is_replaced_or_lost(tmp_path: Path) -> None:
     shell = Shell.open("small", tmp_path / "state")
     try:
         before: dict[str, tuple[str, str]] = {}
-        for tier in TIERS:
-            file = file_of(tier, tmp_path)
+        for step in range(len(STEPS)):
+            file = file_of(step, tmp_path)
             up = shell.pulumi("up", "--yes", "--config-file", file)
             assert up, up.output
+            assert "can't run policy" not in up.output
             after = kept(shell)
             assert before.items() <= after.items()
             again = shell.pulumi("preview", "--expect-no-changes", "--config-file", file)

@@ -1,5 +1,6 @@
 """The choices of a stack file that change what is built: one after the other on one stack, each is
-deployed and then stable, and nothing of any is left in the end."""
+deployed and then stable, and nothing of any is left in the end. Those of large stand in
+`test_growth.py`."""
 
 from __future__ import annotations
 
@@ -10,14 +11,7 @@ import pytest
 
 from tests.engine.engine import Shell
 
-_TWO_MACHINES = {"model": "mixtral-8x22b", "instance_type": "p4d.24xlarge"}
-
 CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
-    "large": (
-        {"llm": "vllm"},
-        {"llm": {"hosting": "vllm", "vllm": _TWO_MACHINES}},
-        {"llm": "ollama", "embedding": "cpu", "worker": {"capacity": "spot"}},
-    ),
     "medium": (
         {"api": "fargate", "worker": {"compute": "fargate", "capacity": "spot"}},
         {"worker": {"capacity": "spot"}},
