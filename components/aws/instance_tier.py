@@ -11,6 +11,7 @@ from components.aws.alarms import raise_alarms
 from components.aws.capacity import Machines
 from components.aws.proxy import InstanceProxy
 from components.aws.site import Site
+from components.order import at_once
 from components.roles import ServerArgs
 
 
@@ -38,7 +39,7 @@ class InstanceTier(pulumi.ComponentResource):
             "letta:aws:InstanceTier",
             name,
             {"taskVcpus": args.task_vcpus, "taskMemoryMib": args.task_memory_mib},
-            opts,
+            at_once(opts),
         )
         child = pulumi.ResourceOptions(parent=self)
         machines = Machines(name, args, site, child, proxy=ingress)

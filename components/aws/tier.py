@@ -14,6 +14,7 @@ from components.aws.capacity import Machines
 from components.aws.load_balancer import LoadBalancer
 from components.aws.site import Site
 from components.letta.environment import PORT
+from components.order import at_once
 from components.roles import ServerArgs
 
 GRACE_SECONDS = 300
@@ -63,7 +64,7 @@ class ServiceTier(pulumi.ComponentResource):
                 "taskVcpus": args.copy_vcpus,
                 "taskMemoryMib": args.copy_memory_mib,
             },
-            opts,
+            at_once(opts),
         )
         self._name = name
         self._site = site

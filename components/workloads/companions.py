@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pulumi
 from pulumi_kubernetes import core, meta, policy
 
+from components.order import at_once
 from components.workloads.cluster import Cluster
 from components.workloads.labels import Component, metadata, selector
 
@@ -14,14 +15,14 @@ from components.workloads.labels import Component, metadata, selector
 def within(
     cluster: Cluster, opts: pulumi.ResourceOptions, *, former: str | None = None
 ) -> pulumi.ResourceOptions:
-    """Options of a component whose objects are in the cluster.
+    """Options of a component whose objects are in the cluster; what waits is told so itself.
 
     `former`: type of the component that has the same name where a stack chooses otherwise. When it
     changes its mind the objects that both have are changed in place: their names are taken.
     """
     aliases: list[pulumi.Alias | str] = [pulumi.Alias(type_=former)] if former else []
     return pulumi.ResourceOptions.merge(
-        opts, pulumi.ResourceOptions(providers=[cluster.provider], aliases=aliases)
+        at_once(opts), pulumi.ResourceOptions(providers=[cluster.provider], aliases=aliases)
     )
 
 

@@ -16,6 +16,7 @@ from components.letta.environment import (
     STARTUP_SECONDS,
     WORK,
 )
+from components.order import at_once
 from components.roles import ServerArgs
 from components.workloads import companions, letta, network_policies, pods
 from components.workloads.cluster import Cluster, Placement
@@ -80,7 +81,7 @@ class Servers(pulumi.ComponentResource):
                 "requestMemoryMib": args.request_memory_mib,
             },
             pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(providers=[cluster.provider])
+                at_once(opts), pulumi.ResourceOptions(providers=[cluster.provider])
             ),
         )
         self._name = name

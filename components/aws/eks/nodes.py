@@ -12,6 +12,7 @@ from pulumi_aws import ec2, eks
 from components.aws import catalog
 from components.aws.iam import Role, service_role, trust
 from components.aws.proxy import SITE_TAG
+from components.order import at_once
 from components.roles import NodePool
 from components.workloads.cluster import POOL_LABEL, taints
 
@@ -97,7 +98,7 @@ class NodeGroup(pulumi.ComponentResource):
             "letta:aws:NodeGroup",
             name,
             {"role": pool.role, "instanceType": pool.instance_type, "spot": pool.spot},
-            opts,
+            at_once(opts),
         )
         self._name, self._pool, self._site = name, pool, site
         self._child = pulumi.ResourceOptions(parent=self)

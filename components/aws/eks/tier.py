@@ -16,6 +16,7 @@ from components.aws.eks.cluster import EksCluster
 from components.aws.load_balancer import LoadBalancer
 from components.aws.site import Site
 from components.letta.environment import PORT
+from components.order import at_once
 from components.roles import ServerArgs
 from components.workloads.cluster import BASE_POOL, placement, tier_pool
 from components.workloads.labels import metadata
@@ -56,7 +57,7 @@ class KubernetesTier(pulumi.ComponentResource):
             "letta:aws:KubernetesTier",
             name,
             {"role": role, "replicas": args.replicas, "paths": list(paths)},
-            opts,
+            at_once(opts),
         )
         child = pulumi.ResourceOptions(parent=self)
         pool = tier_pool(role, args)
