@@ -142,4 +142,4 @@ def test_the_shim_that_env_writes_starts_a_dead_sandbox_again_and_becomes_the_en
     assert home.pulumi_calls() == ["preview --stack small --color a b"]
     status = json.loads(home.letta_cloud("sandbox", "status", "--json").stdout)
     providers = home.pulumi_environment()["PULUMI_DEBUG_PROVIDERS"]
-    assert providers == f"aws:{status['port']},random:{status['port']}"
+    assert providers == f"aws:{status['port']},kubernetes:{status['port']},random:{status['port']}"
