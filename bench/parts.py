@@ -119,7 +119,11 @@ def synthesis(run: Run) -> Iterator[Figure]:
             say=run.say,
         )
         bench.pulumi("medium", "up", "--yes", "--skip-preview").output()
-        own = sum(1 for one in bench.resources("medium") if one["custom"])
+        own = sum(
+            1
+            for one in bench.resources("medium")
+            if one["custom"] and not one["type"].startswith(chain.PROVIDER)
+        )
         synthesised = synth.resources(output)
     yield Figure(
         part="cdk",
