@@ -88,7 +88,8 @@ class SdkReader:
             return basic.pop()
         if basic == {"string"} and any(_is_object(c) for c in choices):
             return "document"
-        for choice in choices:
+        # Python keeps one of two unions that differ in order alone, whichever was made first.
+        for choice in sorted(choices, key=_rank):
             if (structured := self._structured(choice, nested=nested)) is not None:
                 return structured
         return "any"
@@ -141,6 +142,12 @@ def _is_wrapper(hint: Hint) -> bool:
     return origin in (types.NoneType, pulumi.Output, abc.Awaitable) or (
         inspect.isclass(origin) and typing.is_typeddict(origin)
     )
+
+
+def _rank(hint: Hint) -> tuple[bool, bool, str]:
+    """Inputs before outputs, single files before archives."""
+    kind = hint if inspect.isclass(hint) else object
+    return not sdk_types.is_input_type(kind), issubclass(kind, pulumi.Archive), str(hint)
 
 
 def _is_object(hint: Hint) -> bool:
