@@ -85,9 +85,12 @@ def _options(each: Recorded, waits: Waits, variables: Mapping[str, str]) -> Iter
     own = f"{chain.PROVIDER}{each.type.partition(':')[0]}::"
     others = []
     for urn in sorted(waits[each.urn]):
+        if urn not in variables:
+            # A default provider: the engine makes it for the flat program as well.
+            continue
         if own in urn:
             yield f"provider={variables[urn]}"
-        elif urn in variables:
+        else:
             others.append(variables[urn])
     if others:
         yield f"depends_on=[{', '.join(others)}]"
