@@ -21,7 +21,7 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
     ("arguments", "words"),
     [
         ({}, "kubeconfig: there is none"),
-        ({"kubeconfig": "/home/deployer/.kube/config"}, "it is the path of a file or no configuration"),
+        ({"kubeconfig": "/home/me/.kube/config"}, "it is the path of a file or no configuration"),
         ({"kubeconfig": "{"}, "it is neither JSON nor YAML"),
         ({"kubeconfig": kubeconfig("http://x")}, "the server of its cluster 'large'"),
         ({"kubeconfig": kubeconfig(username="me")}, "its user has no credentials"),
