@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from components.roles import Catalog, Platform
+from components.offer import Catalog
+
+if TYPE_CHECKING:
+    from components.roles import Platform
 
 _PACKAGES = {"aws": "components.aws"}
 

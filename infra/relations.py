@@ -25,7 +25,7 @@ from components.args.servers import (
     KUBERNETES_LIMIT_VCPUS,
 )
 from components.letta import providers
-from components.roles import Catalog
+from components.offer import Catalog
 
 _SIZE_FIELDS = {
     "api": ("vcpus", "memory_gib"),

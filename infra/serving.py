@@ -8,7 +8,7 @@ from typing import Any
 
 from components.args import EmbeddingArgs, LlmArgs, OllamaArgs, VllmArgs
 from components.models import embeddings, llms, memory
-from components.roles import Catalog, Feature
+from components.offer import Catalog, Feature
 from infra.tiers import EMBEDDING_HANDLE
 
 EMBEDDING_MODELS: Mapping[str, str] = {"cpu": "all-MiniLM-L6-v2", "gpu": "bge-large-en-v1.5"}

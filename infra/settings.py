@@ -29,7 +29,7 @@ from components.args import (
     VectorsArgs,
     WorkerArgs,
 )
-from components.roles import Catalog, Feature
+from components.offer import Catalog, Feature
 from infra import relations, serving
 from infra.tiers import TIERS, Tier, Workload
 from infra.waivers import Waiver

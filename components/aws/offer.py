@@ -18,7 +18,7 @@ from components.aws.sizes import (
     OLLAMA_MACHINE,
 )
 from components.models.memory import GpuMachine
-from components.roles import Catalog
+from components.offer import Catalog
 
 KeyT = TypeVar("KeyT")
 

@@ -12,7 +12,7 @@ from components.aws.eks.addons import SYSTEM
 from components.aws.eks.identity import pod_identity
 from components.aws.iam import Statement
 from components.aws.proxy import SITE_TAG
-from components.roles import Feature
+from components.offer import Feature
 from components.workloads import charts
 from components.workloads.cluster import BASE_POOL, GPU_TAINT, NAMESPACE, POOL_LABEL
 from components.workloads.helm import release

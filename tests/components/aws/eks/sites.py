@@ -12,7 +12,8 @@ import pulumi
 from components.args import ControlPlaneArgs, IngressArgs, MonitoringArgs
 from components.aws.eks.cluster import EksCluster
 from components.aws.site import Site, site
-from components.roles import Feature, KubernetesArgs, NodePool, SiteArgs
+from components.offer import Feature
+from components.roles import KubernetesArgs, NodePool, SiteArgs
 from tests.components.aws.mock_cloud import Function, Run, run
 
 POOL = NodePool(

@@ -1,0 +1,1 @@
+"""What a deployment costs. Knows no engine: nothing here imports Pulumi."""
