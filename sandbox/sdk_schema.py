@@ -70,8 +70,12 @@ class SdkReader:
         parameters = inspect.signature(arguments).parameters
         constructor = typing.cast(types.FunctionType, arguments.__init__)  # type: ignore[misc]
         # `pulumi.Input` refers to names of its own module, which the SDK's modules do not import.
+        # With local names of their own, classes of one name in two modules are told apart: else
+        # Python takes whichever was looked up first.
         hints = typing.get_type_hints(
-            constructor, globalns={**vars(pulumi.output), **constructor.__globals__}
+            constructor,
+            globalns={**vars(pulumi.output), **constructor.__globals__},
+            localns={},
         )
         described: dict[str, Any] = {}
         for python_name, name in sorted(names.items(), key=lambda pair: pair[1]):

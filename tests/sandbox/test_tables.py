@@ -13,6 +13,7 @@ from sandbox.package import ResourceType
 from sandbox.packages import NAMES, package
 from sandbox.schema import TypeName
 from sandbox.sdk_files import schema_texts
+from sandbox.sdk_schema import SdkReader
 from sandbox.spec import FunctionTable, ResourceTable
 from sandbox.templates import dependencies
 
@@ -46,6 +47,13 @@ every_function = pytest.mark.parametrize(
 def test_the_schema_files_are_those_of_the_installed_sdks() -> None:
     wrong = [path.name for path, text in schema_texts() if path.read_text(encoding="utf-8") != text]
     assert wrong == [], "run `python -m sandbox schema`"
+
+
+def test_classes_of_one_name_in_two_modules_of_an_sdk_are_told_apart() -> None:
+    reader = SdkReader("aws", "pulumi_aws")
+    reader.module(["aws:elasticache/parameterGroup:ParameterGroup"])
+    found = reader.module(["aws:rds/parameterGroup:ParameterGroup"])
+    assert "applyMethod" in found["objects"]["ParameterGroupParameter"]
 
 
 def test_the_shape_files_are_those_of_the_installed_botocore() -> None:
