@@ -1,0 +1,220 @@
+"""Prices, each with where it was read, when, and how far it can be trusted.
+
+A book is a table of rows. `source-2025` holds the prices that the requirements document itself
+states; `list` holds list prices of clouds, services and language models. What a row means and how
+to add one: docs/prices.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal, cast, get_args
+
+from pricing.regions import EVERYWHERE, REGIONS
+from pricing.units import UNITS
+
+FOLDER: Final = Path(__file__).parent / "books"
+BOOKS: Final = ("source-2025", "list")
+COLUMNS: Final = ("service", "sku", "region", "unit", "usd", "as_of", "source", "trust")
+
+Trust = Literal["api", "quoted", "third-party", "derived", "memory"]
+"""Best first. `api`: generated from a cloud's price API. `quoted`: the vendor's own page.
+`third-party`: somebody else's table. `derived`: arithmetic on other rows. `memory`: nothing."""
+
+_TRUSTS: Final = frozenset(get_args(Trust))
+
+
+class BadBook(ValueError):  # noqa: N818
+    """A book that cannot be used; names every bad row of it by file and line."""
+
+
+class PriceMissing(ValueError):  # noqa: N818
+    """A book has no row for what is asked."""
+
+    def __init__(self, book: str, service: str, sku: str, region: str, instead: str) -> None:
+        super().__init__(f"book {book} has no price of {service} {sku} in {region}: {instead}")
+        self.book = book
+        self.service = service
+        self.sku = sku
+        self.region = region
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Price:
+    """What one unit of something costs, before tax."""
+
+    service: str
+    sku: str
+    """What of the service; a variant follows a colon: `db.r5.large:multi-az`."""
+    region: str
+    """The cloud's name of the region; `any` or `global` where it costs the same in every one."""
+    unit: str
+    """One of `pricing.units.UNITS`; a month is 730 hours."""
+    usd: Decimal
+    """US dollars a unit; for the units `share` and `multiplier`, a plain number."""
+    as_of: datetime.date | None
+    """Day on which the source held the price; None where the source does not tell."""
+    source: str
+    trust: Trust
+
+    @property
+    def weak(self) -> bool:
+        """Whether nobody can check it. Such a price warns; it never blocks."""
+        return self.trust == "memory" or self.as_of is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """Prices of one origin."""
+
+    name: str
+    rows: tuple[Price, ...]
+
+    @property
+    def newest(self) -> datetime.date | None:
+        """Date of the newest row; None if none is dated."""
+        return max(self._dates, default=None)
+
+    @property
+    def oldest(self) -> datetime.date | None:
+        """Date of the oldest dated row; None if none is dated."""
+        return min(self._dates, default=None)
+
+    def price(self, service: str, sku: str, region: str) -> Price:
+        """Raise `PriceMissing`, which names the nearest sku or region, rather than guess."""
+        for place in (region, *EVERYWHERE):
+            if found := self._by_key.get((service, sku, place)):
+                return found
+        raise PriceMissing(self.name, service, sku, region, self._instead(service, sku, region))
+
+    @property
+    def _dates(self) -> Iterator[datetime.date]:
+        return (row.as_of for row in self.rows if row.as_of)
+
+    @cached_property
+    def _by_key(self) -> MappingProxyType[tuple[str, str, str], Price]:
+        return MappingProxyType({(row.service, row.sku, row.region): row for row in self.rows})
+
+    def _instead(self, service: str, sku: str, region: str) -> str:
+        if elsewhere := [r.region for r in self.rows if (r.service, r.sku) == (service, sku)]:
+            near = sorted(elsewhere, key=lambda other: _far(region, other))
+            return f"the nearest region with one is {near[0]}" + _others(near[1:])
+        skus = [
+            r.sku for r in self.rows if r.service == service and r.region in (region, *EVERYWHERE)
+        ]
+        if skus or (skus := [r.sku for r in self.rows if r.service == service]):
+            return f"the nearest sku of {service} is {_nearest(sku, skus)}"
+        services = {row.service for row in self.rows}
+        return f"it knows no {service}; the nearest service is {_nearest(service, services)}"
+
+
+def load(name: str, folder: Path = FOLDER) -> Book:
+    """The book of that name, every row of it checked.
+
+    Raises `BadBook` with every problem at once, or if there is no such book.
+    """
+    whole = folder / name
+    files = sorted(whole.glob("*.csv")) if whole.is_dir() else [folder / f"{name}.csv"]
+    if not all(file.is_file() for file in files):
+        raise BadBook(f"no price book is called {name!r}; there are {', '.join(BOOKS)}")
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    rows: list[Price] = []
+    problems: list[str] = []
+    places: dict[tuple[str, str, str], str] = {}
+    for file in files:
+        for place, cells in _cells(file, problems):
+            wrong = list(_problems(cells, today))
+            key = (cells[0], cells[1], cells[2])
+            if key in places:
+                wrong.append(f"{' '.join(key)} stands already in {places[key]}")
+            places[key] = place
+            problems.extend(f"{place}: {problem}" for problem in wrong)
+            if not wrong:
+                rows.append(_price(cells))
+    if problems:
+        raise BadBook(f"price book {name} has bad rows:\n" + "\n".join(problems))
+    return Book(name=name, rows=tuple(rows))
+
+
+def _cells(file: Path, problems: list[str]) -> Iterator[tuple[str, list[str]]]:
+    """Every line below the heading that has the right number of cells, with its place."""
+    with file.open(encoding="utf-8", newline="") as text:
+        reader = csv.reader(text)
+        heading = tuple(next(reader, ()))
+        if heading != COLUMNS:
+            problems.append(f"{file.name}:1: the columns must be {','.join(COLUMNS)}")
+            return
+        for cells in reader:
+            place = f"{file.name}:{reader.line_num}"
+            if len(cells) == len(COLUMNS):
+                yield place, cells
+            else:
+                problems.append(f"{place}: {len(cells)} cells, not {len(COLUMNS)}")
+
+
+def _problems(cells: list[str], today: datetime.date) -> Iterator[str]:
+    _, _, region, unit, usd, as_of, _, trust = cells
+    for column, cell in zip(COLUMNS, cells, strict=True):
+        if cell != cell.strip() or (not cell and column != "as_of"):
+            yield f"{column} is {cell!r}: it must be filled, without spaces around it"
+    if region not in REGIONS:
+        yield f"region {region!r} is not in pricing/regions.py" + _perhaps(region, REGIONS)
+    if unit not in UNITS:
+        yield f"unit {unit!r} is not in pricing/units.py" + _perhaps(unit, UNITS)
+    try:
+        amount = Decimal(usd)
+    except InvalidOperation:
+        yield f"usd {usd!r} is no number"
+    else:
+        if not amount.is_finite() or amount < 0:
+            yield f"usd {usd} must be a finite number that is not negative"
+    if as_of:
+        try:
+            date = datetime.date.fromisoformat(as_of)
+        except ValueError:
+            yield f"as_of {as_of!r} is no date, year-month-day"
+        else:
+            if date > today:
+                yield f"as_of {as_of} lies in the future (today is {today})"
+    if trust not in _TRUSTS:
+        yield f"trust {trust!r} is none of {', '.join(get_args(Trust))}"
+
+
+def _price(cells: list[str]) -> Price:
+    service, sku, region, unit, usd, as_of, source, trust = cells
+    return Price(
+        service=service,
+        sku=sku,
+        region=region,
+        unit=unit,
+        usd=Decimal(usd),
+        as_of=datetime.date.fromisoformat(as_of) if as_of else None,
+        source=source,
+        trust=cast("Trust", trust),
+    )
+
+
+def _far(region: str, other: str) -> tuple[bool, str]:
+    """Regions of the same part of the world come first."""
+    return REGIONS.get(region) != REGIONS[other], other
+
+
+def _others(regions: list[str]) -> str:
+    return f", then {', '.join(regions)}" if regions else ""
+
+
+def _perhaps(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; is it {close[0]}?" if close else ""
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    return difflib.get_close_matches(word, sorted(known), n=1, cutoff=0)[0]
