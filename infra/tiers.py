@@ -36,6 +36,23 @@ class Workload(Args):
     """Messages of one agent a month."""
     memories_per_agent: int = Field(default=0, ge=0, le=10_000_000)
     """Archival memories of one agent, each a vector(4096) of 16 KiB."""
+    new_memories_per_agent: int = Field(default=0, ge=0, le=10_000_000)
+    """Archival memories that one agent adds in a month; each is embedded once."""
+    input_tokens_per_message: int = Field(default=3600, ge=0, le=10_000_000)
+    """Tokens that the language model reads for one message (L2)."""
+    output_tokens_per_message: int = Field(default=300, ge=0, le=1_000_000)
+    """Tokens that it writes for one message (L2)."""
+    cached_input_share: float = Field(default=0, ge=0, le=1, allow_inf_nan=False)
+    """Share of the input that the provider's prompt cache serves (K1: half in medium, 70 % in
+    large)."""
+    traffic_kb_per_message: float = Field(default=25, ge=0, le=1_000_000, allow_inf_nan=False)
+    """Traffic with the caller of one message, kB (N4: 5 of request and 20 of reply)."""
+    log_kb_per_message: float = Field(default=25, ge=0, le=100_000, allow_inf_nan=False)
+    """Log lines of the servers for one message, kB (K1: 500 GB for large's 20 M messages)."""
+    file_mb_per_agent: float = Field(default=100, ge=0, le=10_000_000, allow_inf_nan=False)
+    """Files of one agent in object storage, MB (S1); the bill's ceiling has twice as much."""
+    queue_messages: int = Field(default=0, ge=0, le=1_000_000_000_000)
+    """Messages a month through the queue for workers of your own."""
 
 
 API_REPLICA_BOUNDS = (2, 10)
@@ -160,7 +177,9 @@ TIERS: dict[str, Tier] = {
     ),
     "medium": Tier(
         summary="production of a growing company: two zones, autoscaling, a standby database",
-        workload=Workload(agents=1000, messages_per_agent=1000),
+        workload=Workload(
+            agents=1000, messages_per_agent=1000, new_memories_per_agent=5, cached_input_share=0.5
+        ),
         ingress={"kind": "load_balancer", "nat": "per_zone"},
         api=ApiArgs(
             vcpus=2,
@@ -207,7 +226,7 @@ TIERS: dict[str, Tier] = {
     ),
     "large": Tier(
         summary="many tenants: three zones, Kubernetes, a firewall, embeddings of one's own",
-        workload=Workload(agents=10_000, messages_per_agent=2000),
+        workload=Workload(agents=10_000, messages_per_agent=2000, cached_input_share=0.7),
         ingress={"kind": "load_balancer", "nat": "per_zone", "zones": 3, "waf": WafArgs()},
         api=ApiArgs(
             compute="kubernetes",

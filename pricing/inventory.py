@@ -128,6 +128,8 @@ class PrivateEndpoints(Thing):
 
     count: int
     """Endpoints times the zones that each stands in."""
+    carries_logs: bool = False
+    """Whether log lines go this way."""
 
 
 @dataclass(frozen=True, kw_only=True)
