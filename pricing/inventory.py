@@ -18,6 +18,7 @@ Component = Literal[
     "bootstrap",
     "database",
     "cache",
+    "vectors",
     "storage",
     "queue",
     "ingress",
