@@ -9,7 +9,7 @@ from types import FrameType
 from typing import NoReturn
 
 from cli import arguments
-from tools.setup import engine, environment
+from tools.setup import browser, engine, environment
 from tools.setup.common import UserError, say
 
 TERMINATED = 128 + signal.SIGTERM
@@ -31,6 +31,8 @@ def run(command: list[str]) -> int:
             arguments.parse(command[1:])
         pulumi = engine.ensure()
         programs = environment.ensure("development" if development else "runtime")
+        if development:
+            browser.ensure()
     except UserError as error:
         say(f"error: {error}")
         return 1

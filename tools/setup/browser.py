@@ -1,0 +1,44 @@
+"""Chromium, in which the tests look at the page that `letta-cloud cost --html` writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from tools.setup.common import UserError, cache_directory, exclusive, say
+from tools.setup.environment import run
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--quiet")
+ELSEWHERE = (
+    "No Chromium is on PATH, and the tests of the cost page need one. Install it with your "
+    "system's packages, or run `.venv/bin/playwright install chromium`."
+)
+
+
+def find() -> Path | None:
+    """The system's Chromium or Chrome."""
+    found = (shutil.which(name) for name in NAMES)
+    return next((Path(program) for program in found if program), None)
+
+
+def ensure() -> None:
+    """Install Debian's package where that is possible, or say what to do.
+
+    Set-up goes on without one: only the tests that need it fail.
+    """
+    if find() is not None:
+        return
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        say(ELSEWHERE)
+        return
+    with exclusive(cache_directory() / "locks" / "apt.lock", "installing Chromium"):
+        if find() is not None:
+            return
+        say("Installing Chromium, in which the tests look at the cost page ...")
+        try:
+            run([*APT, "update"])
+            run([*APT, "install", "--yes", "chromium"])
+        except UserError as error:
+            say(f"{error}. {ELSEWHERE}")
