@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, TypeVar
-
-import pulumi
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 from components.args import (
     ApiArgs,
@@ -28,6 +26,9 @@ from components.args import (
     WorkerArgs,
 )
 from components.offer import Feature
+
+if TYPE_CHECKING:
+    import pulumi
 
 SiteT = TypeVar("SiteT", bound="Site")
 """What all roles of a stack stand on: network, key, secret store, logs, alerts, cluster."""

@@ -6,11 +6,13 @@ The thresholds are choices of this project unless a docstring names a source.
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-import pulumi
+from typing import TYPE_CHECKING
 
 from components.args import DatabaseArgs, QueueArgs
-from components.aws.alarms import AlarmSpec
+from components.aws.alarm_spec import AlarmSpec
+
+if TYPE_CHECKING:
+    import pulumi
 
 _GIB = 2**30
 _SECONDS_PER_DAY = 86_400

@@ -8,15 +8,14 @@ import pulumi
 from pulumi_aws import cloudwatch, ecs, lambda_
 
 from components.aws import tasks
+from components.aws.fixed import FUNCTION_MEMORY_MIB
 from components.aws.iam import Role, Statement, role, trust, write_logs
+from components.aws.log_groups import BOOTSTRAP
 from components.aws.site import Site
 from components.letta import bootstrap as job
 from components.roles import ServerArgs
 
 RUNTIME = "python3.13"
-MEMORY_MIB = 256
-"""Memory of the function that waits, MiB."""
-_STREAM = "bootstrap"
 _FUNCTION = Path(__file__).with_name("run_once.py")
 
 
@@ -37,7 +36,7 @@ class Bootstrap(pulumi.ComponentResource):
         self._name = name
         self._site = site
         self._child = pulumi.ResourceOptions(parent=self)
-        starter = tasks.execution_role(self, f"{name}-start", site, args.references, [_STREAM])
+        starter = tasks.execution_role(self, f"{name}-start", site, args.references, [BOOTSTRAP])
         definition = self._definition(args, starter)
         function = self._function(starter)
         network = site.network
@@ -51,7 +50,7 @@ class Bootstrap(pulumi.ComponentResource):
                     "subnets": list(network.server_subnet_ids),
                     "securityGroups": [network.security_groups["bootstrap"]],
                     "assignPublicIp": network.assigns_public_ip,
-                    "logGroup": site.logs.group_names[_STREAM],
+                    "logGroup": site.logs.group_names[BOOTSTRAP],
                 }
             ),
             triggers=tasks.revisions(args.references),
@@ -62,10 +61,10 @@ class Bootstrap(pulumi.ComponentResource):
     def _definition(self, args: ServerArgs, starter: Role) -> ecs.TaskDefinition:
         containers = [
             tasks.job_container(
-                _STREAM,
+                BOOTSTRAP,
                 args,
                 job.command(),
-                tasks.log_configuration(self._site, _STREAM, _STREAM),
+                tasks.log_configuration(self._site, BOOTSTRAP, BOOTSTRAP),
             )
         ]
         return ecs.TaskDefinition(
@@ -93,7 +92,7 @@ class Bootstrap(pulumi.ComponentResource):
                 {_FUNCTION.name: pulumi.StringAsset(_FUNCTION.read_text(encoding="utf-8"))}
             ),
             timeout=job.TIMEOUT_SECONDS,
-            memory_size=MEMORY_MIB,
+            memory_size=FUNCTION_MEMORY_MIB,
             role=self._function_role(starter, logs).arn,
             logging_config=lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON", log_group=logs.name

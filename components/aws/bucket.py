@@ -10,14 +10,13 @@ import pulumi
 from pulumi_aws import s3
 
 from components.args import BucketArgs
+from components.aws.fixed import ACCESS_LOG_EXPIRATION_DAYS
 from components.aws.place import Place
 from components.aws.site import Site
 
 ABORT_MULTIPART_DAYS = 7
 """Age at which the parts of an upload that never ended are deleted."""
 ACCESS_LOG_PREFIX = "load-balancer"
-ACCESS_LOG_EXPIRATION_DAYS = 365
-"""Age at which access logs are deleted."""
 
 
 class Bucket(pulumi.ComponentResource):

@@ -8,8 +8,9 @@ import pulumi
 from pulumi_aws import iam, rds
 
 from components.args import DatabaseArgs
-from components.aws import alarm_tables, catalog
+from components.aws import alarm_tables, catalog, log_groups
 from components.aws.alarms import raise_alarms
+from components.aws.fixed import INSIGHTS_RETENTION_DAYS
 from components.aws.flows import POSTGRES_PORT
 from components.aws.iam import trust
 from components.aws.parameters import postgres_parameters
@@ -28,13 +29,9 @@ PASSWORD_LENGTH = 32
 """Characters of a database password, letters and digits; RDS allows 128."""
 CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1"
 """Issuer of the servers' certificates, valid until 2061 (RDS user guide, "Using SSL/TLS")."""
-INSIGHTS_RETENTION_DAYS = 7
-"""The retention of Performance Insights that is free."""
 
 MONITORING_POLICY = "service-role/AmazonRDSEnhancedMonitoringRole"
 """AWS's own policy for Enhanced Monitoring; it is confined to the log groups of RDS."""
-
-_LOGS = ("postgresql", "upgrade")
 
 
 class Database(pulumi.ComponentResource):
@@ -205,7 +202,7 @@ class Database(pulumi.ComponentResource):
             apply_immediately=False,
             copy_tags_to_snapshot=True,
             deletion_protection=args.deletion_protection,
-            enabled_cloudwatch_logs_exports=list(_LOGS),
+            enabled_cloudwatch_logs_exports=list(log_groups.DATABASE),
             monitoring_interval=args.monitoring_interval_seconds,
             monitoring_role_arn=monitoring.arn if monitoring else None,
             performance_insights_enabled=args.performance_insights,
@@ -232,7 +229,7 @@ class Database(pulumi.ComponentResource):
                 f"{label}-{log}",
                 pulumi.Output.concat("/aws/rds/instance/", identifier, f"/{log}"),
             )
-            for log in _LOGS
+            for log in log_groups.DATABASE
         ]
         instance = rds.Instance(
             label,

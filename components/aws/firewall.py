@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pulumi
 from pulumi_aws import lb, wafv2
 
 from components.args import WafArgs
 from components.aws import alarm_tables
 from components.aws.alarms import raise_alarms
+from components.aws.firewall_rules import MANAGED_RULES, RATE_LIMIT, WINDOW_SECONDS
 from components.aws.site import Site
-
-WINDOW_SECONDS = 300
-"""Window of the rate limit."""
-RATE_LIMIT = "rate-limit"
-
-MANAGED_RULES: Mapping[str, tuple[str, ...]] = {
-    "AWSManagedRulesAmazonIpReputationList": (),
-    "AWSManagedRulesKnownBadInputsRuleSet": (
-        "JavaDeserializationRCE_BODY",
-        "Log4JRCE_BODY",
-        "ReactJSRCE_BODY",
-    ),
-    "AWSManagedRulesCommonRuleSet": (
-        "SizeRestrictions_BODY",
-        "EC2MetaDataSSRF_BODY",
-        "GenericLFI_BODY",
-        "GenericRFI_BODY",
-        "CrossSiteScripting_BODY",
-    ),
-    "AWSManagedRulesSQLiRuleSet": ("SQLi_BODY", "SQLiExtendedPatterns_BODY"),
-}
-"""Managed rule group -> its rules that are counted only (WAF developer guide, "AWS Managed Rules
-rule groups list"). All of these look at the body, which is a prompt: it may be long, and it may
-hold code, SQL and addresses. Paths, queries and headers are held to every rule."""
 
 SECRET_HEADERS = ("authorization", "x-bare-password", "cookie")
 """Headers that bear the server's password: never logged."""

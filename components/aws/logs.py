@@ -10,18 +10,9 @@ from pulumi_aws import cloudwatch
 from components.aws import alarm_tables
 from components.aws.alarms import raise_alarms
 from components.aws.flows import Kind
+from components.aws.log_groups import SERVERS, STREAMS
 from components.aws.place import Place
 from components.roles import SiteArgs
-
-_STREAMS: dict[Kind, tuple[str, ...]] = {
-    "load_balancer": ("api", "worker", "bootstrap"),
-    "proxy": ("api", "proxy", "bootstrap"),
-    "kubernetes": (),
-}
-"""Kind of ingress, or `kubernetes` -> who logs. The bootstrap has a group of its own: what runs
-there has the administrator's password at hand, and fewer people need to read it. On Kubernetes
-all containers log to the group that the cluster makes for them."""
-_SERVERS = ("api", "worker")
 
 
 class Logs(pulumi.ComponentResource):
@@ -48,13 +39,13 @@ class Logs(pulumi.ComponentResource):
         self._key_arn = key_arn
         self._topic_arn = topic_arn
         kind: Kind = "kubernetes" if args.kubernetes else args.ingress.kind
-        groups = {stream: self.group(self, f"{name}-{stream}") for stream in _STREAMS[kind]}
+        groups = {stream: self.group(self, f"{name}-{stream}") for stream in STREAMS[kind]}
         self.group_names = {stream: group.name for stream, group in groups.items()}
         self.group_arns = {
             stream: group.name.apply(lambda named: place.arn("logs", f"log-group:{named}"))
             for stream, group in groups.items()
         }
-        for stream in _SERVERS:
+        for stream in SERVERS:
             if stream in groups:
                 self.watch_redis(self, f"{name}-{stream}", self.group_names[stream])
         self.register_outputs({"groupNames": self.group_names})

@@ -14,10 +14,8 @@ from components.aws.account import once
 from components.aws.flows import FLOWS, Kind
 from components.aws.place import Place
 from components.aws.security_groups import ANYWHERE, security_groups
+from components.aws.subnets import SERVICE_ZONES
 
-SERVICE_ZONES = 2
-"""Zones that a database subnet group and a load balancer must span, even when the servers
-keep to one (RDS user guide, "DB subnet groups"; ELB user guide, "Subnets")."""
 OLD_ZONE_IDS = ("use1-az3", "usw1-az2", "cac1-az3")
 """Zones without current instance types; which letter they go by differs between accounts (EKS
 user guide, "Subnet requirements and considerations")."""

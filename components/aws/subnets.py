@@ -18,6 +18,10 @@ balancer takes (ELB user guide, "Subnets for your load balancer")."""
 SMALLEST_PREFIX = 16
 """Shortest prefix of a VPC's range (VPC user guide, "VPC CIDR blocks")."""
 
+SERVICE_ZONES = 2
+"""Zones that a database subnet group and a load balancer must span, even when the servers
+keep to one (RDS user guide, "DB subnet groups"; ELB user guide, "Subnets")."""
+
 RESERVED_ADDRESSES = 5
 """Addresses of each subnet that AWS keeps (VPC user guide, "Subnet CIDR blocks")."""
 ADDRESSES_PER_NODE = 1 + 2 * 16

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-
-import pulumi
+from typing import TYPE_CHECKING
 
 from components.args import TierArgs
 from components.roles import NodePool, Reference
+
+if TYPE_CHECKING:
+    import pulumi
 
 NAMESPACE = "letta"
 """Namespace of the stack's workloads."""

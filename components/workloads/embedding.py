@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pulumi
 from pulumi_kubernetes import apps, core, meta
 
@@ -17,8 +15,6 @@ from components.workloads.machines import Machine
 SERVICE = "embeddings"
 """Name of the Service: agents keep its address for life, so it is the same in every stack."""
 PORT = 8080
-DISK_GIB: dict[Literal["cpu", "gpu"], int] = {"cpu": 20, "gpu": 50}
-"""Disk of a machine, by hosting (requirement C5)."""
 BATCH_TOKENS = 16_384
 """Tokens of one pass through the model: the server's own default, on which the memory of
 `components/models/embeddings.py` rests."""

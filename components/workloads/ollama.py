@@ -18,8 +18,6 @@ SERVICE = "ollama"
 """Name of the Service: the application writes its address down once."""
 PORT = 11434
 ADDRESS_VARIABLE = "OLLAMA_BASE_URL"
-DISK_GIB = 50
-"""Disk of the machine, for images; the models are on a volume."""
 STARTUP_SECONDS = 120
 """Longest start of the server itself; the model is there before."""
 LOAD_MINUTES = 10

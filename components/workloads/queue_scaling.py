@@ -16,6 +16,7 @@ from pulumi_kubernetes import apiextensions, helm
 from components.args import VllmArgs
 from components.workloads import charts, network_policies
 from components.workloads.cluster import BASE_POOL, NAMESPACE, POOL_LABEL, Cluster, address
+from components.workloads.disks import METRICS_VOLUME_GIB
 from components.workloads.helm import release
 from components.workloads.labels import metadata
 from components.workloads.storage import claim
@@ -38,7 +39,6 @@ FAILED_READINGS = 4
 """After so many, the number of copies stays where it is, or rises to one."""
 RETENTION = "24h"
 RETENTION_SIZE = "10GB"
-VOLUME_GIB = 20
 
 _PROMETHEUS = "metrics"
 """What the chart's server is called; the chart's own word for it, `server`, is here the label of
@@ -105,7 +105,7 @@ def metrics_server(
         ],
         opts=child,
     )
-    volume = claim(parent, name, "logs", VOLUME_GIB, component="base", opts=child)
+    volume = claim(parent, name, "logs", METRICS_VOLUME_GIB, component="base", opts=child)
     return release(
         parent,
         name,

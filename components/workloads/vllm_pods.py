@@ -8,25 +8,19 @@ from math import ceil
 
 from pulumi_kubernetes import core, meta
 
-from components.args import VllmArgs
 from components.models import memory
 from components.models.gpus import gpu_named
 from components.models.images import VLLM_IMAGE
-from components.models.llms import Llm
-from components.models.memory import Fit
 from components.workloads import pods
 from components.workloads.cluster import Placement
 from components.workloads.data import DATA_LABEL, KINDS
 from components.workloads.labels import labels
 from components.workloads.machines import Machine
 from components.workloads.secrets import Secrets
+from components.workloads.vllm_layout import Layout
 
 PORT = 8000
 HEALTH_PATH = "/health"
-NODE_DISK_GIB = 100
-"""Disk of a machine, for images: vLLM's alone takes tens of GiB. Weights lie elsewhere."""
-IMAGES_GIB = 60
-"""Of a machine's own disks, what images and logs take beside the weights."""
 SHARED_MEMORY_GIB_PER_GPU = 2
 """What the processes of tensor parallelism exchange data through. vLLM's own example gives eight
 GPUs 15 GiB ("Using Kubernetes" of its guide)."""
@@ -52,37 +46,11 @@ _SAFE_TO_EVICT = "cluster-autoscaler.kubernetes.io/safe-to-evict"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Engine:
+class Engine(Layout):
     """A copy of a model, and the machines it lies on."""
 
-    model: Llm
-    fit: Fit
-    args: VllmArgs
     machine: Machine
     """One of the machines."""
-
-    @property
-    def disk_gib(self) -> int:
-        """Room for the model's files on each machine."""
-        return memory.disk_gib(self.model)
-
-    @property
-    def on_local_disks(self) -> bool:
-        """Whether the files lie on the machine's own disks: they are to, and have room there."""
-        return (
-            self.args.model_cache == "local"
-            and self.fit.machine.local_nvme_gib >= self.disk_gib + IMAGES_GIB
-        )
-
-    @property
-    def keeps_volumes(self) -> bool:
-        """Whether the files lie on volumes that outlive pods and machines."""
-        return self.args.model_cache == "volume"
-
-    @property
-    def scales(self) -> bool:
-        """Whether the number of copies moves."""
-        return self.args.min_replicas < self.args.max_replicas
 
     @property
     def startup_seconds(self) -> int:

@@ -18,16 +18,13 @@ from pulumi_aws import cloudwatch, eks
 
 from components.aws.eks.identity import pod_trust
 from components.aws.iam import Statement, service_role
+from components.aws.log_groups import APPLICATION, CONTAINER_INSIGHTS
 
 if TYPE_CHECKING:
     from components.aws.eks.control_plane import ControlPlane
     from components.aws.site import Site
 
 SYSTEM = "kube-system"
-APPLICATION_LOGS = "application"
-LOG_GROUPS = (APPLICATION_LOGS, "dataplane", "host", "performance")
-"""Last parts of the names of the log groups that Container Insights writes (CloudWatch user guide,
-"Container Insights logs"); `application` has what containers print."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +96,7 @@ def cluster_addons(
     ]
     groups = log_groups(parent, name, control_plane, site)
     watched = _addon(parent, name, OBSERVABILITY, control_plane, site, (nodes, *groups.values()))
-    site.logs.watch_redis(parent, f"{name}-application", groups[APPLICATION_LOGS].name)
+    site.logs.watch_redis(parent, f"{name}-application", groups[APPLICATION].name)
     return [*plain, watched]
 
 
@@ -133,7 +130,7 @@ def log_groups(
             f"{name}-{kind}",
             pulumi.Output.concat("/aws/containerinsights/", control_plane.name, f"/{kind}"),
         )
-        for kind in LOG_GROUPS
+        for kind in CONTAINER_INSIGHTS
     }
 
 

@@ -6,10 +6,13 @@ with enhanced observability metrics". The thresholds are choices of this project
 
 from __future__ import annotations
 
-import pulumi
+from typing import TYPE_CHECKING
 
-from components.aws.alarms import AlarmSpec
+from components.aws.alarm_spec import AlarmSpec
 from components.workloads.cluster import NAMESPACE
+
+if TYPE_CHECKING:
+    import pulumi
 
 _METRICS = "ContainerInsights"
 

@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from components.workloads.data import EXTREME_IOPS, FAST_SSD, LOCAL, STANDARD
+from components.aws.eks.volumes import VOLUMES
 from components.workloads.storage import StorageClass
 
 if TYPE_CHECKING:
     from components.aws.site import Site
 
 PROVISIONER = "ebs.csi.aws.com"
-EXTREME_IOPS_PER_GIB = 50
-"""IOPS of the class `extreme-iops` for each GiB: 5000 at 100 GiB, 50 000 at a terabyte, well
-within the 1000 for each GiB and 256 000 for each volume of io2 (EBS user guide, "Provisioned
-IOPS SSD volumes")."""
-
-_VOLUMES = {
-    FAST_SSD: {"type": "gp3"},
-    EXTREME_IOPS: {"type": "io2", "iopsPerGB": str(EXTREME_IOPS_PER_GIB)},
-    STANDARD: {"type": "gp2"},
-    LOCAL: {"type": "gp3"},
-}
 
 
 def ebs_classes(site: Site) -> dict[str, StorageClass]:
@@ -43,5 +32,5 @@ def ebs_classes(site: Site) -> dict[str, StorageClass]:
                 "kmsKeyId": key,
             },
         )
-        for name, volume in _VOLUMES.items()
+        for name, volume in VOLUMES.items()
     }

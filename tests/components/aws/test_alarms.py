@@ -9,7 +9,8 @@ import pytest
 
 from components.args import DatabaseArgs, QueueArgs
 from components.aws import alarm_tables
-from components.aws.alarms import AlarmSpec, raise_alarms
+from components.aws.alarm_spec import AlarmSpec
+from components.aws.alarms import raise_alarms
 from tests.components.aws.mock_cloud import Registered, run
 
 _GIB = 2**30

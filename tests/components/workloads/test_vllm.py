@@ -11,7 +11,8 @@ from components.args import VllmArgs
 from components.models import memory
 from components.models.images import VLLM_IMAGE
 from components.models.llms import LLMS
-from components.workloads.vllm_pods import IMAGES_GIB, arguments
+from components.workloads.disks import VLLM_IMAGES_GIB
+from components.workloads.vllm_pods import arguments
 from tests.components.aws.mock_cloud import Registered, Run
 from tests.components.workloads import strict
 from tests.components.workloads.served import (
@@ -138,7 +139,7 @@ def _cache(resource: Registered) -> dict[str, Any]:
 def test_weights_lie_on_the_machines_own_disks_where_these_have_room() -> None:
     small = engine()
     assert small.on_local_disks
-    assert small.fit.machine.local_nvme_gib >= small.disk_gib + IMAGES_GIB
+    assert small.fit.machine.local_nvme_gib >= small.disk_gib + VLLM_IMAGES_GIB
     assert _cache(_engine_of(vllm())) == {
         "name": "models",
         "emptyDir": {"sizeLimit": f"{small.disk_gib * 1024}Mi"},
@@ -150,7 +151,7 @@ def test_weights_lie_on_a_volume_of_the_pods_own_where_the_machine_has_no_room(
     short_gib: int,
 ) -> None:
     whole = engine()
-    disks = whole.disk_gib + IMAGES_GIB - short_gib
+    disks = whole.disk_gib + VLLM_IMAGES_GIB - short_gib
     narrow = replace(
         whole,
         fit=replace(whole.fit, machine=replace(whole.fit.machine, local_nvme_gib=disks)),

@@ -13,7 +13,7 @@ from components.aws import catalog
 from components.aws.eks import models
 from components.aws.site import Site
 from components.roles import NodePool
-from components.workloads.vllm_pods import NODE_DISK_GIB
+from components.workloads.disks import VLLM_DISK_GIB
 from infra.stack import Deployment
 from tests.components.aws.deployment import deployed
 from tests.components.aws.mock_cloud import Run, run
@@ -98,7 +98,7 @@ def _ollama() -> NodePool:
 def test_vllm_has_a_machine_for_each_copy_and_none_without_copies(least: int) -> None:
     pool = _vllm(min_replicas=least, max_replicas=4)
     assert (pool.minimum, pool.initial, pool.maximum) == (0, least, 4)
-    assert (pool.instance_type, pool.gpus, pool.disk_gib) == ("g6.xlarge", 1, NODE_DISK_GIB)
+    assert (pool.instance_type, pool.gpus, pool.disk_gib) == ("g6.xlarge", 1, VLLM_DISK_GIB)
     assert not pool.spot
 
 
