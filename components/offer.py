@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from components.args.base import Architecture
 from components.models.memory import GpuMachine
 
 Feature = Literal["gpu", "queue_scaling", "multi_node"]
@@ -24,18 +25,20 @@ class Catalog:
     """Regions of the cloud."""
     zones: Callable[[str], tuple[str, ...]]
     """Region -> its availability zones."""
-    machine: Callable[[int, float], str]
-    """vCPUs, GiB -> machine type. Raises `ValueError` with the sizes that exist."""
-    database: Callable[[int, float], str]
-    """vCPUs, GiB -> database class. Raises `ValueError` with the sizes that exist."""
+    machine: Callable[[int, float, Architecture], str]
+    """vCPUs, GiB, architecture -> machine type. Raises `ValueError` with the sizes that exist."""
+    database: Callable[[int, float, Architecture], str]
+    """vCPUs, GiB, architecture -> database class. Raises `ValueError` with the sizes that exist."""
     cache: Callable[[float], str]
     """GiB -> cache node type. Raises `ValueError` with the sizes that exist."""
     machine_size: Callable[[str], tuple[int, float]]
     """Machine type -> vCPUs, GiB. Raises `ValueError` with near names."""
-    machine_architecture: Callable[[str], str]
-    """Machine type -> `x86_64` or `arm64`. Raises `ValueError` with near names."""
+    machine_architecture: Callable[[str], Architecture]
+    """Machine type -> its instruction set. Raises `ValueError` with near names."""
     database_size: Callable[[str], tuple[int, float]]
     """Database class -> vCPUs, GiB. Raises `ValueError` with near names."""
+    database_architecture: Callable[[str], Architecture]
+    """Database class -> its instruction set. Raises `ValueError` with near names."""
     cache_size: Callable[[str], float]
     """Cache node type -> GiB. Raises `ValueError` with near names."""
     offered: Callable[[str, str, str], bool]

@@ -28,11 +28,12 @@ from components.letta import providers
 from components.offer import Catalog
 
 _SIZE_FIELDS = {
-    "api": ("vcpus", "memory_gib"),
-    "worker": ("vcpus", "memory_gib"),
-    "database": ("vcpus", "memory_gib"),
+    "api": ("vcpus", "memory_gib", "architecture"),
+    "worker": ("vcpus", "memory_gib", "architecture"),
+    "database": ("vcpus", "memory_gib", "architecture"),
     "cache": ("memory_gib",),
 }
+"""Role -> what an `instance_type` says of it."""
 _LEAST_NODES = {"api": API_LEAST_NODES, "worker": 1}
 _HOSTED = ("embedding", "llm")
 _CLUSTER_ZONES = 2
@@ -57,12 +58,21 @@ def sized(
     try:
         if role == "cache":
             return {**override, "memory_gib": offer.cache_size(name)}
-        size_of = offer.database_size if role == "database" else offer.machine_size
-        vcpus, memory_gib = size_of(name)
+        if role == "database":
+            vcpus, memory_gib = offer.database_size(name)
+            architecture = offer.database_architecture(name)
+        else:
+            vcpus, memory_gib = offer.machine_size(name)
+            architecture = offer.machine_architecture(name)
     except ValueError as error:
         problems.append(f"letta:{role}.instance_type: {error.args[0]}")
         return {field: value for field, value in override.items() if field != "instance_type"}
-    return {**override, "vcpus": vcpus, "memory_gib": memory_gib}
+    return {
+        **override,
+        "vcpus": vcpus,
+        "memory_gib": memory_gib,
+        "architecture": architecture,
+    }
 
 
 def chosen(role: str, base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +141,7 @@ def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict
                 name = offer.cache(args.memory_gib)
             else:
                 choose = offer.database if role == "database" else offer.machine
-                name = choose(args.vcpus, args.memory_gib)
+                name = choose(args.vcpus, args.memory_gib, args.architecture)
         except ValueError as error:
             problems.append(f"letta:{role}: {error.args[0]}")
             continue

@@ -26,11 +26,12 @@ from components.args import (
     LlmArgs,
     MonitoringArgs,
     QueueArgs,
+    SavingsArgs,
     VectorsArgs,
     WorkerArgs,
 )
 from components.offer import Catalog, Feature
-from infra import relations, serving
+from infra import relations, savings, serving
 from infra.tiers import TIERS, Tier, Workload
 from infra.waivers import Waiver
 
@@ -53,12 +54,11 @@ ROLES: dict[str, type[Args]] = {
 
 ABSENT = {
     "gateway": "no separate API gateway is deployed; the ingress terminates TLS and routes",
-    "savings": "no savings switch exists; set the sizes of api, worker and database instead",
 }
 """Keys that name a role this package does not deploy: the reason and the alternative."""
 
 _SCALARS = ("tier", "cloud", "region", "budget")
-KEYS = (*_SCALARS, "workload", *ROLES, "waivers", *ABSENT)
+KEYS = (*_SCALARS, "workload", *ROLES, "savings", "waivers", *ABSENT)
 
 ModelT = TypeVar("ModelT", bound=Args)
 
@@ -83,6 +83,8 @@ class Settings:
     budget_usd: float | None
     """Monthly budget, USD; an alert is set on it."""
     workload: Workload
+    savings: SavingsArgs
+    """The switches that are on. What they set is in the roles and in the workload already."""
     ingress: IngressArgs
     api: ApiArgs
     worker: WorkerArgs
@@ -130,22 +132,36 @@ def load(
         raise SettingsError(problems)
 
     tier = TIERS[tier_name]
-    roles: dict[str, Any] = {}
+    switches = _merged(
+        "savings", SavingsArgs, {}, _object(values, "savings", problems) or {}, problems
+    )
+    workload_override = _object(values, "workload", problems) or {}
     overrides: dict[str, dict[str, Any]] = {}
+    sized: dict[str, dict[str, Any]] = {"workload": workload_override}
+    bases: dict[str, dict[str, Any]] = {"workload": tier.workload.model_dump()}
     for role, model in ROLES.items():
         override = _object(values, role, problems, model)
-        if override is None:
-            continue
-        overrides[role] = override
-        override = relations.sized(role, override, offer, problems)
-        base = relations.chosen(role, _base(tier, role), override)
-        roles[role] = _merged(role, model, base, override, problems)
+        bases[role] = _base(tier, role)
+        if override is not None:
+            overrides[role] = override
+            sized[role] = relations.sized(role, override, offer, problems)
+    switched = savings.applied(switches, bases, sized, problems) if switches else {}
+    roles: dict[str, Any] = {
+        role: _merged(
+            role,
+            ROLES[role],
+            relations.chosen(role, bases[role], sized[role]),
+            {**switched.get(role, {}), **sized[role]},
+            problems,
+        )
+        for role in overrides
+    }
     problems += relations.unused(overrides, roles)
     workload = _merged(
         "workload",
         Workload,
-        tier.workload.model_dump(),
-        _object(values, "workload", problems) or {},
+        bases["workload"],
+        {**switched.get("workload", {}), **workload_override},
         problems,
     )
     waivers = _waivers(values, problems)
@@ -166,7 +182,7 @@ def load(
         problems += relations.llm(
             roles["llm"], (written or {}).get("llm"), encrypted="llm" in secret_keys
         )
-    if problems or region is None or workload is None:
+    if problems or region is None or workload is None or switches is None:
         raise SettingsError(problems)
     return Settings(
         tier=tier_name,
@@ -174,6 +190,7 @@ def load(
         region=region,
         budget_usd=budget,
         workload=workload,
+        savings=switches,
         waivers=waivers,
         features=serving.features(roles["embedding"], roles["llm"], offer),
         **roles,

@@ -12,6 +12,7 @@ from components.args.base import Args
 from components.args.ingress import ControlPlaneArgs, IngressArgs, WafArgs
 from components.args.models import EmbeddingArgs, LlmArgs, OllamaArgs, ProviderArgs, VllmArgs
 from components.args.monitoring import MonitoringArgs
+from components.args.savings import NightArgs, SavingsArgs
 from components.args.servers import (
     IMAGE,
     ApiArgs,
@@ -36,10 +37,12 @@ __all__ = [
     "LlmArgs",
     "MachineArgs",
     "MonitoringArgs",
+    "NightArgs",
     "NodesArgs",
     "OllamaArgs",
     "ProviderArgs",
     "QueueArgs",
+    "SavingsArgs",
     "ScalingArgs",
     "TierArgs",
     "VectorsArgs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Annotated, ClassVar, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
@@ -56,6 +56,9 @@ def unique(values: tuple[str, ...]) -> tuple[str, ...]:
         raise ValueError(f"{', '.join(twice)} stands in the list more than once")
     return values
 
+
+Architecture = Literal["x86_64", "arm64"]
+"""Instruction set of a machine, as Linux distributions and AWS name it."""
 
 PrivateCidr = Annotated[str, AfterValidator(_private_network)]
 Cidr = Annotated[str, AfterValidator(_network)]

@@ -62,6 +62,9 @@ class IngressArgs(Args):
     """Availability zones used."""
     nat: Literal["none", "single", "per_zone"] = "per_zone"
     """Way out of the private subnets: none, one gateway, or one in each zone."""
+    logs_endpoint: bool = False
+    """A private endpoint for the cloud's log service in each zone of the servers: logs then
+    bypass NAT, which bills by the gigabyte."""
     waf: WafArgs | None = None
     """Web application firewall. Default: none."""
     control_plane: ControlPlaneArgs | None = None
@@ -78,6 +81,10 @@ class IngressArgs(Args):
             raise ValueError(f"domain {self.domain} does not lie in hosted_zone {self.hosted_zone}")
         if self.waf and self.kind != "load_balancer":
             raise ValueError("waf stands before a load balancer; set kind to load_balancer")
+        if self.logs_endpoint and self.nat == "none":
+            raise ValueError(
+                "logs_endpoint spares bytes through NAT, and nat is none; remove logs_endpoint"
+            )
         prefix = ipaddress.IPv4Network(self.vpc_cidr).prefixlen
         if not 16 <= prefix <= 22:
             raise ValueError(

@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from components.args.base import Args
+from components.args.base import Architecture, Args
+from components.args.savings import NightArgs
 
 IMAGE = "letta/letta:0.16.4"
 """The server's image. The tag is pinned: migrations run once per image, never by accident."""
@@ -30,7 +31,10 @@ class MachineArgs(Args):
     """Memory of one machine; on Fargate, of one copy. GiB."""
     instance_type: str | None = None
     """The cloud's own name of the machine. Default: the type that the cloud's size table
-    gives for `vcpus` and `memory_gib`; a name given here sets those two."""
+    gives for `vcpus`, `memory_gib` and `architecture`; a name given here sets those three."""
+    architecture: Architecture = "x86_64"
+    """Instruction set of the machine; on Fargate, of one copy. The server's image exists for
+    both."""
 
 
 class ScalingArgs(Args):
@@ -104,6 +108,8 @@ class TierArgs(MachineArgs, ScalingArgs):
     nodes: NodesArgs | None = None
     """Machines of the tier on Kubernetes; the API needs two at least, a worker one. Default: as
     many as copies. Without Kubernetes the machines follow the copies."""
+    night: NightArgs | None = None
+    """When the tier keeps to `min_replicas`, however high the load; not on Kubernetes."""
     root_volume_gib: int = Field(default=30, ge=30, le=16_384)
     """Encrypted disk of each machine, GiB; 30 is what the container image of the host needs."""
 
@@ -111,6 +117,20 @@ class TierArgs(MachineArgs, ScalingArgs):
     def spot(self) -> bool:
         """Whether the cloud may take the machines back at short notice."""
         return False
+
+    @model_validator(mode="after")
+    def _nights_where_scaled(self) -> TierArgs:
+        if self.night and self.compute == "kubernetes":
+            raise ValueError(
+                "night: the autoscaler of Kubernetes has no timetable; lower max_replicas, or move "
+                "the tier to instances or fargate"
+            )
+        if self.night and self.min_replicas == self.max_replicas:
+            raise ValueError(
+                f"night: min_replicas and max_replicas are both {self.min_replicas}, so there is "
+                "nothing to take away at night; remove it, or raise max_replicas"
+            )
+        return self
 
     @model_validator(mode="after")
     def _requests_within_limits(self) -> TierArgs:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from components.args.base import Args
+from components.args.base import Architecture, Args
 
 
 class DatabaseArgs(Args):
@@ -18,6 +18,8 @@ class DatabaseArgs(Args):
     """Memory of the primary and of each replica, GiB."""
     instance_type: str | None = None
     """The cloud's own name of the class. Default: by the cloud's size table."""
+    architecture: Architecture = "x86_64"
+    """Instruction set of the class. The data is the same: another class is a restart."""
     engine_version: Literal["16", "17"] = "16"
     """PostgreSQL major version; minor versions are upgraded automatically."""
     storage_gib: int = Field(ge=20, le=65_536)

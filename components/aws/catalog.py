@@ -16,8 +16,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, TypeVar
 
+from components.args.base import Architecture
+
 Kind = Literal["ec2", "rds", "elasticache"]
-Architecture = Literal["x86_64", "arm64"]
 
 _DATA: Final = Path(__file__).parent / "data"
 _BYTES_PER_GIB: Final = 2**30
@@ -58,12 +59,13 @@ class InstanceType:
 
 @dataclass(frozen=True, kw_only=True)
 class DatabaseClass:
-    """An RDS for PostgreSQL instance class; vCPUs and memory are those of its EC2 twin."""
+    """An RDS for PostgreSQL instance class; all but its name is that of its EC2 twin."""
 
     name: str
     vcpus: int
     memory_gib: float
     """Nominal memory; PostgreSQL gets what the system and RDS leave of it."""
+    architecture: Architecture
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -318,7 +320,12 @@ def _instance_types() -> Mapping[str, InstanceType]:
 def _database_classes() -> Mapping[str, DatabaseClass]:
     twins = {name: instance_type(name.removeprefix("db.")) for name in _offerings("rds")}
     return {
-        name: DatabaseClass(name=name, vcpus=twin.vcpus, memory_gib=twin.memory_gib)
+        name: DatabaseClass(
+            name=name,
+            vcpus=twin.vcpus,
+            memory_gib=twin.memory_gib,
+            architecture=twin.architecture,
+        )
         for name, twin in twins.items()
     }
 

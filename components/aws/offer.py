@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+from components.args.base import Architecture
 from components.aws import catalog, subnets
 from components.aws.sizes import (
     CACHES,
@@ -43,12 +44,14 @@ def _shown(size: object) -> str:
     return f"{size:g} GiB"
 
 
-def _machine(vcpus: int, memory_gib: float) -> str:
-    return _named(MACHINES, (vcpus, memory_gib), f"{vcpus} vCPU with {memory_gib:g} GiB")
+def _machine(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
+    asked = f"{vcpus} vCPU with {memory_gib:g} GiB"
+    return _named(MACHINES[architecture], (vcpus, memory_gib), asked)
 
 
-def _database(vcpus: int, memory_gib: float) -> str:
-    return _named(DATABASES, (vcpus, memory_gib), f"{vcpus} vCPU with {memory_gib:g} GiB")
+def _database(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
+    asked = f"{vcpus} vCPU with {memory_gib:g} GiB"
+    return _named(DATABASES[architecture], (vcpus, memory_gib), asked)
 
 
 def _cache(memory_gib: float) -> str:
@@ -99,6 +102,7 @@ CATALOG = Catalog(
     machine_size=_machine_size,
     machine_architecture=lambda name: catalog.instance_type(name).architecture,
     database_size=_database_size,
+    database_architecture=lambda name: catalog.database_class(name).architecture,
     cache_size=_cache_size,
     offered=lambda kind, name, region: catalog.offered(_KINDS[kind], name, region),
     gpu_machines=_gpu_machines,
