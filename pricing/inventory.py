@@ -28,8 +28,10 @@ Component = Literal[
     "cluster",
     "embedding",
     "llm",
+    "rounding",
 ]
-"""Part of the deployment that a line of the bill is listed under."""
+"""Part of the deployment that a line of the bill is listed under; `rounding` is no part of it, but
+what the bills of the requirements document add to whole dollars."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,6 +215,16 @@ class CustomMetrics(Thing):
     """Measures that are not the cloud's own."""
 
     count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerMetrics(Thing):
+    """Measures of containers that the cloud takes when asked to, for one cluster."""
+
+    services: int
+    """Services that are measured; 0 on Kubernetes."""
+    detailed: bool
+    """Whether every machine, pod and container is measured, and billed by the measurement."""
 
 
 @dataclass(frozen=True, kw_only=True)
