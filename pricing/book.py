@@ -23,6 +23,8 @@ from pricing.units import UNITS
 
 FOLDER: Final = Path(__file__).parent / "books"
 BOOKS: Final = ("source-2025", "list")
+CURRENT: Final = "list"
+"""By which a stack is counted where no book is named."""
 COLUMNS: Final = ("service", "sku", "region", "unit", "usd", "as_of", "source", "trust")
 
 Trust = Literal["api", "quoted", "third-party", "derived", "memory"]
