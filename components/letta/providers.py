@@ -96,6 +96,13 @@ def problems(name: str, args: ProviderArgs) -> list[str]:
     return found
 
 
+def metered(handle: str) -> bool:
+    """Whether somebody bills the tokens of the model `provider/model`: not those of an endpoint
+    that its operator runs without keys, nor of the model built into the server."""
+    provider = PROVIDERS.get(handle.partition("/")[0])
+    return provider is not None and (bool(provider.secrets) or "base_url" not in provider.required)
+
+
 def secret_fields(name: str, args: ProviderArgs) -> list[str]:
     """Secret fields that are given for a known provider."""
     return [field_name for field_name in PROVIDERS[name].secrets if getattr(args, field_name)]

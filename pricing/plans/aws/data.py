@@ -1,0 +1,110 @@
+"""Where data is kept: database, cache, buckets, queue, volumes, secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from components.args import BucketArgs, CacheArgs, DatabaseArgs, LlmArgs
+from components.aws.eks.pools import vllm_layout, vllm_pool
+from components.aws.eks.volumes import VOLUMES
+from components.aws.fixed import ACCESS_LOG_EXPIRATION_DAYS
+from components.letta import providers
+from components.letta.bootstrap import ADMIN_URI
+from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, SERVER_PASSWORD
+from components.workloads.data import KINDS, Data
+from components.workloads.disks import METRICS_VOLUME_GIB
+from infra.settings import Settings
+from pricing.inventory import (
+    Bucket,
+    CacheNodes,
+    Component,
+    DatabaseServer,
+    Keys,
+    Queue,
+    Secrets,
+    Thing,
+    Volumes,
+)
+from pricing.span import Span
+
+_OWN_SECRETS = (SERVER_PASSWORD, ENCRYPTION_KEY, POSTGRES_URI, ADMIN_URI)
+"""What every stack generates and keeps, beside the keys of providers."""
+
+
+def data(settings: Settings) -> Iterator[Thing]:
+    """Stores of every kind."""
+    yield from _database(settings.database)
+    if settings.cache.kind == "managed":
+        yield _cache(settings.cache)
+    yield from _buckets(settings)
+    if settings.queue.enabled:
+        queue = Queue(component="queue", fifo=settings.queue.fifo)
+        # The queue, and that of its dead letters.
+        yield from (queue, queue)
+    yield Keys(component="secrets", count=1)
+    keys = providers.secret_values(settings.llm)
+    yield Secrets(component="secrets", count=len(_OWN_SECRETS) + len(keys))
+    yield from _volumes(settings.llm)
+
+
+def _buckets(settings: Settings) -> Iterator[Bucket]:
+    yield Bucket(
+        component="storage",
+        holds="data",
+        infrequent_access_days=settings.storage.infrequent_access_days,
+        archive_days=settings.storage.archive_days,
+    )
+    if settings.ingress.kind == "load_balancer":
+        # Access logs grow cheaper at the default ages, whatever the stack file says of its data.
+        ageing = BucketArgs()
+        yield Bucket(
+            component="ingress",
+            holds="logs",
+            infrequent_access_days=ageing.infrequent_access_days,
+            archive_days=ageing.archive_days,
+            expiration_days=ACCESS_LOG_EXPIRATION_DAYS,
+        )
+
+
+def _database(args: DatabaseArgs) -> Iterator[DatabaseServer]:
+    primary = DatabaseServer(
+        component="database",
+        type=str(args.instance_type),
+        high_availability=args.high_availability,
+        storage_gib=Span.of(args.storage_gib, args.storage_gib, args.max_storage_gib),
+        storage_type="gp3",
+        backup_retention_days=args.backup_retention_days,
+        version=args.engine_version,
+    )
+    yield primary
+    for _ in range(args.read_replicas):
+        yield replace(primary, high_availability=False, backup_retention_days=0)
+
+
+def _cache(args: CacheArgs) -> CacheNodes:
+    return CacheNodes(
+        component="cache",
+        type=str(args.instance_type),
+        count=Span.fixed(args.nodes),
+        snapshot_retention_days=args.snapshot_retention_days,
+    )
+
+
+def _volumes(llm: LlmArgs) -> Iterator[Volumes]:
+    """Volumes of models, and of what scales their servers."""
+    if llm.hosting == "ollama":
+        yield _volume("llm", "models", Span.fixed(llm.ollama.volume_gib))
+    if llm.hosting != "vllm":
+        return
+    layout = vllm_layout(llm.vllm)
+    if not layout.on_local_disks:
+        pool = vllm_pool(layout)
+        machines = Span.of(pool.initial, pool.initial, pool.maximum)
+        yield _volume("llm", "models", machines * layout.disk_gib)
+    if layout.scales:
+        yield _volume("cluster", "logs", Span.fixed(METRICS_VOLUME_GIB))
+
+
+def _volume(component: Component, kind: Data, gib: Span) -> Volumes:
+    return Volumes(component=component, type=VOLUMES[KINDS[kind].storage_class]["type"], gib=gib)
