@@ -80,6 +80,7 @@ class InstanceTier(pulumi.ComponentResource):
                 *(volume for volume in tasks.volumes(containers) if volume.name != kept),
                 ecs.TaskDefinitionVolumeArgs(name=kept, host_path=folder),
             ],
+            runtime_platform=tasks.platform(args.architecture),
             opts=child,
         )
         service = ecs.Service(

@@ -11,6 +11,7 @@ from pulumi_aws import GetAvailabilityZonesFilterArgs, ec2, get_availability_zon
 from components.args import IngressArgs
 from components.aws import subnets
 from components.aws.account import once
+from components.aws.endpoints import logs_endpoint
 from components.aws.flows import FLOWS, Kind
 from components.aws.place import Place
 from components.aws.security_groups import ANYWHERE, security_groups
@@ -130,6 +131,9 @@ class Network(pulumi.ComponentResource):
         self.security_groups = security_groups(
             self, name, network.id, FLOWS[kind], args.allowed_cidrs
         )
+        if args.logs_endpoint:
+            subnet_ids = self.private_subnet_ids
+            logs_endpoint(self, name, place.region, network.id, args.vpc_cidr, subnet_ids)
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,

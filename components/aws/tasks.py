@@ -12,6 +12,7 @@ from typing import Any
 import pulumi
 from pulumi_aws import ecs
 
+from components.args.base import Architecture
 from components.aws.iam import Role, Statement, role, tasks, write_logs
 from components.aws.site import Site
 from components.letta.environment import (
@@ -125,6 +126,16 @@ def log_configuration(site: Site, stream: str, prefix: str) -> Definition:
             "max-buffer-size": LOG_BUFFER,
         },
     }
+
+
+def platform(architecture: Architecture) -> ecs.TaskDefinitionRuntimePlatformArgs | None:
+    """What a task must run on; without it a task is for x86_64 (ECS developer guide, "Specifying
+    the ARM architecture in an Amazon ECS task definition")."""
+    if architecture == "x86_64":
+        return None
+    return ecs.TaskDefinitionRuntimePlatformArgs(
+        cpu_architecture="ARM64", operating_system_family="LINUX"
+    )
 
 
 def volumes(containers: Sequence[Definition]) -> list[ecs.TaskDefinitionVolumeArgs]:

@@ -12,6 +12,7 @@ from components.aws import alarm_tables, tasks
 from components.aws.alarms import raise_alarms
 from components.aws.capacity import Machines
 from components.aws.load_balancer import LoadBalancer
+from components.aws.schedule import keep_few_at_night
 from components.aws.site import Site
 from components.letta.environment import PORT
 from components.order import at_once
@@ -139,6 +140,7 @@ class ServiceTier(pulumi.ComponentResource):
             execution_role_arn=role.arn,
             container_definitions=pulumi.Output.json_dumps(containers),
             volumes=tasks.volumes(containers),
+            runtime_platform=tasks.platform(args.architecture),
             opts=self._child,
         )
 
@@ -231,3 +233,5 @@ class ServiceTier(pulumi.ComponentResource):
                 ),
                 opts=self._child,
             )
+        if args.night:
+            keep_few_at_night(self._name, args, args.night, target, self._child)

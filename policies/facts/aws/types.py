@@ -34,6 +34,7 @@ QUEUE_POLICY = "aws:sqs/queuePolicy:QueuePolicy"
 ROLE = "aws:iam/role:Role"
 ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy"
 ROUTE_TABLE_ASSOCIATION = "aws:ec2/routeTableAssociation:RouteTableAssociation"
+SCHEDULED_ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105  (a type token)
 SECURITY_GROUP = "aws:ec2/securityGroup:SecurityGroup"
 SERVICE = "aws:ecs/service:Service"

@@ -124,6 +124,17 @@ def _(estate: Estate) -> Inputs:
     }
 
 
+@good("aws:appautoscaling/scheduledAction:ScheduledAction")
+def _(estate: Estate) -> Inputs:
+    estate.make("aws:appautoscaling/target:Target")
+    return {
+        **_scaled(estate),
+        "schedule": "cron(0 22 * * ? *)",
+        "timezone": "Europe/Berlin",
+        "scalableTargetAction": {"minCapacity": 2, "maxCapacity": 2},
+    }
+
+
 @good("aws:lambda/function:Function")
 def _(estate: Estate) -> Inputs:
     return {
