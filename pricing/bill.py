@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,18 +13,11 @@ from pricing.book import Book, Price, PriceMissing
 from pricing.inventory import Component, Inventory
 from pricing.span import ZERO, Span
 from pricing.tariffs import Charge, Terms, charges
+from pricing.tariffs.charge import Biller
 
 _CENT = Decimal("0.01")
-
-
-class Unpriced(ValueError):  # noqa: N818
-    """Things without a price. `missing`: one entry a price row, each with who needs it."""
-
-    def __init__(self, book: str, missing: tuple[str, ...]) -> None:
-        self.missing = missing
-        count = f"{len(missing)} prices are" if len(missing) > 1 else "a price is"
-        lines = "\n".join(f"- {entry}" for entry in missing)
-        super().__init__(f"{count} missing in book {book!r}, so there is no bill:\n{lines}")
+_RETIRES = re.compile(r"; retires (\d{4}-\d\d-\d\d)")
+"""How the source of a price row says until when the thing can be had."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +29,7 @@ class Line:
     """What is billed, in words."""
     service: str
     sku: str
+    """With `service`: the row of the price book."""
     quantity: Span
     """Of a month, in `unit`."""
     unit: str
@@ -45,13 +41,17 @@ class Line:
     source: str
     """Where the price is from."""
     trust: str
+    """How far it can be trusted: `pricing.book.Trust`."""
     weak: bool
-    """Whether the price is from memory or without a date: it warns and never blocks."""
+    """Whether nobody can check the price: it warns and never blocks."""
     resources: tuple[str, ...] = ()
     """Logical names of the resources that cause it; empty where only the stack file is known."""
     urns: tuple[str, ...] = ()
+    billed_by: Biller = "cloud"
+    egress: bool = False
+    """Whether it is traffic to the internet."""
     note: str = ""
-    """What the reader must know about it."""
+    """What its reader must know."""
 
     @property
     def resource(self) -> str:
@@ -60,28 +60,48 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A price that a book does not have, and what needs it."""
+
+    component: Component
+    item: str
+    service: str
+    sku: str
+    region: str
+    unit: str
+    resources: tuple[str, ...]
+    urns: tuple[str, ...]
+    reason: str
+    """Why it could not be used, with what the book has instead."""
+
+    def __str__(self) -> str:
+        needed_by = f" (needed by {', '.join(self.resources)})" if self.resources else ""
+        return f"{self.component}, {self.item}{needed_by}: {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Bill:
     """What a month costs."""
 
     book: str
+    """Name of the price book."""
     cloud: str
     region: str
     lines: tuple[Line, ...]
-    """Dearest first by expectation."""
     agents: int
     messages: int
-    """Agents and their messages of a month, of the declared workload."""
+    """Agents, and their messages of a month, of the declared workload."""
     warnings: tuple[str, ...] = ()
 
     @property
     def monthly_usd(self) -> Span:
         """Sum of the rounded lines."""
-        return sum((line.monthly_usd for line in self.lines), ZERO)
+        return _sum(self.lines)
 
     @property
     def strong_monthly_usd(self) -> Span:
         """Sum of the lines whose price is not weak: all that a budget may block on."""
-        return sum((line.monthly_usd for line in self.lines if not line.weak), ZERO)
+        return _sum(line for line in self.lines if not line.weak)
 
     @property
     def oldest(self) -> date | None:
@@ -90,7 +110,7 @@ class Bill:
 
     @property
     def by_component(self) -> dict[Component, Span]:
-        """Component -> its share of the bill, in the order of the lines."""
+        """Component -> its part of the bill, in the order of the lines."""
         sums: dict[Component, Span] = {}
         for line in self.lines:
             sums[line.component] = sums.get(line.component, ZERO) + line.monthly_usd
@@ -99,13 +119,11 @@ class Bill:
     @property
     def egress_usd(self) -> Span:
         """What traffic to the internet costs."""
-        return sum(
-            (line.monthly_usd for line in self.lines if line.service == "data-transfer"), ZERO
-        )
+        return _sum(line for line in self.lines if line.egress)
 
     @property
     def egress_share(self) -> Decimal:
-        """Its share of the expected bill."""
+        """Its share of the expected bill, 0 to 1."""
         total = self.monthly_usd.expected
         return self.egress_usd.expected / total if total else Decimal(0)
 
@@ -120,36 +138,85 @@ class Bill:
         return self.monthly_usd.expected / self.messages if self.messages else None
 
 
+class Unpriced(ValueError):  # noqa: N818
+    """Things without a price, each named. There is no bill without them."""
+
+    def __init__(self, book: str, missing: tuple[Missing, ...], bill: Bill | None = None) -> None:
+        self.missing = missing
+        self.bill = bill
+        """What the rest costs, where a whole inventory was priced: never more than the bill."""
+        count = f"{len(missing)} prices are" if len(missing) > 1 else "a price is"
+        entries = "\n".join(f"  - {entry}" for entry in missing)
+        super().__init__(
+            f"{count} missing, so there is no bill:\n{entries}\n"
+            f"Add each row, with unit, date and source, to price book {book} (docs/prices.md), or "
+            "choose a size, model or region that it has"
+        )
+
+
 def price(inventory: Inventory, workload: Workload, book: Book, terms: Terms | None = None) -> Bill:
-    """The bill of a month of `inventory` under `workload`. Default terms: all on demand.
+    """The bill of a month of `inventory` under `workload`, dearest line first by expectation.
+    Default terms: all on demand.
 
     Raises `Unpriced` with every price that is missing and the resources that need it, and
-    `ValueError` for a cloud without a tariff.
+    `ValueError` for a cloud, a thing or a version without a tariff.
     """
-    found: dict[tuple[str, str, str, str, str], list[Charge]] = {}
-    for charge in charges(inventory, workload, terms or Terms()):
-        key = (charge.component, charge.item, charge.service, charge.sku, charge.region)
-        found.setdefault(key, []).append(charge)
-    lines: list[Line] = []
-    missing: list[str] = []
-    for group in found.values():
+    found = tuple(charges(inventory, workload, terms or Terms()))
+    priced, missing = _matched(found, book)
+    notes = tuple(dict.fromkeys(charge.warning for charge in found if charge.warning))
+    bill = Bill(
+        book=book.name,
+        cloud=inventory.cloud,
+        region=inventory.region,
+        lines=tuple(sorted(priced, key=_dearest)),
+        agents=workload.agents,
+        messages=workload.agents * workload.messages_per_agent,
+        warnings=(*notes, *_retiring(priced), *_weak(priced)),
+    )
+    if missing:
+        raise Unpriced(book.name, missing, bill)
+    return bill
+
+
+def lines(found: Iterable[Charge], book: Book) -> tuple[Line, ...]:
+    """Charges times prices, in the order in which they come; equal ones are one line.
+
+    Raises `Unpriced` with every price that is missing.
+    """
+    priced, missing = _matched(found, book)
+    if missing:
+        raise Unpriced(book.name, missing)
+    return priced
+
+
+def _matched(found: Iterable[Charge], book: Book) -> tuple[tuple[Line, ...], tuple[Missing, ...]]:
+    groups: dict[tuple[str, ...], list[Charge]] = {}
+    for charge in found:
+        key = (
+            *(charge.component, charge.item, charge.service, charge.sku, charge.region),
+            charge.unit,
+        )
+        groups.setdefault(key, []).append(charge)
+    priced: list[Line] = []
+    missing: list[Missing] = []
+    for group in groups.values():
         first = group[0]
         try:
             row = book.price(first.service, first.sku, first.region)
         except PriceMissing as error:
-            missing.append(f"{first.component}: {first.item}: {error}")
+            missing.append(_missing(group, str(error)))
             continue
-        lines.append(_line(group, row))
-    if missing:
-        raise Unpriced(book.name, tuple(missing))
-    return Bill(
-        book=book.name,
-        cloud=inventory.cloud,
-        region=inventory.region,
-        lines=tuple(sorted(lines, key=lambda line: -line.monthly_usd.expected)),
-        agents=workload.agents,
-        messages=workload.agents * workload.messages_per_agent,
-    )
+        if row.unit == first.unit:
+            priced.append(_line(group, row))
+        else:
+            missing.append(
+                _missing(
+                    group,
+                    f"book {book.name} has {first.service} {first.sku} in {first.region} by the "
+                    f"unit {row.unit!r}, and the bill counts {first.unit!r}",
+                )
+            )
+    return tuple(priced), tuple(missing)
 
 
 def _line(group: list[Charge], row: Price) -> Line:
@@ -168,11 +235,64 @@ def _line(group: list[Charge], row: Price) -> Line:
         source=row.source,
         trust=row.trust,
         weak=row.weak,
-        resources=tuple(dict.fromkeys(charge.resource for charge in group if charge.resource)),
+        resources=_names(charge.resource for charge in group),
+        urns=_names(charge.urn for charge in group),
+        billed_by=first.billed_by,
+        egress=first.egress,
         note=first.note,
-        urns=tuple(dict.fromkeys(charge.urn for charge in group if charge.urn)),
     )
+
+
+def _missing(group: list[Charge], reason: str) -> Missing:
+    first = group[0]
+    return Missing(
+        component=first.component,
+        item=first.item,
+        service=first.service,
+        sku=first.sku,
+        region=first.region,
+        unit=first.unit,
+        resources=_names(charge.resource for charge in group),
+        urns=_names(charge.urn for charge in group),
+        reason=reason,
+    )
+
+
+def _names(all_names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in all_names if name))
 
 
 def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, rounding=ROUND_HALF_UP)
+
+
+def _sum(of: Iterable[Line]) -> Span:
+    return sum((line.monthly_usd for line in of), ZERO)
+
+
+def _dearest(line: Line) -> tuple[Decimal, str, str, str]:
+    return -line.monthly_usd.expected, line.component, line.item, line.sku
+
+
+def _retiring(priced: tuple[Line, ...]) -> Iterator[str]:
+    """One warning for each thing that is about to be withdrawn, or is."""
+    ends = {
+        f"{line.service}/{line.sku.partition(':')[0]}": found[1]
+        for line in priced
+        if (found := _RETIRES.search(line.source))
+    }
+    for name, end in ends.items():
+        yield f"{name} can be had until {end}; choose its successor before"
+
+
+def _weak(priced: tuple[Line, ...]) -> tuple[str, ...]:
+    """One warning for all prices that nobody can check."""
+    weak = [line for line in priced if line.weak]
+    if not weak:
+        return ()
+    rows = ", ".join(dict.fromkeys(f"{line.service} {line.sku}" for line in weak))
+    total = _sum(weak)
+    return (
+        f"{len(weak)} of {len(priced)} lines rest on prices from memory or without a date, "
+        f"together {total.expected:,.2f} USD of what is expected: {rows}",
+    )

@@ -38,17 +38,34 @@ FIREWALL_LOG_KB_PER_REQUEST = 2
 """A web firewall's record of one request with its headers, kB. An estimate."""
 ACCESS_LOG_KB_PER_REQUEST = Decimal("0.5")
 """A load balancer's record of one request, kB. An estimate: 30 fields."""
-CONTROL_PLANE_LOG_GB = 30
+CONTROL_PLANE_LOG_GB = Decimal(30)
 """Audit and API logs of a Kubernetes control plane in a month, GB. An estimate: 1 GB a day,
 most of it the cluster's own controllers; users' messages hardly touch it."""
-METRICS_LOG_GB_PER_SERVER = Decimal("0.1")
-"""Performance records of one container in a month, GB. An estimate: 2 kB each minute."""
+JOB_LOG_GB = Decimal("0.01")
+"""Lines of the bootstrap in a month, GB. An estimate: some thousand a deployment."""
+OTHER_LOG_GB = Decimal(1)
+"""What a service of the cloud or a machine logs of itself in a month, GB a log group. An
+estimate: databases log slow statements only, machines what their agents do."""
+METRICS_LOG_GB_PER_SERVICE = Decimal("0.1")
+"""Performance records of one service in a month, GB. An estimate: 2 kB each minute."""
+DEPLOYS_PER_MONTH = 10
+"""An estimate, for what runs once a deployment."""
+DEPLOY_SECONDS = 120
+"""How long a function of the bootstrap runs, seconds. An estimate."""
+READS_PER_SECRET = HOURS_A_MONTH
+"""How often a secret is read in a month: once an hour, far above what deploys and autoscaling
+cause. An estimate."""
+CALLS_PER_KEY = 10_000
+"""How often the cloud's services ask for a key in a month. An estimate: data keys are cached."""
+BACKUP_DAILY_CHANGE = 3
+"""Bytes of transaction log and changed blocks that a backup takes for each new byte of data. An
+estimate."""
 QUEUE_REQUESTS_PER_MESSAGE = 3
 """Send, receive, delete."""
 FILE_MB = 1
 """Size of one file, MB. An estimate, for requests only."""
 READS_PER_FILE = 10
-"""Reads of a file in its first month. An estimate."""
+"""How often a file is read. An estimate."""
 REQUEST_SECONDS = 30
 """How long the call of one message lasts, seconds. An estimate: an agent asks its language model
 several times."""
@@ -100,6 +117,8 @@ class Usage:
     """Requests to the queue."""
     database_gib: Decimal
     """Data in the database after `HORIZON_MONTHS`, GiB."""
+    daily_backup_gib: Decimal
+    """What a day adds to the backups, GiB."""
     busy_requests: Decimal
     """Requests in work at once, on average."""
 
@@ -112,6 +131,7 @@ def usage_of(workload: Workload) -> Usage:
     output_tokens = messages * workload.output_tokens_per_message
     embedding_tokens = memories * TOKENS_PER_MEMORY
     files_gb = workload.agents * _decimal(workload.file_mb_per_agent) / _MB_PER_GB
+    data_gib = _decimal(database_gib(workload))
     file_writes = files_gb * _MB_PER_GB / FILE_MB / HORIZON_MONTHS
     return Usage(
         messages=messages,
@@ -133,7 +153,8 @@ def usage_of(workload: Workload) -> Usage:
         file_writes=file_writes,
         file_reads=file_writes * READS_PER_FILE,
         queue_requests=Decimal(workload.queue_messages) * QUEUE_REQUESTS_PER_MESSAGE,
-        database_gib=_decimal(database_gib(workload)),
+        database_gib=data_gib,
+        daily_backup_gib=data_gib / HORIZON_MONTHS / DAYS_PER_MONTH * BACKUP_DAILY_CHANGE,
         busy_requests=messages * REQUEST_SECONDS / SECONDS_PER_MONTH,
     )
 

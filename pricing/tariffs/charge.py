@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 from pricing.inventory import Component, Thing
 from pricing.span import Span
+
+Biller = Literal["cloud", "models", "services"]
+"""Who sends the invoice: the cloud, a provider of models, or another service."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,23 +44,30 @@ class Charge:
     resource: str = ""
     """Logical name of the resource that causes it; empty where only the stack file is known."""
     urn: str = ""
+    billed_by: Biller = "cloud"
+    egress: bool = False
+    """Whether it is traffic to the internet."""
     note: str = ""
-    """What the reader of a bill must know about it."""
+    """What the reader of its line must know."""
+    warning: str = ""
+    """What the reader of the whole bill must know."""
 
 
 def charge(
     thing: Thing,
     item: str,
-    *,
-    row: tuple[str, str],
-    region: str,
+    row: tuple[str, str, str],
     unit: str,
     quantity: Span,
+    *,
     component: Component | None = None,
+    billed_by: Biller = "cloud",
+    egress: bool = False,
     note: str = "",
+    warning: str = "",
 ) -> Charge:
-    """A charge that `thing` causes. `row`: service and sku."""
-    service, sku = row
+    """A charge that `thing` causes. `row`: service, sku and region."""
+    service, sku, region = row
     return Charge(
         component=component or thing.component,
         item=item,
@@ -65,5 +78,37 @@ def charge(
         quantity=quantity,
         resource=thing.name,
         urn=thing.urn,
+        billed_by=billed_by,
+        egress=egress,
         note=note,
+        warning=warning,
     )
+
+
+def reserved(count: Span, terms: Terms) -> tuple[Span, Span]:
+    """What of `count` is paid for by reservation and what on demand. What is reserved is what
+    always runs, and it is paid whether it runs or not."""
+    if not terms.reserved_years:
+        return Span.fixed(0), count
+    return Span.fixed(count.floor), count.map(lambda number: number - count.floor)
+
+
+def stepped(
+    quantity: Span, steps: tuple[tuple[str, Decimal | None], ...]
+) -> Iterator[tuple[str, Span]]:
+    """`quantity` cut at the steps of a price list: sku -> what falls into it.
+
+    `steps`: sku and width of each; the last has no end. The first is always there, those that
+    even the ceiling does not reach are left out.
+    """
+    start = Decimal(0)
+    for number, (sku, width) in enumerate(steps):
+        if number and quantity.ceiling <= start:
+            return
+        yield sku, quantity.map(partial(_within, start, width))
+        start += width or 0
+
+
+def _within(start: Decimal, width: Decimal | None, total: Decimal) -> Decimal:
+    rest = max(total - start, Decimal(0))
+    return rest if width is None else min(rest, width)

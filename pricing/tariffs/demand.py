@@ -1,0 +1,169 @@
+"""What a workload asks of the things of one deployment: which traffic goes which way, what is
+logged where, how old files are. The same on every cloud; a tariff only names the prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from infra.capacity import HORIZON_MONTHS
+from pricing.inventory import (
+    Bucket,
+    EmbeddingModel,
+    Inventory,
+    LanguageModel,
+    LoadBalancer,
+    LogGroups,
+    Machines,
+    NatGateways,
+    PrivateEndpoints,
+    ServerlessCopies,
+    Thing,
+)
+from pricing.span import Span
+from pricing.usage import (
+    CONTROL_PLANE_LOG_GB,
+    DAYS_PER_MONTH,
+    JOB_LOG_GB,
+    OTHER_LOG_GB,
+    Usage,
+)
+
+ThingT = TypeVar("ThingT", bound=Thing)
+
+
+def all_of(inventory: Inventory, kind: type[ThingT]) -> tuple[ThingT, ...]:
+    """Things of one kind."""
+    return tuple(thing for thing in inventory.things if isinstance(thing, kind))
+
+
+def first_of(inventory: Inventory, kind: type[ThingT]) -> ThingT | None:
+    """The first thing of one kind."""
+    return next(iter(all_of(inventory, kind)), None)
+
+
+def way_in(inventory: Inventory) -> Thing | None:
+    """What callers reach: the load balancer, or the server itself."""
+    servers = (
+        thing
+        for thing in inventory.things
+        if isinstance(thing, Machines | ServerlessCopies) and thing.component == "api"
+    )
+    return first_of(inventory, LoadBalancer) or next(servers, None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """Traffic of a month by the way it takes, GB."""
+
+    internet_out: Decimal
+    """To callers and to providers of models; what they send is free."""
+    nat: Decimal
+    """Through NAT gateways, in both directions."""
+    endpoint: Decimal
+    """Through private endpoints."""
+    cross_zone: Decimal
+    """From one zone into another."""
+
+
+def traffic(inventory: Inventory, usage: Usage) -> Traffic:
+    """How the traffic of `usage` leaves the servers of `inventory`.
+
+    Left out, because it depends on how often one deploys and not on the load: images that new
+    machines pull. A machine that starts takes some 2 GB through NAT.
+    """
+    providers_out = providers_in = Decimal(0)
+    if first_of(inventory, LanguageModel):
+        providers_out += usage.llm_out_gb
+        providers_in += usage.llm_in_gb
+    if first_of(inventory, EmbeddingModel):
+        providers_out += usage.embedding_out_gb
+        providers_in += usage.embedding_in_gb
+    logs = usage.application_log_gb
+    endpoint = any(each.carries_logs for each in all_of(inventory, PrivateEndpoints))
+    nat = providers_out + providers_in + (Decimal(0) if endpoint else logs)
+    zones = max((each.zones for each in all_of(inventory, LoadBalancer)), default=1)
+    return Traffic(
+        internet_out=usage.internet_out_gb + providers_out,
+        nat=nat if first_of(inventory, NatGateways) else Decimal(0),
+        endpoint=logs if endpoint else Decimal(0),
+        # Servers are spread over all zones, the database answers from one.
+        cross_zone=usage.database_transfer_gb * (zones - 1) / zones,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logged:
+    """What log groups of one purpose and one retention take in a month."""
+
+    thing: LogGroups
+    """One of them."""
+    ingested_gb: Decimal
+    """Written in a month."""
+    months_kept: Decimal
+    """Months of it that are there at once."""
+
+
+def logged(inventory: Inventory, usage: Usage) -> Iterator[Logged]:
+    """What is written to the log groups of `inventory`. Groups of one purpose share its lines."""
+    groups: dict[tuple[str, int], list[LogGroups]] = {}
+    for thing in all_of(inventory, LogGroups):
+        groups.setdefault((thing.holds, thing.retention_days), []).append(thing)
+    totals: dict[str, int] = {}
+    for (holds, _), members in groups.items():
+        totals[holds] = totals.get(holds, 0) + sum(member.count for member in members)
+    for (holds, retention_days), members in groups.items():
+        count = sum(member.count for member in members)
+        shared = {
+            "servers": usage.application_log_gb,
+            "flows": usage.flow_log_gb,
+            "firewall": usage.firewall_log_gb,
+        }
+        each = {
+            "control_plane": CONTROL_PLANE_LOG_GB,
+            "bootstrap": JOB_LOG_GB,
+            "other": OTHER_LOG_GB,
+        }
+        yield Logged(
+            thing=members[0],
+            ingested_gb=(
+                shared[holds] * count / totals[holds] if holds in shared else each[holds] * count
+            ),
+            months_kept=(
+                retention_days / DAYS_PER_MONTH if retention_days else Decimal(HORIZON_MONTHS)
+            ),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Objects in a bucket by class, GB."""
+
+    standard: Span
+    infrequent: Span
+    archive: Span
+
+
+def kept(bucket: Bucket, usage: Usage) -> Kept:
+    """What is in `bucket` after a year in which as much arrived every day."""
+    year = Decimal(HORIZON_MONTHS) * DAYS_PER_MONTH
+    arrived = (
+        usage.files_gb
+        if bucket.holds == "data"
+        else Span.fixed(usage.access_log_gb * HORIZON_MONTHS)
+    )
+    deleted = min(Decimal(bucket.expiration_days or year), year)
+    archived = min(Decimal(bucket.archive_days or deleted), deleted)
+    cooled = min(Decimal(bucket.infrequent_access_days or archived), archived)
+    return Kept(
+        standard=arrived * (cooled / year),
+        infrequent=arrived * ((archived - cooled) / year),
+        archive=arrived * ((deleted - archived) / year),
+    )
+
+
+def machine_count(inventory: Inventory) -> Span:
+    """Machines of all kinds."""
+    return sum((each.count for each in all_of(inventory, Machines)), Span.fixed(0))
