@@ -1,9 +1,4 @@
-"""What AWS bills for. Names of the rows are those of its price list.
-
-Free allowances of an account (CloudWatch's first metrics and logs, SQS' first million requests and
-the like) are left out: other stacks of the account may have used them up. Traffic's first 100 GB
-are a step of the price list itself.
-"""
+"""What AWS bills for because it is there: by the hour, the gigabyte kept, the piece."""
 
 from __future__ import annotations
 
@@ -24,7 +19,6 @@ from pricing.inventory import (
     EmbeddingModel,
     Firewall,
     Functions,
-    Inventory,
     Keys,
     LanguageModel,
     LoadBalancer,
@@ -43,49 +37,16 @@ from pricing.span import Span
 from pricing.tariffs import demand
 from pricing.tariffs.charge import Charge, Terms, charge, reserved, stepped
 from pricing.units import HOURS_A_MONTH
-from pricing.usage import (
-    CALLS_PER_KEY,
-    DEPLOY_SECONDS,
-    DEPLOYS_PER_MONTH,
-    METRICS_LOG_GB_PER_SERVICE,
-    READS_PER_SECRET,
-    Usage,
-)
+from pricing.usage import CALLS_PER_KEY, DEPLOY_SECONDS, DEPLOYS_PER_MONTH, READS_PER_SECRET, Usage
 
 _CATALOG = catalog("aws")
 
-EGRESS = (
-    ("internet-out-0-100GB", Decimal(100)),
-    ("internet-out-first-10TB", Decimal(10 * 1024 - 100)),
-    ("internet-out-next-40TB", Decimal(40 * 1024)),
-    ("internet-out-next-100TB", Decimal(100 * 1024)),
-    ("internet-out-over-150TB", None),
-)
-"""Steps of traffic to the internet, GB; the free 100 GB are part of the first 10 TB."""
 S3_STANDARD = (
     ("standard-first-50TB", Decimal(50 * 1024)),
     ("standard-next-450TB", Decimal(450 * 1024)),
     ("standard-over-500TB", None),
 )
 """Steps of what is kept in S3 Standard, GB."""
-
-LCU_CONNECTIONS_PER_SECOND = 25
-LCU_ACTIVE_CONNECTIONS = 3000
-LCU_GB_PER_HOUR = 1
-"""What one capacity unit of a load balancer holds (Elastic Load Balancing pricing). Its fourth
-measure, 1000 rule evaluations a second, counts rules beyond the tenth; a stack has fewer."""
-
-LOG_STORAGE_SHARE = Decimal("0.15")
-"""Bytes that CloudWatch keeps and bills for each byte written: its pricing page reckons with
-compression to 15 %."""
-CLUSTER_METRICS = 11
-SERVICE_METRICS = 21
-"""Metrics that Container Insights makes of an ECS cluster in which something runs, and of each
-service in it: 13 of the service and 8 of its task definition (CloudWatch user guide, "Amazon
-Elastic Container Service (Amazon ECS)", Container Insights metrics)."""
-OBSERVATIONS_PER_MACHINE = (40 + 12 * 45 + 18 * 20) * 60 * HOURS_A_MONTH
-"""Measurements of Container Insights with enhanced observability on one node in a month. An
-estimate: each minute 40 of the node, 45 of each of 12 pods, 20 of each of 18 containers."""
 
 EKS_STANDARD_SUPPORT = {
     "1.31": date(2025, 11, 26),
@@ -108,22 +69,11 @@ POSTGRES_STANDARD_SUPPORT = {
 "Release calendar for RDS for PostgreSQL")."""
 
 
-def charges(inventory: Inventory, usage: Usage, terms: Terms) -> Iterator[Charge]:
-    """What a month of `inventory` under `usage` is billed by.
+def standing(thing: Thing, region: str, usage: Usage, terms: Terms) -> Iterator[Charge]:
+    """What a month of `thing` is billed by, whatever is asked of it.
 
     Raises `ValueError` for a thing or a version without a tariff.
     """
-    for thing in inventory.things:
-        yield from _standing(thing, inventory.region, usage, terms)
-    yield from _traffic(inventory, usage)
-    yield from _backups(inventory, usage)
-    yield from _logs(inventory, usage)
-    yield from _requests(inventory, usage)
-    yield from _container_metrics(inventory)
-
-
-def _standing(thing: Thing, region: str, usage: Usage, terms: Terms) -> Iterator[Charge]:
-    """What is billed because the thing is there."""
     match thing:
         case Machines():
             yield from _machines(thing, region, terms)
@@ -158,7 +108,8 @@ def _standing(thing: Thing, region: str, usage: Usage, terms: Terms) -> Iterator
             row = ("cloudwatch", kind, region)
             yield charge(thing, "alarm", row, "alarm-month", Span.fixed(thing.count))
         case CustomMetrics():
-            yield _metrics(thing, region, thing.count)
+            row = ("cloudwatch", "custom-metric-first-10k", region)
+            yield charge(thing, "metric", row, "metric-month", Span.fixed(thing.count))
         case Dashboards():
             row = ("cloudwatch", "dashboard", region)
             yield charge(thing, "dashboard", row, "dashboard-month", Span.fixed(thing.count))
@@ -343,97 +294,3 @@ def _functions(thing: Functions, region: str) -> Iterator[Charge]:
     seconds = calls * DEPLOY_SECONDS * thing.memory_mib / 1024
     row = ("lambda", "duration-x86", region)
     yield charge(thing, "running functions", row, "GB-second", Span.fixed(seconds))
-
-
-def _metrics(thing: Thing, region: str, count: int) -> Charge:
-    row = ("cloudwatch", "custom-metric-first-10k", region)
-    return charge(thing, "metric", row, "metric-month", Span.fixed(count))
-
-
-def _traffic(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
-    flows = demand.traffic(inventory, usage)
-    region = inventory.region
-    if way_in := demand.way_in(inventory):
-        for sku, amount in stepped(Span.fixed(flows.internet_out), EGRESS):
-            row = ("data-transfer", sku, region)
-            item = "traffic to the internet"
-            yield charge(way_in, item, row, "GB", amount, component="network", egress=True)
-        if flows.cross_zone:
-            row = ("data-transfer", "inter-az-each-way", region)
-            amount = Span.fixed(flows.cross_zone * 2)  # billed where it leaves and where it enters
-            item = "traffic between zones"
-            yield charge(way_in, item, row, "GB", amount, component="network")
-    if gateway := demand.first_of(inventory, NatGateways):
-        row = ("vpc", "nat-gateway:data", region)
-        yield charge(gateway, "traffic through NAT", row, "GB", Span.fixed(flows.nat))
-    if endpoint := demand.first_of(inventory, PrivateEndpoints):
-        row = ("vpc", "interface-endpoint:data-first-1PB", region)
-        amount = Span.fixed(flows.endpoint)
-        yield charge(endpoint, "traffic through private endpoints", row, "GB", amount)
-
-
-def _backups(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
-    """Backups as large as all database storage of a region together are free."""
-    servers = demand.all_of(inventory, DatabaseServer)
-    free = sum((server.storage_gib.floor for server in servers), Decimal(0))
-    for server in servers:
-        if days := server.backup_retention_days:
-            held = usage.database_gib + usage.daily_backup_gib * days
-            row = ("rds-postgres", "backup-beyond-free", inventory.region)
-            amount = Span.fixed(max(held - free, Decimal(0)))
-            yield charge(server, "database backups beyond the free share", row, "GB-month", amount)
-
-
-def _logs(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
-    names = {
-        "servers": "logs of the servers",
-        "bootstrap": "logs of the bootstrap",
-        "flows": "logs of network flows",
-        "control_plane": "logs of the control plane",
-        "firewall": "logs of the web firewall",
-        "other": "other logs",
-    }
-    for entry in demand.logged(inventory, usage):
-        item = names[entry.thing.holds]
-        row = ("cloudwatch", "logs-ingest", inventory.region)
-        yield charge(entry.thing, f"{item}, taken in", row, "GB", Span.fixed(entry.ingested_gb))
-        held = entry.ingested_gb * LOG_STORAGE_SHARE * entry.months_kept
-        row = ("cloudwatch", "logs-storage", inventory.region)
-        yield charge(entry.thing, f"{item}, kept", row, "GB-month", Span.fixed(held))
-
-
-def _requests(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
-    region = inventory.region
-    if balancer := demand.first_of(inventory, LoadBalancer):
-        hourly = usage.messages / HOURS_A_MONTH
-        units = max(
-            hourly / 3600 / LCU_CONNECTIONS_PER_SECOND,
-            usage.busy_requests / LCU_ACTIVE_CONNECTIONS,
-            usage.internet_out_gb / HOURS_A_MONTH / LCU_GB_PER_HOUR,
-        )
-        row = ("elb", "alb:lcu", region)
-        yield charge(balancer, "load balancer capacity", row, "LCU-hour", _hours(Span.fixed(units)))
-    if firewall := demand.first_of(inventory, Firewall):
-        row = ("waf", "requests", region)
-        count = Span.fixed(usage.messages / 10**6)
-        yield charge(firewall, "requests through the web firewall", row, "1M requests", count)
-    queues = demand.all_of(inventory, Queue)
-    if queues:
-        row = ("sqs", "fifo" if any(queue.fifo for queue in queues) else "standard", region)
-        count = Span.fixed(usage.queue_requests / 10**6)
-        yield charge(queues[0], "requests to the queue", row, "1M requests", count)
-
-
-def _container_metrics(inventory: Inventory) -> Iterator[Charge]:
-    region = inventory.region
-    for thing in demand.all_of(inventory, ContainerMetrics):
-        if thing.detailed:
-            millions = demand.machine_count(inventory) * OBSERVATIONS_PER_MACHINE
-            row = ("cloudwatch", "container-insights-observations", region)
-            amount = millions.map(lambda count: count / 10**6)
-            yield charge(thing, "measurements of containers", row, "1M observations", amount)
-        elif thing.services:
-            yield _metrics(thing, region, CLUSTER_METRICS + SERVICE_METRICS * thing.services)
-            row = ("cloudwatch", "logs-ingest", region)
-            amount = Span.fixed(METRICS_LOG_GB_PER_SERVICE * thing.services)
-            yield charge(thing, "performance records, taken in", row, "GB", amount)
