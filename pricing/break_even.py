@@ -110,9 +110,8 @@ class BreakEven:
     @property
     def points(self) -> tuple[Point, ...]:
         """1, 2, 5, 10, … thousand to a thousand million units, for a plot."""
-        return tuple(self.at(digit * 10**power) for power in range(3, 9) for digit in (1, 2, 5)) + (
-            self.at(10**9),
-        )
+        units = (digit * 10**power for power in range(3, 9) for digit in (1, 2, 5))
+        return tuple(self.at(count) for count in (*units, 10**9))
 
     @property
     def sentence(self) -> str:
@@ -130,7 +129,7 @@ class BreakEven:
                 f"a month on, a bill of {self.machine_usd:.2f}"
             )
             if self.lasting is not None and self.lasting > self.crossing:
-                result += f", while each machine is nearly full, and for good from {short(self.lasting)} on"
+                result += f" where machines are full, and for good from {short(self.lasting)} on"
         return f"{result}. The document: {self.rule}{self._difference}."
 
     @property

@@ -16,6 +16,9 @@ from typing import Final
 from pricing.book import Book
 from pricing.references import SOURCE, amounts, architecture, reference
 
+Claim = tuple[Decimal, Decimal]
+NO_CLAIM: Final[Claim] = (Decimal(0), Decimal(0))
+
 _CENT: Final = Decimal("0.01")
 
 
@@ -27,8 +30,7 @@ class Step:
     section: str
     lines: tuple[str, ...] = ()
     """Lines of the reference bill that it lowers."""
-    low: Decimal = Decimal(0)
-    high: Decimal = Decimal(0)
+    claim: Claim = NO_CLAIM
     """Share of those lines that it saves, from and to."""
     named: bool = True
     """Whether the phase itself names it."""
@@ -87,8 +89,8 @@ class Phase:
         return 1 - self.after_usd / self.before_usd
 
 
-def _claim(low: str, high: str = "") -> dict[str, Decimal]:
-    return {"low": Decimal(low), "high": Decimal(high or low)}
+def _share(low: str, high: str = "") -> Claim:
+    return Decimal(low), Decimal(high or low)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +112,7 @@ _PLANS: Final = (
                 name="prompt caching",
                 section="9.6",
                 lines=("llm",),
-                **_claim("0.5"),
+                claim=_share("0.5"),
                 in_bill=True,
                 note="the bill of section 9.2 has half of its input cached already: the document "
                 "counts it a second time",
@@ -119,20 +121,20 @@ _PLANS: Final = (
                 name="reserved servers",
                 section="9.6",
                 lines=("api", "worker"),
-                **_claim("0.3"),
+                claim=_share("0.3"),
             ),
-            Step(name="retention of logs", section="9.5.5", lines=("logs",), **_claim("0.8")),
+            Step(name="retention of logs", section="9.5.5", lines=("logs",), claim=_share("0.8")),
             Step(
                 name="files moved to cheaper classes",
                 section="9.5.3",
                 lines=("objects",),
-                **_claim("0.6"),
+                claim=_share("0.6"),
             ),
             Step(
                 name="reserved database and cache",
                 section="9.5.1",
                 lines=("database", "cache"),
-                **_claim("0.3"),
+                claim=_share("0.3"),
                 named=False,
                 note="storage is no part of a reservation; the document does not split it off",
             ),
@@ -161,26 +163,26 @@ _PLANS: Final = (
                 name="spot machines for workers",
                 section="9.5.1",
                 lines=("worker",),
-                **_claim("0.6", "0.7"),
+                claim=_share("0.6", "0.7"),
             ),
             Step(
                 name="autoscaling, fewest copies at night",
                 section="9.5.1",
                 lines=("api",),
-                **_claim("0.3", "0.4"),
+                claim=_share("0.3", "0.4"),
             ),
             Step(
                 name="quantised vectors",
                 section="9.5.3",
                 lines=("vectors",),
-                **_claim("0.5", "0.75"),
+                claim=_share("0.5", "0.75"),
                 note="the claim is for space; machines get cheaper only where fewer of them do",
             ),
             Step(
                 name="storage in tiers",
                 section="9.5.3",
                 lines=("objects", "disks"),
-                **_claim("0.6"),
+                claim=_share("0.6"),
                 note="disks of machines cannot move to an archive; the claim counts them",
             ),
             Step(
@@ -192,7 +194,7 @@ _PLANS: Final = (
                 name="reserved servers, database and cache",
                 section="9.5.1",
                 lines=("api", "database", "cache"),
-                **_claim("0.3"),
+                claim=_share("0.3"),
                 named=False,
                 note="phase 2 has it for servers; what autoscaling leaves is reserved",
             ),
@@ -200,7 +202,7 @@ _PLANS: Final = (
                 name="Prometheus and Grafana in place of Datadog",
                 section="9.5.5",
                 lines=("apm",),
-                **_claim("0.68"),
+                claim=_share("0.68"),
                 named=False,
                 note="160 in place of 500",
             ),
@@ -208,7 +210,7 @@ _PLANS: Final = (
                 name="no log lines below warnings",
                 section="9.5.5",
                 lines=("logs",),
-                **_claim("0.7"),
+                claim=_share("0.7"),
                 named=False,
             ),
         ),
@@ -243,7 +245,8 @@ def _savings(steps: tuple[Step, ...], bill: Mapping[str, Decimal], book: Book) -
     left: dict[str, tuple[Decimal, ...]] = {name: (usd, usd, usd) for name, usd in bill.items()}
     for step in steps:
         idle = step.in_bill and book.name != SOURCE
-        shares = (step.low, (step.low + step.high) / 2, step.high)
+        low, high = step.claim
+        shares = (low, (low + high) / 2, high)
         saved = [Decimal(0)] * len(shares)
         for name in () if idle else step.lines:
             cuts = [_cents(usd * share) for usd, share in zip(left[name], shares, strict=True)]

@@ -8,7 +8,7 @@ from pricing.references.architecture import (
     SOURCE,
     TIERS,
     Architecture,
-    BadReference,
+    BadReferenceError,
     Compared,
     Item,
     Stated,
@@ -18,20 +18,26 @@ from pricing.references.architecture import (
     reference,
     statement,
 )
+from pricing.references.explain import CAUSES, Cause, Explanation, Step, explain
 
 __all__ = [
+    "CAUSES",
     "REGION",
     "ROUNDING",
     "SOURCE",
     "TIERS",
     "Architecture",
-    "BadReference",
+    "BadReferenceError",
+    "Cause",
     "Compared",
+    "Explanation",
     "Item",
     "Stated",
+    "Step",
     "amounts",
     "architecture",
     "compare",
+    "explain",
     "reference",
     "statement",
 ]

@@ -1,8 +1,8 @@
 """The three architectures of the requirements document, section 9, and what they cost.
 
-`tiers.csv` has the load and the total of each, `lines.csv` the document's lines with their amounts,
-`charges.csv` what each line is made of: `source` in the document's own prices, `check` what its unit
-prices give where it states another amount, `list` the same thing as it is billed today.
+`tiers.csv` has load and total of each, `lines.csv` the lines with their amounts, `charges.csv` what
+each line is made of: `source` in the document's own prices, `check` what its unit prices give where
+it states another amount, `list` the same thing as it is billed today.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ _BILLERS: Final[dict[str, Biller]] = {
 }
 """Service of a price row -> who sends the bill, where it is not the cloud."""
 
-_FOLDER: Final = Path(__file__).parent
+FOLDER: Final = Path(__file__).parent
 _DOLLAR: Final = Decimal(1)
 
 
-class BadReference(ValueError):
+class BadReferenceError(ValueError):
     """The lines of an architecture do not come to what the document says."""
 
 
@@ -144,7 +144,7 @@ def reference(tier: str, book: Book) -> Bill:
 
     At `source-2025` it is the document's own, line by line, with its rounding to whole dollars as
     the last line. Raises `ValueError` for an unknown tier, `Unpriced` where prices are missing, and
-    `BadReference` where the document's prices no longer come to its total.
+    `BadReferenceError` where the document's prices no longer come to its total.
     """
     found = architecture(tier)
     if book.name == SOURCE:
@@ -228,7 +228,7 @@ def _rounding(found: Architecture, priced: tuple[Line, ...]) -> tuple[Line, ...]
     total = _sum(priced)
     rounded = total.quantize(_DOLLAR, rounding=ROUND_HALF_UP)
     if rounded != found.usd or rounded < total:
-        raise BadReference(
+        raise BadReferenceError(
             f"the lines of {found.tier} come to {total}, which the document cannot have rounded to "
             f"{found.usd}; compare book {SOURCE} with its section 9"
         )
@@ -263,7 +263,7 @@ def _sum(priced: tuple[Line, ...]) -> Decimal:
 
 
 def _rows(file: str) -> Iterator[dict[str, str]]:
-    with (_FOLDER / file).open(encoding="utf-8", newline="") as text:
+    with (FOLDER / file).open(encoding="utf-8", newline="") as text:
         yield from csv.DictReader(text)
 
 
