@@ -72,6 +72,7 @@ def stack_file(tier: str, overrides: Mapping[str, Any]) -> dict[str, str]:
     return {
         key: value if isinstance(value, str) else json.dumps(value, default=str)
         for key, value in values.items()
+        if value is not None
     }
 
 

@@ -10,6 +10,7 @@ from components.aws.fixed import FUNCTION_MEMORY_MIB
 from components.roles import NodePool
 from components.workloads.cluster import tier_pool
 from infra.settings import Settings
+from pricing import night
 from pricing.inventory import (
     Component,
     ControlPlane,
@@ -66,8 +67,6 @@ def _copies(tier: TierArgs) -> Span:
     count = Span.of(tier.min_replicas, tier.replicas, tier.max_replicas)
     if tier.night is None:
         return count
-    from pricing import night
-
     return night.averaged(count, tier.min_replicas, night.share(tier.night.begins, tier.night.ends))
 
 

@@ -50,8 +50,8 @@ def _log_groups(settings: Settings) -> Iterator[_Holds]:
         yield "bootstrap"
     if settings.ingress.waf:
         yield "firewall"
-    for _ in range(1 + settings.database.read_replicas):
-        yield from ("other" for _ in log_groups.DATABASE)
+    for _ in range((1 + settings.database.read_replicas) * len(log_groups.DATABASE)):
+        yield "other"
 
 
 def _watched(settings: Settings) -> tuple[str, ...]:
