@@ -7,20 +7,29 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
 from cli import stacks
+from tools.setup.common import UserError
 
 DEFAULT_STACK = "medium"
+REFERENCES = ("small", "medium", "large")
+"""Architectures of the requirements (K1) that `cost` prices."""
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """The command as a namespace with `command` and, for `sandbox`, `action`.
+
+    `cost` comes with either `stack` and `file` or `reference` set.
 
     Raises `UserError` for a stack or a cloud that does not exist; bad syntax ends the program with
     argparse's own message.
     """
     options = _parser().parse_args(words)
     if options.command == "sandbox":
+        return options
+    if options.command == "cost":
+        _settle_cost(options)
         return options
     stacks.require_cloud(options.cloud)
     # What was deployed can be destroyed even after its stack file is gone.
@@ -44,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about, description=about.capitalize() + ".")
         command.add_argument("--stack", default=DEFAULT_STACK, help="default: %(default)s")
         command.add_argument("--cloud", default=stacks.CLOUDS[0], help="default: %(default)s")
+    _add_cost(commands.add_parser("cost", help="what a stack costs a month", description=_COST))
     sandbox = commands.add_parser("sandbox", help="the simulated cloud")
     actions = sandbox.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, about in (
@@ -58,3 +68,59 @@ def _parser() -> argparse.ArgumentParser:
         if name == "unprotect":
             action.add_argument("--stack", help="only from what this stack made; default: from all")
     return parser
+
+
+_COST = (
+    "What a stack costs a month, from its stack file and a book of prices alone: no cloud, no "
+    "engine, no sandbox. Three figures: every autoscaler at its minimum, the stack as it starts "
+    "under its declared workload, every autoscaler at its maximum."
+)
+
+
+def _add_cost(cost: argparse.ArgumentParser) -> None:
+    cost.add_argument("--stack", help=f"default: {DEFAULT_STACK}")
+    cost.add_argument("--cloud", default=stacks.CLOUDS[0], help="default: %(default)s")
+    cost.add_argument("--file", type=Path, help="stack file; default: the stack's own")
+    cost.add_argument(
+        "--reference",
+        choices=REFERENCES,
+        help="an architecture of the requirements document in place of a stack",
+    )
+    cost.add_argument(
+        "--book", help="book of prices; default: list, and source-2025 for a reference"
+    )
+    cost.add_argument(
+        "--compare", metavar="WITH", help="another stack, a stack file's path, or another book"
+    )
+    cost.add_argument("--savings", action="store_true", help="what each switch would save")
+    cost.add_argument(
+        "--break-even", action="store_true", help="where self-hosted models start to pay"
+    )
+    cost.add_argument(
+        "--path", action="store_true", help="the three phases of growth and what they can save"
+    )
+    form = cost.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--markdown", action="store_true", help="print a comment for a pull request")
+    form.add_argument("--html", metavar="FILE", type=Path, help="write a page that works offline")
+
+
+def _settle_cost(options: argparse.Namespace) -> None:
+    """Fill in what was left out. Raises `UserError` for what does not go together."""
+    stacks.require_cloud(options.cloud)
+    if options.reference is not None:
+        for option in ("stack", "file"):
+            if getattr(options, option) is not None:
+                raise UserError(
+                    f"--reference prices an architecture that has no stack; leave --{option} out, "
+                    "or compare with a stack: --compare NAME"
+                )
+        if options.savings:
+            raise UserError("--savings needs a stack, and a reference is none; leave one out")
+        return
+    if options.file is None:
+        options.stack = options.stack or DEFAULT_STACK
+        stacks.require_stack(options.stack)
+        options.file = stacks.stack_file(options.stack)
+    else:
+        options.stack = options.stack or stacks.named_after(options.file)

@@ -29,6 +29,11 @@ def stack_names() -> list[str]:
     return sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.?*.yaml"))
 
 
+def named_after(file: Path) -> str:
+    """The stack that a stack file is of, by its name: `Pulumi.NAME.yaml`."""
+    return file.name.removesuffix(file.suffix).removeprefix("Pulumi.")
+
+
 def require_stack(stack: str) -> None:
     """Raise `UserError` unless the stack has a file."""
     if stack not in stack_names():

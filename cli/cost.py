@@ -1,0 +1,203 @@
+"""What `letta-cloud cost` does: from a stack file and a book of prices to a report."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+
+from cli import stacks
+from infra.settings import Settings, SettingsError
+from pricing import book as books
+from pricing import stack
+from pricing.bill import Bill, Unpriced
+from pricing.book import BOOKS, CURRENT, BadBook, Book, PriceMissing
+from pricing.report.comparison import Comparison
+from pricing.report.report import Report
+from pricing.stack import StackFileError
+from tools.setup.common import UserError, say
+
+
+def run(options: Namespace) -> int:
+    """Print or write the report that is asked for.
+
+    Raises `UserError` for whatever the user can mend.
+    """
+    try:
+        _run(_Request(options=options))
+    except (SettingsError, StackFileError, Unpriced, BadBook, PriceMissing) as error:
+        raise UserError(str(error)) from error
+    return 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Request:
+    """The command's words, and what they name, read once."""
+
+    options: Namespace
+
+    @cached_property
+    def book(self) -> Book:
+        if self.options.book is not None:
+            return books.load(self.options.book)
+        if self.options.reference:
+            from pricing import references
+
+            # The document's architectures are priced as it prices them.
+            return books.load(references.SOURCE)
+        return books.load(CURRENT)
+
+    @cached_property
+    def settings(self) -> Settings:
+        return stack.load_stack(self.options.file)
+
+    def bill(self, book: Book) -> Bill:
+        if self.options.reference:
+            from pricing import references
+
+            return references.reference(self.options.reference, book)
+        return stack.bill_of(self.settings, book)
+
+
+def _run(request: _Request) -> None:
+    # A form's libraries are imported for that form alone.
+    report, options = _report(request), request.options
+    if options.html is not None:
+        from pricing.report import page, surroundings
+
+        tiers = {name: stacks.stack_file(name) for name in stacks.stack_names()}
+        around = surroundings.of(report, request.book, tiers)
+        _write(options.html, page.render(report, around))
+    elif options.json:
+        from pricing.report import as_json
+
+        print(as_json.render(report))
+    elif options.markdown:
+        from pricing.report import markdown
+
+        print(markdown.render(report), end="")
+    else:
+        from pricing.report import text
+
+        text.show(report, sys.stdout)
+
+
+def _write(file: Path, content: str) -> None:
+    try:
+        file.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error.strerror}") from error
+    say(f"Written: {file}")
+
+
+def _report(request: _Request) -> Report:
+    options = request.options
+    # The page has room for all that does not depend on a choice.
+    whole = options.html is not None
+    report = Report(
+        stack=f"reference {options.reference}" if options.reference else options.stack,
+        bill=request.bill(request.book),
+        today=date.today(),
+    )
+    if options.reference:
+        report = _with_statement(report, options.reference)
+    elif request.settings.budget_usd is not None:
+        report = replace(report, budget_usd=Decimal(str(request.settings.budget_usd)))
+    if options.compare is not None:
+        report = _with_comparison(report, request)
+    if options.savings or (whole and not options.reference):
+        from pricing import savings
+
+        file = stack.read(options.file)
+
+        def load(values: Mapping[str, str]) -> Settings:
+            return stack.load(values, file.secret_keys, file.written)
+
+        report = replace(report, savings=savings.ranked(file.values, load, request.book))
+    if options.break_even or whole:
+        from pricing import break_even
+
+        found = (*break_even.embedding(request.book), *break_even.language_model(request.book))
+        report = replace(report, break_evens=found)
+    if options.path or whole:
+        from pricing import path
+
+        report = replace(report, phases=path.phases(request.book))
+    return report
+
+
+def _with_statement(report: Report, tier: str) -> Report:
+    """The report of a reference, with what the document itself states."""
+    from pricing import references
+
+    source = books.load(references.SOURCE)
+    return replace(report, statement=references.statement(tier, source))
+
+
+def _with_comparison(report: Report, request: _Request) -> Report:
+    """The report with its change against another book or another stack."""
+    name = request.options.compare
+    return (
+        _against_book(report, request, name)
+        if name in BOOKS
+        else _against_stack(report, request, name)
+    )
+
+
+def _against_book(report: Report, request: _Request, name: str) -> Report:
+    if name == request.book.name:
+        raise UserError(f"--compare {name}: the bill is by that book already; name another")
+    other = books.load(name)
+    compared = Comparison(
+        before_name=f"book {name}",
+        after_name=f"book {request.book.name}",
+        before=request.bill(other),
+        after=report.bill,
+    )
+    report = replace(report, comparison=compared)
+    if request.options.reference:
+        from pricing import references
+
+        source = books.load(references.SOURCE)
+        today = request.book if name == references.SOURCE else other
+        found = references.compare(request.options.reference, source, today)
+        report = replace(report, restated=found)
+    return report
+
+
+def _against_stack(report: Report, request: _Request, name: str) -> Report:
+    file = _other_stack_file(name)
+    if request.options.file is not None and file.resolve() == request.options.file.resolve():
+        raise UserError(f"--compare {name}: that is the stack itself; name another")
+    # A stack has more than the document has prices of.
+    by_default = request.options.reference and request.options.book is None
+    book = books.load(CURRENT) if by_default else request.book
+    other = stack.bill_of(stack.load_stack(file), book)
+    compared = Comparison(
+        before_name=name, after_name=report.stack, before=other, after=report.bill
+    )
+    report = replace(report, comparison=compared)
+    if request.options.reference:
+        from pricing import explain
+
+        found = explain.explain(request.options.reference, other)
+        report = replace(report, explanation=found)
+    return report
+
+
+def _other_stack_file(name: str) -> Path:
+    if name in stacks.stack_names():
+        return stacks.stack_file(name)
+    file = Path(name)
+    if file.suffix in (".yaml", ".yml"):
+        return file
+    raise UserError(
+        f"--compare {name}: there is no such stack and no such book; the stacks are "
+        f"{', '.join(stacks.stack_names())}, the books {', '.join(BOOKS)}; "
+        "or name a stack file, NAME.yaml"
+    )
