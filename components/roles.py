@@ -117,8 +117,8 @@ class SiteArgs:
     """Environment variable -> provider key to keep in the store; secret outputs."""
     existing_secrets: Mapping[str, str]
     """Environment variable -> the cloud's name of a secret that exists already."""
-    budget_usd: float | None
-    """Monthly budget that an alert is set on, USD."""
+    alert_usd: float | None
+    """Invoice of the cloud for a month that an alert is set on, USD; none without."""
     kubernetes: KubernetesArgs | None = None
     """The cluster to build; without it servers run on the cloud's container service."""
 

@@ -12,7 +12,7 @@ gc.disable()
 
 import pulumi  # noqa: E402
 
-from infra import platforms, stack_file  # noqa: E402
+from infra import cost, platforms, stack_file  # noqa: E402
 from infra.settings import SettingsError, load  # noqa: E402
 from infra.stack import Deployment  # noqa: E402
 
@@ -28,6 +28,7 @@ def main() -> None:
     """Deploy the stack."""
     settings = load(**stack_file.from_engine(), clouds=platforms.CLOUDS, catalog=platforms.catalog)
     platform = platforms.platform(settings.cloud)
+    cost.Record(pulumi.get_stack())
     deployment = Deployment(pulumi.get_stack(), settings, platform)
     for name, value in deployment.outputs.items():
         pulumi.export(name, value)

@@ -81,7 +81,7 @@ class Settings:
     cloud: str
     region: str
     budget_usd: float | None
-    """Monthly budget, USD; an alert is set on it."""
+    """Most that a month may cost, USD; policy holds the ceiling of the bill to it."""
     workload: Workload
     savings: SavingsArgs
     """The switches that are on. What they set is in the roles and in the workload already."""

@@ -19,6 +19,7 @@ from components.roles import (
     SiteArgs,
 )
 from components.workloads.cluster import BASE_POOL, tier_pool
+from infra import cost
 from infra.settings import Settings
 
 BOOTSTRAP_READS = (
@@ -57,6 +58,7 @@ class Deployment(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self, providers=[provider])
 
+        bill = cost.bill(settings)
         site = platform.site(
             name,
             SiteArgs(
@@ -67,7 +69,7 @@ class Deployment(pulumi.ComponentResource):
                     for variable, value in providers.secret_values(settings.llm).items()
                 },
                 existing_secrets=providers.existing_secrets(settings.llm),
-                budget_usd=settings.budget_usd,
+                alert_usd=cost.cloud_ceiling_usd(bill) if bill else settings.budget_usd,
                 kubernetes=cluster(settings),
             ),
             child,
@@ -159,6 +161,7 @@ class Deployment(pulumi.ComponentResource):
             "address": ingress.address,
             "database_address": database.address,
             "bucket": bucket.bucket,
+            **({cost.OUTPUT: cost.record(bill)} if bill else {}),
             **outputs,
         }
         self.register_outputs(self.outputs)

@@ -34,7 +34,7 @@ class Alerts(pulumi.ComponentResource):
         super().__init__(
             "letta:aws:Alerts",
             name,
-            {"emails": len(args.monitoring.alarm_emails), "budgetUsd": args.budget_usd},
+            {"emails": len(args.monitoring.alarm_emails), "alertUsd": args.alert_usd},
             opts,
         )
         child = pulumi.ResourceOptions(parent=self)
@@ -54,8 +54,8 @@ class Alerts(pulumi.ComponentResource):
                 endpoint=address,
                 opts=child,
             )
-        if args.budget_usd is not None:
-            _budget(self, name, args.budget_usd, topic.arn, policy)
+        if args.alert_usd is not None:
+            _budget(self, name, args.alert_usd, topic.arn, policy)
         self.register_outputs({"topicArn": self.topic_arn})
 
 
@@ -86,7 +86,7 @@ def _topic_policy(topic_arn: str, place: Place) -> str:
 def _budget(
     alerts: Alerts,
     name: str,
-    budget_usd: float,
+    limit_usd: float,
     topic_arn: pulumi.Output[str],
     policy: sns.TopicPolicy,
 ) -> None:
@@ -96,7 +96,7 @@ def _budget(
         name,
         budget_type="COST",
         time_unit="MONTHLY",
-        limit_amount=f"{budget_usd:.2f}",
+        limit_amount=f"{limit_usd:.2f}",
         limit_unit="USD",
         notifications=[
             budgets.BudgetNotificationArgs(

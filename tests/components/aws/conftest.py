@@ -34,7 +34,7 @@ def site_args() -> MakeSiteArgs:
         kind: str = "load_balancer",
         *,
         emails: tuple[str, ...] = (),
-        budget_usd: float | None = None,
+        alert_usd: float | None = None,
         provider_secrets: dict[str, str] | None = None,
         existing_secrets: dict[str, str] | None = None,
         **ingress: Any,  # noqa: ANN401  (fields of the arguments)
@@ -47,7 +47,7 @@ def site_args() -> MakeSiteArgs:
                 for variable, value in (provider_secrets or {}).items()
             },
             existing_secrets=existing_secrets or {},
-            budget_usd=budget_usd,
+            alert_usd=alert_usd,
         )
 
     return make

@@ -38,8 +38,8 @@ def test_every_address_is_subscribed_and_removing_one_moves_no_other(make_site: 
     assert second.one(":TopicSubscription").name == subscribed["b@example.com"]
 
 
-def test_a_budget_warns_of_money_spent_and_of_money_forecast(make_site: MakeSite) -> None:
-    result = run(lambda: make_site(budget_usd=2500))
+def test_an_alert_warns_of_money_spent_and_of_money_forecast(make_site: MakeSite) -> None:
+    result = run(lambda: make_site(alert_usd=2500))
     budget = result.one(":Budget")
     assert budget.inputs["limitAmount"] == "2500.00"
     assert budget.inputs["limitUnit"] == "USD"
@@ -52,5 +52,5 @@ def test_a_budget_warns_of_money_spent_and_of_money_forecast(make_site: MakeSite
     assert "TopicPolicy letta-test-alerts" in budget.depends_on
 
 
-def test_without_a_budget_there_is_no_budget(make_site: MakeSite) -> None:
+def test_without_an_amount_there_is_no_alert(make_site: MakeSite) -> None:
     assert not run(make_site).all(":Budget")

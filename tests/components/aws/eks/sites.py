@@ -44,7 +44,7 @@ def arguments(
         monitoring=MonitoringArgs(),
         provider_secrets={},
         existing_secrets=existing_secrets or {},
-        budget_usd=None,
+        alert_usd=None,
         kubernetes=KubernetesArgs(
             control_plane=ControlPlaneArgs(**{"allowed_cidrs": (), **(control_plane or {})}),
             pool=POOL,
