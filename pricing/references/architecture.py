@@ -206,7 +206,13 @@ def _stated(item: Item, source: Book) -> Stated:
 
 def _document_lines(item: Item, source: Book) -> tuple[Line, ...]:
     if not item.stated:
-        return lines(item.charges["source"], source)
+        priced = lines(item.charges["source"], source)
+        if _sum(priced) != item.usd:
+            raise BadReferenceError(
+                f"book {SOURCE} gives {_sum(priced)} for {item.item!r}, for which section "
+                f"{item.section} of its document has {item.usd}"
+            )
+        return priced
     beside = _stated(item, source).computed_usd
     given = "" if beside is None else f"; the document's own prices give {beside}"
     return (
