@@ -34,11 +34,11 @@ Trust = Literal["api", "quoted", "third-party", "derived", "memory"]
 _TRUSTS: Final = frozenset(get_args(Trust))
 
 
-class BadBook(ValueError):  # noqa: N818
+class BadBook(ValueError):  # noqa: N818  (states what the book is)
     """A book that cannot be used; names every bad row of it by file and line."""
 
 
-class PriceMissing(ValueError):  # noqa: N818
+class PriceMissing(ValueError):  # noqa: N818  (states what the book lacks)
     """A book has no row for what is asked."""
 
     def __init__(self, book: str, service: str, sku: str, region: str, instead: str) -> None:

@@ -1,0 +1,60 @@
+"""Bring the rows of the `list` book up to date from the clouds' public price lists.
+
+    python -m tools.refresh_prices [--cloud aws] [--accept-jumps]
+
+Asks AWS Price List, Azure Retail Prices and, with a key in GOOGLE_API_KEY, Google's Cloud Billing
+Catalog. A price that changes by more than 25 % stops it before anything is written; look at what it
+names, then repeat with --accept-jumps. Rows that no list has stay, and it says which. The result is
+a change of csv files to be reviewed like any other. Nothing that runs at preview calls this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from pathlib import Path
+
+from pricing.book import FOLDER, load
+from tools.refresh_prices import aws, azure, gcp
+from tools.refresh_prices.refresh import LARGEST_CHANGE, refreshed, write
+from tools.refresh_prices.source import Answers, Fetch, Source, fetch
+
+SOURCES: dict[str, Source] = {"aws": aws.find, "azure": azure.find, "gcp": gcp.find}
+
+
+def main(arguments: list[str], ask: Fetch = fetch, folder: Path = FOLDER) -> int:
+    """0: written. 1: refused, or a price list could not be read; the others were still written."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.refresh_prices",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--cloud", choices=SOURCES, action="append", help="only this one's list")
+    parser.add_argument("--accept-jumps", action="store_true", help="write large changes too")
+    options = parser.parse_args(arguments)
+    book = load("list", folder)
+    answers: Answers = {}
+    for cloud in options.cloud or SOURCES:
+        answers = {**answers, **SOURCES[cloud](book.rows, ask)}
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    refresh = refreshed(book.rows, answers, today)
+    for sentence in refresh.kept:
+        print(f"kept   {sentence}")
+    for sentence in refresh.jumps:
+        print(f"jump   {sentence}", file=sys.stderr)
+    if refresh.jumps and not options.accept_jumps:
+        print(
+            f"{len(refresh.jumps)} prices change by more than {LARGEST_CHANGE:.0%}: nothing is "
+            "written. If they are right, repeat with --accept-jumps.",
+            file=sys.stderr,
+        )
+        return 1
+    write(folder / "list", refresh.rows)
+    load("list", folder)
+    print(f"{len(refresh.rows)} of {len(book.rows)} rows are as of {today}")
+    return 1 if refresh.unreadable else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
