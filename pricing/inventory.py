@@ -119,6 +119,13 @@ class PublicAddresses(Thing):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DnsZones(Thing):
+    """Zones of domain names."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class NatGateways(Thing):
     """Ways out of private subnets."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -58,6 +59,8 @@ class Resource:
     """Values; `UNDETERMINED` and `Secret` may stand at any depth."""
     parent: str = ""
     """URN; empty for the stack."""
+    provider: str = ""
+    """URN of the provider that makes it; empty for a component."""
     dependencies: tuple[str, ...] = ()
     """URNs of what it waits for."""
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -89,6 +92,7 @@ def from_message(
         urn=message.urn,
         properties=decoded(MessageToDict(properties)),
         parent=message.parent,
+        provider=message.provider.urn,
         dependencies=tuple(message.dependencies),
         property_dependencies={
             name: tuple(found.urns) for name, found in message.propertyDependencies.items()
@@ -192,14 +196,15 @@ class Node:
         """Whether the engine does not know it yet."""
         return self._raw(path) is UNDETERMINED
 
-    def left_out(self, name: str) -> bool:
+    def left_out(self, path: str) -> bool:
         """Whether the program says nothing about a property that the cloud fills in itself.
 
         Such a property is undetermined at the first preview without depending on anything.
         """
-        value = self.resource.properties.get(name)
+        value = self._raw(path)
+        whole = re.split(r"[.[]", self._joined(path), maxsplit=1)[0]
         return value is None or (
-            value is UNDETERMINED and not self.resource.property_dependencies.get(name)
+            value is UNDETERMINED and not self.resource.property_dependencies.get(whole)
         )
 
     def unreadable(self, path: str, what: str) -> Any:  # noqa: ANN401  (stands for any type)

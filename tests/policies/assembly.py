@@ -139,25 +139,25 @@ class _Monitor(mocks.MockMonitor):
         if custom and not unreachable:
             named[_NAMED_BY.get(request.type, "name")] = f"{request.name}-0a1b2c3"
         outputs = {**named, **inputs}
-        if not provider:
-            self.registered.append(
-                Resource(
-                    type=request.type,
-                    name=request.name,
-                    urn=urn,
-                    properties={
-                        **dict.fromkeys(_COMPUTED.get(request.type, ()), UNDETERMINED),
-                        **decoded(outputs),
-                    },
-                    parent=request.parent,
-                    dependencies=tuple(request.dependencies),
-                    property_dependencies={
-                        name: tuple(found.urns)
-                        for name, found in request.propertyDependencies.items()
-                        if found.urns
-                    },
-                )
+        self.registered.append(
+            Resource(
+                type=request.type,
+                name=request.name,
+                urn=urn,
+                properties={
+                    **dict.fromkeys(_COMPUTED.get(request.type, ()), UNDETERMINED),
+                    **decoded(outputs),
+                },
+                parent=request.parent,
+                provider=request.provider.rpartition("::")[0],
+                dependencies=tuple(request.dependencies),
+                property_dependencies={
+                    name: tuple(found.urns)
+                    for name, found in request.propertyDependencies.items()
+                    if found.urns
+                },
             )
+        )
         answered = {} if unreachable else outputs
         return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=_struct(answered))
 

@@ -20,7 +20,7 @@ Network = IPv4Network | IPv6Network
 _EVERYWHERE = ("0.0.0.0/0",)
 """Networks of a public endpoint that names none (EKS API reference, "VpcConfigRequest")."""
 
-_VOLUME_TYPE = "gp3"
+VOLUME_TYPE = "gp3"
 """Of a storage class that names none."""
 _PERFORMANCE: Mapping[str, Performance] = {"gp3": "fast", "io1": "extreme", "io2": "extreme"}
 
@@ -96,7 +96,7 @@ def disk(storage_class: Resource) -> Disk:
     parameters = storage_class.root.node("parameters")
     return Disk(
         performance=derived(
-            lambda kind: _PERFORMANCE.get(kind, "standard"), parameters.text("type", _VOLUME_TYPE)
+            lambda kind: _PERFORMANCE.get(kind, "standard"), parameters.text("type", VOLUME_TYPE)
         ),
         encrypted=parameters.flag("encrypted"),
     )

@@ -6,6 +6,7 @@ from infra.tiers import Workload
 from policies.facts import texts
 from policies.facts.aws import (
     access,
+    billing,
     cluster,
     compute,
     generations,
@@ -43,6 +44,8 @@ def read(
     )
     pods = Cluster(graph, cloud)
     tiers = compute.services(graph, task_definitions, hosts)
+    services = (*tiers, *pods.services)
+    billed = billing.read(graph, pods.workloads, services)
     rules = network.inbound(graph, tiers)
     all_tasks = (*task_definitions.values(), *pods.tasks)
     root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
@@ -51,7 +54,7 @@ def read(
         urn=root.urn if root else "",
         tier=tier,
         workload=workload,
-        services=(*tiers, *pods.services),
+        services=services,
         tasks=all_tasks,
         machines=(*hosts.values(), *nodes),
         machine_disks=machines.disks(graph),
@@ -83,5 +86,8 @@ def read(
         storage_classes=pods.storage_classes,
         storage_claims=pods.storage_claims,
         machine_types=generations.machine_types(graph),
+        inventory=billed.inventory,
+        unpriced=billed.unpriced,
+        billable=billed.billable,
         confidential=(*secrets, *texts.confidential(graph)),
     )

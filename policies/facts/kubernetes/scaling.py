@@ -33,7 +33,7 @@ def rolling_copies(graph: Graph, workload: Resource) -> int:
     """Most copies at once: those of a rolling deploy at the autoscaler's ceiling."""
 
     return derived(
-        lambda most: int(most + workloads.surge(workload, most)), _most_copies(graph, workload)
+        lambda most: int(most + workloads.surge(workload, most)), most_copies(graph, workload)
     )
 
 
@@ -42,11 +42,12 @@ def connected_copies(graph: Graph, workload: Resource) -> int:
     finish their requests, so a deploy may replace all of them before the first is gone."""
     return derived(
         lambda most: int(most if workloads.replaced_first(workload) else 2 * most),
-        _most_copies(graph, workload),
+        most_copies(graph, workload),
     )
 
 
-def _most_copies(graph: Graph, workload: Resource) -> int:
+def most_copies(graph: Graph, workload: Resource) -> int:
+    """Most copies that the autoscaler makes."""
     return derived(lambda: max(_ceilings(graph, workload), default=workloads.wanted(workload)))
 
 

@@ -8,6 +8,7 @@ matters, a flag says so, for a thing that has no name yet is there all the same.
 from __future__ import annotations
 
 from policies.facts.model.access import Grant, Text
+from policies.facts.model.billing import Unpriced
 from policies.facts.model.charts import CustomObject, Release
 from policies.facts.model.deployment import Deployment, MachineType
 from policies.facts.model.fact import Fact
@@ -99,5 +100,6 @@ __all__ = [
     "Task",
     "Text",
     "Toleration",
+    "Unpriced",
     "unborne",
 ]

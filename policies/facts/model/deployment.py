@@ -7,6 +7,7 @@ from typing import Literal
 
 from infra.tiers import TIERS, Tier, Workload
 from policies.facts.model.access import Grant, Text
+from policies.facts.model.billing import Unpriced
 from policies.facts.model.charts import CustomObject, Release
 from policies.facts.model.fact import Fact
 from policies.facts.model.models import EmbeddingServer, ModelServer
@@ -31,6 +32,7 @@ from policies.facts.model.stores import (
     StorageClass,
     StoredSecret,
 )
+from pricing.inventory import Inventory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +86,18 @@ class Deployment(Fact):
     machine_types: tuple[MachineType, ...]
     confidential: tuple[str, ...]
     """Values that must be seen nowhere: what the engine keeps encrypted."""
+
+    inventory: Inventory
+    """What is billed of it. A thing that cannot be told stands in it as an `Unknown`."""
+    unpriced: tuple[Unpriced, ...]
+    """Resources that cost something and cannot be put into a bill."""
+    billable: int
+    """Resources that cause costs of their own, the unpriced ones too."""
+
+    @property
+    def region(self) -> str:
+        """The cloud's name of the region that it is billed in."""
+        return self.inventory.region
 
     @property
     def sizes(self) -> Tier:

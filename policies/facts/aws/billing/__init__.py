@@ -1,0 +1,88 @@
+"""What AWS bills of a stack: type of resource -> what is read of it, or why it is free.
+
+The bill is for one region. Of a type that stands in neither table nobody knows what it costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from policies.facts.aws import types
+from policies.facts.aws.billing import containers, machines, network, stores, watching
+from policies.facts.aws.billing.disks import require_by_size
+from policies.facts.aws.billing.free import FREE
+from policies.facts.aws.billing.regions import Regions
+from policies.facts.aws.cluster import VOLUME_TYPE
+from policies.facts.billing import Billing, Reader, Table, billing
+from policies.facts.graph import Graph
+from policies.facts.kubernetes import billing as kubernetes
+from policies.facts.kubernetes.pods import Workload
+from policies.facts.model import Service
+from policies.facts.resource import Resource
+
+CLOUD = "aws"
+
+_SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+
+
+def read(graph: Graph, workloads: Iterable[Workload], services: Iterable[Service]) -> Billing:
+    """What is billed of a stack on AWS."""
+    known = tuple(workloads)
+    places = Regions(graph)
+    return billing(
+        graph,
+        (
+            Table(readers=readers(graph, kubernetes.staying(known)), free=FREE),
+            kubernetes.table(graph, known, volume_type),
+        ),
+        cloud=CLOUD,
+        region=places.stack,
+        elsewhere=places.elsewhere,
+        services=services,
+    )
+
+
+def readers(graph: Graph, staying: Mapping[str, int]) -> Mapping[str, Reader]:
+    """Type -> how what it is billed by is read. `staying`: URN of a pool -> pods that always run
+    there."""
+    buckets = stores.access_log_buckets(graph)
+    return {
+        containers.ADDON: containers.addon,
+        containers.CLUSTER: partial(containers.container_cluster, graph),
+        machines.FIXED_ADDRESS: partial(network.address, graph),
+        machines.INSTANCE: partial(machines.instance, graph),
+        network.CERTIFICATE: network.certificate,
+        network.ENDPOINT: network.endpoint,
+        network.NAT_GATEWAY: network.nat_gateway,
+        network.TOPIC: partial(network.topic, graph),
+        _SUBSCRIPTION: partial(network.topic, graph),
+        stores.CACHE_CLUSTER: stores.cache_cluster,
+        stores.PARAMETER: stores.parameter,
+        stores.QUEUE: partial(stores.queue, graph),
+        stores.VOLUME: stores.volume,
+        types.AUTOSCALING_GROUP: partial(machines.scaling_group, graph),
+        types.BUCKET: partial(stores.bucket, graph, of_logs=buckets),
+        types.CACHE: stores.cache,
+        types.CLUSTER: containers.control_plane,
+        types.DATABASE: partial(stores.database, graph),
+        types.FUNCTION: partial(watching.function, graph),
+        types.KEY: stores.key,
+        types.LOAD_BALANCER: network.load_balancer,
+        types.LOG_GROUP: partial(watching.log_group, graph),
+        types.NODE_GROUP: partial(machines.node_group, graph, staying=staying),
+        types.SECRET: stores.secret,
+        types.SERVICE: partial(containers.service, graph),
+        types.WEB_ACL: network.firewall,
+        watching.ALARM: watching.alarm,
+        watching.DASHBOARD: watching.dashboard,
+        watching.FLOW_LOG: partial(watching.flow_log, graph),
+        watching.METRIC_FILTER: watching.metric_filter,
+        watching.ZONE: watching.zone,
+    }
+
+
+def volume_type(storage_class: Resource) -> str:
+    """The kind of disk that a storage class makes (EBS CSI driver, "Parameters"). Raises
+    `NotPriced` for one that is not billed by its size alone."""
+    return require_by_size(storage_class.root.node("parameters").text("type", VOLUME_TYPE))

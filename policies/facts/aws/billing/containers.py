@@ -1,0 +1,154 @@
+"""Containers: services without machines of their own, and clusters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from policies.facts import roles
+from policies.facts.aws import types
+from policies.facts.aws.tasks import CPU_UNITS_PER_VCPU
+from policies.facts.billing import NotPriced, between
+from policies.facts.graph import Graph
+from policies.facts.resource import Node, Resource
+from pricing.inventory import ContainerMetrics, ControlPlane, ServerlessCopies, Thing
+from pricing.span import Span
+
+CLUSTER = "aws:ecs/cluster:Cluster"
+ADDON = "aws:eks/addon:Addon"
+
+_SERVERLESS = "FARGATE"
+_SPOT = "FARGATE_SPOT"
+_MIB_PER_GIB = 1024
+_FREE_STORAGE_GIB = 20
+"""Storage of a Fargate task that is not billed (Fargate pricing page)."""
+_INSIGHTS = "containerInsights"
+_OBSERVABILITY = "amazon-cloudwatch-observability"
+_FREE_ADDONS = (
+    _OBSERVABILITY,
+    "aws-ebs-csi-driver",
+    "aws-efs-csi-driver",
+    "aws-fsx-csi-driver",
+    "aws-mountpoint-s3-csi-driver",
+    "coredns",
+    "eks-node-monitoring-agent",
+    "eks-pod-identity-agent",
+    "kube-proxy",
+    "metrics-server",
+    "snapshot-controller",
+    "vpc-cni",
+)
+"""Add-ons of AWS's own that cost nothing themselves (EKS user guide, "Available Amazon EKS
+add-ons from AWS"); others may come from a marketplace."""
+
+
+def service(graph: Graph, resource: Resource) -> Iterator[Thing]:
+    """The copies of a service on Fargate; those on machines are billed with the machines."""
+    provider = _provider(resource)
+    if _SERVERLESS not in provider:
+        return
+    definitions = graph.referred(resource, "taskDefinition", types.TASK)
+    if not definitions:
+        raise NotPriced("its task definition is not part of this stack")
+    task = definitions[0].root
+    if task.integer("ephemeralStorage.sizeInGib") > _FREE_STORAGE_GIB:
+        raise NotPriced(f"its copies have more than {_FREE_STORAGE_GIB} GiB of storage each")
+    yield ServerlessCopies(
+        component=roles.of(graph, resource) or "cluster",
+        name=resource.name,
+        urn=resource.urn,
+        vcpus=task.integer("cpu") / CPU_UNITS_PER_VCPU,
+        memory_gib=task.integer("memory") / _MIB_PER_GIB,
+        count=_copies(graph, resource),
+        spot=provider == _SPOT,
+        arm=task.text("runtimePlatform.cpuArchitecture") == "ARM64",
+        public_addresses=int(resource.root.flag("networkConfiguration.assignPublicIp")),
+    )
+
+
+def _provider(resource: Resource) -> str:
+    """What its copies run on: EC2, the name of a capacity provider, or `FARGATE`."""
+    root = resource.root
+    if root.left_out("capacityProviderStrategies"):
+        return root.text("launchType")
+    named = [one for one in root.nodes("capacityProviderStrategies") if _stated(one)]
+    serverless = {one.text("capacityProvider") for one in named} & {_SERVERLESS, _SPOT}
+    if serverless and len(named) > 1:
+        raise NotPriced("its copies are shared out among several capacity providers")
+    return next(iter(serverless), "")
+
+
+def _stated(strategy: Node) -> bool:
+    """Whether it names a provider; one of the stack's own machines has no name yet."""
+    return not strategy.undetermined("capacityProvider")
+
+
+def _copies(graph: Graph, resource: Resource) -> Span:
+    wanted = resource.root.integer("desiredCount")
+    targets = graph.referring(resource, "resourceId", types.AUTOSCALER)
+    if not targets:
+        return Span.fixed(wanted)
+    bounds = targets[0].root
+    return between(bounds.integer("minCapacity"), wanted, bounds.integer("maxCapacity"))
+
+
+def container_cluster(graph: Graph, cluster: Resource) -> Iterator[Thing]:
+    """The measures that CloudWatch takes of a cluster's containers."""
+    if cluster.root.left_out("settings"):
+        return
+    switches = {
+        setting.text("name"): setting.text("value") for setting in cluster.root.nodes("settings")
+    }
+    taken = switches.get(_INSIGHTS, "disabled")
+    if taken != "disabled":
+        yield ContainerMetrics(
+            component="monitoring",
+            name=cluster.name,
+            urn=cluster.urn,
+            services=len(graph.referring(cluster, "cluster", types.SERVICE)),
+            detailed=taken == "enhanced",
+        )
+
+
+def addon(resource: Resource) -> Iterator[Thing]:
+    """What an add-on of a cluster is billed by."""
+    name = resource.root.text("addonName")
+    if name not in _FREE_ADDONS:
+        raise NotPriced(f"add-on {name} is not known to be free")
+    if name == _OBSERVABILITY and _detailed(resource):
+        yield ContainerMetrics(
+            component="monitoring",
+            name=resource.name,
+            urn=resource.urn,
+            services=0,
+            detailed=True,
+        )
+
+
+def _detailed(resource: Resource) -> bool:
+    """Whether it measures every container, as it does unless told not to."""
+    if resource.root.left_out("configurationValues"):
+        return True
+    text = resource.root.text("configurationValues")
+    try:
+        values = json.loads(text)
+        collected = values.get("agent", {}).get("config", {}).get("logs", {})
+        switch = collected.get("metrics_collected", {}).get("kubernetes", {})
+        return bool(switch.get("enhanced_container_insights", True))
+    except (ValueError, AttributeError):
+        return resource.root.unreadable(  # type: ignore[no-any-return]
+            "configurationValues", "JSON object"
+        )
+
+
+def control_plane(cluster: Resource) -> Iterator[Thing]:
+    """What steers a Kubernetes cluster."""
+    automatic = "computeConfig.enabled"
+    if not cluster.root.left_out(automatic) and cluster.root.flag(automatic):
+        raise NotPriced("a fee for its automatic machines is added to their price")
+    yield ControlPlane(
+        component="cluster",
+        name=cluster.name,
+        urn=cluster.urn,
+        version=cluster.root.text("version"),
+    )

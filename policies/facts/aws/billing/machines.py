@@ -1,0 +1,216 @@
+"""Machines and containers without: what is billed by the hour that it runs.
+
+Whatever an image is, it is taken to be Linux without a licence fee: resources do not tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import ceil
+
+from components.workloads.cluster import POOL_LABEL
+from policies.facts import roles
+from policies.facts.aws import types
+from policies.facts.aws.billing.disks import Disks, of_instance, of_node, of_template
+from policies.facts.aws.machines import templates
+from policies.facts.billing import NotPriced, between
+from policies.facts.graph import Graph
+from policies.facts.resource import Node, Resource
+from pricing.inventory import Component, Machines, Thing, Volumes
+from pricing.span import Span
+
+INSTANCE = "aws:ec2/instance:Instance"
+FIXED_ADDRESS = "aws:ec2/eip:Eip"
+
+_SPOT = "spot"
+_SHARED = ("", "default")
+"""Tenancies of machines that share their hardware."""
+_ALL_PERCENT = 100
+_NODE_DISK_GIB = 20
+"""Disk of a node whose group states none (EKS API reference, "CreateNodegroup", `diskSize`)."""
+_POOLS: Mapping[str, Component] = {
+    "api": "api",
+    "worker": "worker",
+    "embedding": "embedding",
+    "llm": "llm",
+}
+
+
+def scaling_group(graph: Graph, group: Resource) -> Iterator[Thing]:
+    """The machines of an auto scaling group, as far as it has a launch template in the stack."""
+    template = _template(graph, group)
+    machine = template.root
+    _require_shared(machine, "placement.tenancy")
+    kind = _type(group, machine)
+    found = of_template(machine.nodes("blockDeviceMappings"))
+    component = _component(graph, group)
+    addresses = _addresses(graph, group, machine)
+    for spot, count in _shares(group, machine, _sizes(group)):
+        yield Machines(
+            component=component,
+            name=group.name,
+            urn=group.urn,
+            type=kind,
+            count=count,
+            spot=spot,
+            disk_gib=found.root.gib,
+            disk_type=found.root.type,
+            public_addresses=addresses,
+        )
+        yield from _beside(found, component, group, count)
+
+
+def _template(graph: Graph, group: Resource) -> Resource:
+    found = templates(graph, group)
+    if not found:
+        raise NotPriced("its launch template is not part of this stack")
+    return found[0]
+
+
+def _type(group: Resource, machine: Node) -> str:
+    """The type of its machines: the launch template's, unless the group names others alone."""
+    overrides = group.root.nodes("mixedInstancesPolicy.launchTemplate.overrides")
+    if any(override.given("weightedCapacity") for override in overrides):
+        raise NotPriced("its machines count by weights")
+    named = [override.text("instanceType") for override in overrides]
+    own = machine.text("instanceType")
+    kind = own if own in named or not named else named[0]
+    if not kind:
+        raise NotPriced("it names no machine type")
+    return kind
+
+
+def _sizes(group: Resource) -> Span:
+    root = group.root
+    least = root.integer("minSize")
+    wanted = least if root.left_out("desiredCapacity") else root.integer("desiredCapacity", least)
+    return between(least, wanted, root.integer("maxSize"))
+
+
+def _shares(group: Resource, machine: Node, sizes: Span) -> Iterator[tuple[bool, Span]]:
+    """Spot or not, and how many of them. What must be on demand is rounded up (EC2 Auto Scaling
+    user guide, "Auto Scaling groups with multiple instance types")."""
+    if _bought_as_spare(machine):
+        yield True, sizes
+        return
+    share = group.root.node("mixedInstancesPolicy.instancesDistribution")
+    base = share.integer("onDemandBaseCapacity")
+    percent = share.integer("onDemandPercentageAboveBaseCapacity", _ALL_PERCENT)
+
+    def on_demand(size: int) -> int:
+        return min(size, base) + ceil(max(0, size - base) * percent / _ALL_PERCENT)
+
+    points = [int(size) for size in (sizes.floor, sizes.expected, sizes.ceiling)]
+    demanded = [on_demand(size) for size in points]
+    spare = [size - held for size, held in zip(points, demanded, strict=True)]
+    for spot, counts in ((False, demanded), (True, spare)):
+        if counts[-1]:
+            yield spot, Span.of(*counts)
+
+
+def _bought_as_spare(machine: Node) -> bool:
+    path = "instanceMarketOptions.marketType"
+    return not machine.left_out(path) and machine.text(path) == _SPOT
+
+
+def _addresses(graph: Graph, group: Resource, machine: Node) -> int:
+    """Public addresses that each machine keeps. One that waits for a fixed address takes that and
+    gives its own back."""
+    if graph.waits_for(group, FIXED_ADDRESS):
+        return 0
+    interfaces = machine.nodes("networkInterfaces")
+    stated = [one for one in interfaces if one.given("associatePublicIpAddress")]
+    if stated:
+        return sum(one.flag("associatePublicIpAddress") for one in stated)
+    placed = graph.referred(
+        group, "vpcZoneIdentifiers", types.SUBNET, via=(types.ROUTE_TABLE_ASSOCIATION,)
+    )
+    return int(any(subnet.root.flag("mapPublicIpOnLaunch") for subnet in placed))
+
+
+def _component(graph: Graph, resource: Resource) -> Component:
+    return roles.of(graph, resource) or "cluster"
+
+
+def _beside(found: Disks, component: Component, owner: Resource, count: Span) -> Iterator[Thing]:
+    for disk in found.others:
+        yield Volumes(
+            component=component,
+            name=owner.name,
+            urn=owner.urn,
+            type=disk.type,
+            gib=count * disk.gib,
+        )
+
+
+def _require_shared(machine: Node, path: str) -> None:
+    if not machine.left_out(path) and machine.text(path) not in _SHARED:
+        raise NotPriced("its machines are on hardware of their own")
+
+
+def node_group(graph: Graph, group: Resource, staying: Mapping[str, int]) -> Iterator[Thing]:
+    """The machines of a node group. `staying`: URN of a pool -> pods that always run there."""
+    root = group.root
+    sizes = root.node("scalingConfig")
+    least, wanted = sizes.integer("minSize"), sizes.integer("desiredSize")
+    # A pool that may be empty is not while pods must run on it.
+    floor = least or min(staying.get(group.urn, 0), wanted)
+    kinds = root.texts("instanceTypes")
+    if not len(kinds):
+        raise NotPriced("it names no machine type")
+    found = _node_disks(graph, group)
+    count = between(floor, wanted, sizes.integer("maxSize"))
+    component = _POOLS.get(root.mapping("labels").get(POOL_LABEL, ""), "cluster")
+    yield Machines(
+        component=component,
+        name=group.name,
+        urn=group.urn,
+        type=kinds[0],
+        count=count,
+        spot=not root.left_out("capacityType") and root.text("capacityType").lower() == _SPOT,
+        disk_gib=found.root.gib,
+        disk_type=found.root.type,
+    )
+    yield from _beside(found, component, group, count)
+
+
+def _node_disks(graph: Graph, group: Resource) -> Disks:
+    found = templates(graph, group)
+    if found:
+        _require_shared(found[0].root, "placement.tenancy")
+        return of_template(found[0].root.nodes("blockDeviceMappings"))
+    if not group.root.left_out("launchTemplate"):
+        raise NotPriced("its launch template is not part of this stack")
+    root = group.root
+    return of_node(_NODE_DISK_GIB if root.left_out("diskSize") else root.integer("diskSize"))
+
+
+def instance(graph: Graph, machine: Resource) -> Iterator[Thing]:
+    """A single machine."""
+    root = machine.root
+    _require_shared(root, "tenancy")
+    if not root.left_out("launchTemplate") or root.left_out("instanceType"):
+        raise NotPriced("what a launch template makes of a single machine is not read")
+    found = of_instance(root)
+    component = _component(graph, machine)
+    one = Span.fixed(1)
+    yield Machines(
+        component=component,
+        name=machine.name,
+        urn=machine.urn,
+        type=root.text("instanceType"),
+        count=one,
+        spot=_bought_as_spare(root),
+        disk_gib=found.root.gib,
+        disk_type=found.root.type,
+        public_addresses=int(_public(graph, machine)),
+    )
+    yield from _beside(found, component, machine, one)
+
+
+def _public(graph: Graph, machine: Resource) -> bool:
+    root = machine.root
+    if not root.left_out("associatePublicIpAddress"):
+        return root.flag("associatePublicIpAddress")
+    placed = graph.referred(machine, "subnetId", types.SUBNET, via=(types.ROUTE_TABLE_ASSOCIATION,))
+    return any(subnet.root.flag("mapPublicIpOnLaunch") for subnet in placed)
