@@ -83,14 +83,19 @@ def traffic(inventory: Inventory, usage: Usage) -> Traffic:
         providers_in += usage.embedding_in_gb
     logs = usage.application_log_gb
     endpoint = any(each.carries_logs for each in all_of(inventory, PrivateEndpoints))
+    gateways = sum(each.count for each in all_of(inventory, NatGateways))
     nat = providers_out + providers_in + (Decimal(0) if endpoint else logs)
+    if not gateways:
+        nat = Decimal(0)
     zones = max((each.zones for each in all_of(inventory, LoadBalancer)), default=1)
     return Traffic(
         internet_out=usage.internet_out_gb + providers_out,
-        nat=nat if first_of(inventory, NatGateways) else Decimal(0),
+        nat=nat,
         endpoint=logs if endpoint else Decimal(0),
-        # Servers are spread over all zones, the database answers from one.
-        cross_zone=usage.database_transfer_gb * (zones - 1) / zones,
+        # Servers are spread over all zones; the database answers from one, and zones without a
+        # gateway of their own use another's.
+        cross_zone=(usage.database_transfer_gb * (zones - 1) + nat * max(zones - gateways, 0))
+        / zones,
     )
 
 

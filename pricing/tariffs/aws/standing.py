@@ -16,6 +16,7 @@ from pricing.inventory import (
     CustomMetrics,
     Dashboards,
     DatabaseServer,
+    DnsZones,
     EmbeddingModel,
     Firewall,
     Functions,
@@ -91,6 +92,9 @@ def standing(thing: Thing, region: str, usage: Usage, terms: Terms) -> Iterator[
             yield _addresses(thing, region, Span.fixed(thing.zones))
         case PublicAddresses():
             yield _addresses(thing, region, Span.fixed(thing.count))
+        case DnsZones():
+            row = ("route53", "hosted-zone", region)
+            yield charge(thing, "DNS zone", row, "zone-month", Span.fixed(thing.count))
         case NatGateways():
             row = ("vpc", "nat-gateway:hour", region)
             yield charge(thing, "NAT gateway", row, "hour", _hours(thing.count))
