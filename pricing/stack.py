@@ -12,6 +12,7 @@ import yaml
 
 from infra import platforms, settings
 from infra.settings import NAMESPACE, Settings
+from pricing import savings
 from pricing.bill import Bill, price
 from pricing.book import Book
 from pricing.plans import inventory
@@ -94,7 +95,7 @@ def bill_of(settings: Settings, book: Book, terms: Terms | None = None) -> Bill:
 
     `terms`: default, those that its savings state. Raises `Unpriced` where prices are missing.
     """
-    agreed = terms or Terms(reserved_years=settings.savings.reserved_years)
+    agreed = terms or savings.terms(settings.savings)
     return price(inventory(settings), settings.workload, book, agreed)
 
 
