@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.args import SavingsArgs
+from components.models import llms
 from infra.tiers import Workload
 
 Values = Mapping[str, Mapping[str, Any]]
 """Role, or `workload` -> field -> value."""
+
+_ABSENT = object()
 
 _TIERS = ("api", "worker")
 
@@ -27,8 +30,12 @@ class _Stack:
 
     def __call__(self, role: str, field: str) -> Any:  # noqa: ANN401  (a value of any field)
         """The value without any switch."""
-        given = self.overrides.get(role, {})
-        return given[field] if field in given else self.bases[role].get(field)
+        given = self.given(role, field)
+        return _at(self.bases[role], field) if given is _ABSENT else given
+
+    def given(self, role: str, field: str) -> Any:  # noqa: ANN401
+        """What the file gives, or `_ABSENT`."""
+        return _at(self.overrides.get(role, {}), field)
 
     def tiers(self) -> tuple[str, ...]:
         """The tiers of servers that there are."""
@@ -41,7 +48,16 @@ class _Set:
 
     role: str
     field: str
+    """Its name, or for a field of a field `vllm.model`."""
     value: Any
+
+    def into(self, found: dict[str, dict[str, Any]]) -> None:
+        """Enter it into what all switches set."""
+        values = found.setdefault(self.role, {})
+        *outer, name = self.field.split(".")
+        for part in outer:
+            values = values.setdefault(part, {})
+        values[name] = self.value
 
 
 class _Refused(Exception):  # noqa: N818  (says what became of the switch)
@@ -70,7 +86,7 @@ def applied(
         for each in sets:
             if _contradicted(stack, each):
                 problems.append(_contradiction(switch, stack, each))
-            found.setdefault(each.role, {})[each.field] = each.value
+            each.into(found)
     return found
 
 
@@ -90,16 +106,25 @@ def workload_fields(
     return {**fields, **switched, **given}
 
 
+def _at(values: Mapping[str, Any], path: str) -> Any:  # noqa: ANN401  (a value of any field)
+    """What stands at a path such as `vllm.model`, or `_ABSENT`."""
+    found: Any = values
+    for part in path.split("."):
+        if not isinstance(found, Mapping) or part not in found:
+            return _ABSENT
+        found = found[part]
+    return found
+
+
 def _contradicted(stack: _Stack, new: _Set) -> bool:
-    given = stack.overrides.get(new.role, {})
-    return new.field in given and given[new.field] != new.value
+    return stack.given(new.role, new.field) not in (_ABSENT, new.value)
 
 
 def _contradiction(switch: str, stack: _Stack, new: _Set) -> str:
-    given = stack.overrides[new.role]
-    field, value = new.field, given[new.field]
-    if field == "architecture" and "instance_type" in given:
-        field, value = "instance_type", f"{given['instance_type']} ({value})"
+    field, value = new.field, stack.given(new.role, new.field)
+    instance_type = stack.given(new.role, "instance_type")
+    if field == "architecture" and instance_type is not _ABSENT:
+        field, value = "instance_type", f"{instance_type} ({value})"
     return (
         f"letta:savings.{switch}: sets {new.field} of letta:{new.role} to {new.value}, but "
         f"letta:{new.role}.{field} of the file is {value}; remove one of the two"
@@ -163,6 +188,27 @@ def _smaller_model(savings: SavingsArgs, stack: _Stack) -> Iterator[_Set]:
     yield _Set(role="llm", field="model", value=savings.smaller_model)
 
 
+def _quantised_weights(savings: SavingsArgs, stack: _Stack) -> Iterator[_Set]:
+    hosting = stack("llm", "hosting")
+    if hosting == "ollama":
+        raise _Refused("Ollama serves weights of 4 bits already; remove it")
+    if hosting != "vllm":
+        raise _Refused(
+            "the stack serves no model of its own, whose weights could have fewer bits; remove it, "
+            "or set letta:llm.hosting to vllm"
+        )
+    served = llms.LLMS.get(stack("llm", "vllm.model"))
+    if served is None:
+        return  # letta:llm.vllm itself is refused
+    if served.weights == savings.quantised_weights:
+        raise _Refused(f"{served.name} is served with such weights already; remove it")
+    smaller = {other.weights: other.name for other in llms.smaller_variants(served)}
+    if savings.quantised_weights not in smaller:
+        known = ", ".join(smaller) or "none"
+        raise _Refused(f"weights of {served.name} that are smaller: {known}; choose one, or none")
+    yield _Set(role="llm", field="vllm.model", value=smaller[savings.quantised_weights])
+
+
 def _needs_provider(stack: _Stack) -> None:
     hosting = stack("llm", "hosting")
     if hosting in ("vllm", "ollama"):
@@ -187,16 +233,6 @@ def _needs_nat(stack: _Stack) -> None:
         raise _Refused("there is no NAT gateway (letta:ingress.nat is none); remove it")
 
 
-def _log_retention_days(savings: SavingsArgs, stack: _Stack) -> Iterator[_Set]:
-    present = stack.bases["monitoring"]["log_retention_days"]
-    if savings.log_retention_days is not None and savings.log_retention_days >= present:
-        raise _Refused(
-            f"{savings.log_retention_days} days are not fewer than the tier's {present}; lower it, "
-            "or set letta:monitoring.log_retention_days to keep logs longer"
-        )
-    yield _Set(role="monitoring", field="log_retention_days", value=savings.log_retention_days)
-
-
 _EFFECTS: Mapping[str, Callable[[SavingsArgs, _Stack], Iterator[_Set]]] = {
     "spot_workers": _spot_workers,
     "night": _night,
@@ -204,8 +240,8 @@ _EFFECTS: Mapping[str, Callable[[SavingsArgs, _Stack], Iterator[_Set]]] = {
     "prompt_caching": _prompt_caching,
     "prompt_trimming": _prompt_trimming,
     "smaller_model": _smaller_model,
+    "quantised_weights": _quantised_weights,
     "logs_endpoint": _logs_endpoint,
     "single_nat": _single_nat,
-    "log_retention_days": _log_retention_days,
 }
 """Switch -> what it sets. `reserved_years` sets nothing: it is a term of the bill."""

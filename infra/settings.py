@@ -151,7 +151,7 @@ def load(
             role,
             ROLES[role],
             relations.chosen(role, bases[role], sized[role]),
-            {**switched.get(role, {}), **sized[role]},
+            _over(switched.get(role, {}), sized[role]),
             problems,
         )
         for role in overrides

@@ -14,7 +14,7 @@ from infra import platforms, serving
 from infra.settings import Settings, SettingsError
 from pricing.bill import Bill, Unpriced, price
 from pricing.book import Book
-from pricing.inventory import Bucket, Inventory, LanguageModel, Thing
+from pricing.inventory import Bucket, Inventory, LanguageModel, LogGroups, Thing
 from pricing.plans import inventory
 from pricing.span import Span
 from pricing.switches import LARGER, SWITCHES, Switch
@@ -127,10 +127,7 @@ def _saving(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack
             return outcome("on", switch.about, before=without)
         value = switch.value(stack.settings)
         if value is None:
-            raise _NotHere(
-                f"no smaller model is known for {stack.settings.llm.model}; "
-                f"letta:savings.{switch.key} takes any handle"
-            )
+            raise _NotHere(_nothing_to_try(switch, stack.settings))
         tried = stack.like(load(switch.apply(values, value)))
         if (tried.things, tried.settings.workload) == (stack.things, stack.settings.workload) and (
             terms(tried.settings.savings) == terms(stack.settings.savings)
@@ -145,6 +142,20 @@ def _saving(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack
         return outcome("refused", "; ".join(line.removeprefix(own) for line in error.problems))
     except Unpriced as error:
         return outcome("unpriced", str(error.missing[0]))
+
+
+def _nothing_to_try(switch: Switch, settings: Settings) -> str:
+    if switch.name == "quantised-weights":
+        return (
+            "the stack serves no model with vLLM. Vectors cannot be quantised: the server keeps "
+            "each as vector(4096) in 32 bits"
+        )
+    if settings.llm.hosting != "api":
+        return "the stack serves its model itself and pays for no tokens"
+    return (
+        f"no smaller model is known for {settings.llm.model}; letta:savings.{switch.key} takes any "
+        "handle"
+    )
 
 
 def _written(value: object) -> str:
@@ -187,25 +198,11 @@ def _with_larger_model(stack: _Stack) -> Span | None:
 
 def _with_whole_weights(stack: _Stack) -> Span | None:
     settings = stack.settings
-    if settings.llm.hosting != "vllm":
-        raise _NotHere(
-            "the stack serves no model itself; vectors cannot be quantised: the server "
-            "keeps each as vector(4096) in 32 bits"
-        )
-    served = llms.llm(settings.llm.vllm.model)
-    whole = next(
-        (
-            other
-            for other in llms.LLMS.values()
-            if other.architecture == served.architecture
-            and other.weights_bytes > served.weights_bytes
-        ),
-        None,
-    )
-    if whole is None:
-        smaller = llms.smaller_variants(served)
-        instead = f"; letta:llm.vllm.model: {smaller[0].name} has fewer bits" if smaller else ""
-        raise _NotHere(f"{served.name} is served as it was published{instead}")
+    served = llms.LLMS.get(settings.llm.vllm.model)
+    if settings.llm.hosting != "vllm" or served is None or llms.smaller_variants(served):
+        return None
+    alike = (other for other in llms.LLMS.values() if other.architecture == served.architecture)
+    whole = max(alike, key=lambda other: other.weights_bytes)
     offer = platforms.catalog(settings.cloud)
     wanted = settings.llm.vllm.model_copy(update={"model": whole.name, "instance_type": None})
     try:
@@ -236,6 +233,13 @@ def _without_clean_up(stack: _Stack) -> Span:
     return stack.with_things(kept).bill().monthly_usd
 
 
+def _with_logs_for_ever(stack: _Stack) -> Span:
+    def for_ever(thing: Thing) -> Thing:
+        return replace(thing, retention_days=0) if isinstance(thing, LogGroups) else thing
+
+    return stack.with_things(for_ever).bill().monthly_usd
+
+
 def _with_datadog(stack: _Stack) -> Span:
     region = stack.settings.region
     prices = (stack.book.price("datadog", sku, region).usd for sku in DATADOG_PER_HOST)
@@ -253,6 +257,7 @@ _DEFAULTS: Final[Mapping[str, Callable[[_Stack], Span | None]]] = {
     "storage-tiers": _without_storage_tiers,
     "clean-up": _without_clean_up,
     "open-source-monitoring": _with_datadog,
+    "log-retention": _with_logs_for_ever,
 }
 """Way -> the bill of a stack without it, where stacks have it by default."""
 

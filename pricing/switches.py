@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from components.models import llms
 from infra.settings import Settings
 from pricing.bill import Line
 
@@ -33,8 +34,6 @@ CACHED_SHARE: Final = 0.5
 """Half of the input, as in the document's medium bill."""
 TRIMMED_SHARE: Final = 0.25
 """The middle of the document's 20 to 30 %."""
-KEPT_DAYS: Final = 7
-"""Days of logs that a ranking reckons with; the document keeps 30 at hand."""
 
 _COMPUTE: Final = ("machine ", "spot machine ", "vCPUs of", "memory of", "disk ")
 
@@ -86,6 +85,14 @@ _RESERVED: Final = (
     ("database", "database "),
     ("cache", "cache "),
 )
+
+
+def _smallest_weights(settings: Settings) -> object:
+    if settings.llm.hosting != "vllm":
+        return None
+    smaller = llms.smaller_variants(llms.llm(settings.llm.vllm.model))
+    return smaller[-1].weights if smaller else None
+
 
 SWITCHES: Final = (
     Switch(
@@ -173,11 +180,13 @@ SWITCHES: Final = (
     Switch(
         name="quantised-weights",
         title="quantised weights",
-        kind="default",
+        kind="deployment",
         claim="50-75 % of vectors",
-        about="models of the stack's own are served with 8-bit weights. Vectors are not quantised: "
-        "the server keeps each as vector(4096) in 32 bits",
-        lines=_lines("llm"),
+        about="fewer bits for each weight of the model that vLLM serves, on fewer or smaller GPUs. "
+        "Vectors cannot be quantised: the server keeps each as vector(4096) in 32 bits",
+        key="quantised_weights",
+        value=_smallest_weights,
+        lines=_lines("llm", *_COMPUTE),
     ),
     Switch(
         name="storage-tiers",
@@ -253,13 +262,12 @@ SWITCHES: Final = (
     ),
     Switch(
         name="log-retention",
-        title="logs kept for 7 days",
-        kind="deployment",
+        title="log retention",
+        kind="default",
         claim="80 % of kept logs",
-        about="all log groups forget after so many days",
-        key="log_retention_days",
-        value=lambda _: KEPT_DAYS,
-        lines=(("monitoring", ""), *_lines("bootstrap database cluster ingress network", "logs")),
+        about="logs are deleted after letta:monitoring.log_retention_days, 30 unless the file says "
+        "otherwise; without a retention they would be kept for ever. Policy refuses fewer than 30",
+        lines=_lines("monitoring", "logs of", "other logs", "performance records"),
     ),
 )
 

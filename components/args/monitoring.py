@@ -8,14 +8,11 @@ from pydantic import AfterValidator, Field
 
 from components.args.base import EMAIL, Args, unique
 
-LogRetentionDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400]
-"""Days for which every cloud's log service can keep logs."""
-
 
 class MonitoringArgs(Args):
     """Logs and alarms (requirements O2, O4)."""
 
-    log_retention_days: LogRetentionDays = 30
+    log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400] = 30
     """Days that logs are kept."""
     alarm_emails: Annotated[
         tuple[Annotated[str, Field(pattern=EMAIL)], ...], AfterValidator(unique)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, model_validator
 
 from components.args.base import Args
-from components.args.monitoring import LogRetentionDays
 
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 
@@ -69,10 +68,11 @@ class SavingsArgs(Args):
     memory blocks, tools and a smaller `context_window_limit` of the agents themselves do it."""
     smaller_model: str | None = Field(default=None, pattern=r"^[^/\s]+/\S+$")
     """Handle `provider/model` of a cheaper model: `llm.model`. Agents that exist keep theirs."""
+    quantised_weights: Literal["fp8", "awq"] | None = None
+    """Weights of fewer bits for the model that vLLM serves: `llm.vllm.model`. 8 bits hardly show
+    in the answers; whether 4 (`awq`) do is yours to try."""
     logs_endpoint: bool = False
     """A private endpoint for the cloud's log service, so that logs bypass NAT."""
     single_nat: bool = False
     """One NAT gateway for all zones: `ingress.nat: single`. When its zone fails, so does the way
     of all servers to their model providers."""
-    log_retention_days: LogRetentionDays | None = None
-    """Days that logs are kept: `monitoring.log_retention_days`; fewer than the tier's."""

@@ -138,11 +138,6 @@ def test_a_single_nat_gateway_serves_all_zones() -> None:
     assert len(result.all(":NatGateway")) == 1
 
 
-def test_logs_are_kept_for_as_long_as_the_switch_says() -> None:
-    result = deployed("medium", savings={"log_retention_days": 7})
-    assert {group.inputs["retentionInDays"] for group in result.all(":LogGroup")} == {7}
-
-
 def test_a_smaller_model_is_the_one_that_agents_without_a_wish_get() -> None:
     result = deployed("medium", savings={"smaller_model": "openai/gpt-4.1-nano"})
     task = result.one(":TaskDefinition", "letta-test-api")
