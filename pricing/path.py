@@ -36,6 +36,8 @@ class Step:
     """Whether the phase itself names it."""
     in_bill: bool = False
     """Whether the reference bill has it already, so that it saves nothing more."""
+    switch: str = ""
+    """Name of what comes nearest to it in `pricing.switches`; empty where nothing does."""
     note: str = ""
 
 
@@ -111,6 +113,7 @@ _PLANS: Final = (
             Step(
                 name="prompt caching",
                 section="9.6",
+                switch="prompt-caching",
                 lines=("llm",),
                 claim=_share("0.5"),
                 in_bill=True,
@@ -120,19 +123,28 @@ _PLANS: Final = (
             Step(
                 name="reserved servers",
                 section="9.6",
+                switch="reserved-1-year",
                 lines=("api", "worker"),
                 claim=_share("0.3"),
             ),
-            Step(name="retention of logs", section="9.5.5", lines=("logs",), claim=_share("0.8")),
+            Step(
+                name="retention of logs",
+                section="9.5.5",
+                switch="log-retention",
+                lines=("logs",),
+                claim=_share("0.8"),
+            ),
             Step(
                 name="files moved to cheaper classes",
                 section="9.5.3",
+                switch="storage-tiers",
                 lines=("objects",),
                 claim=_share("0.6"),
             ),
             Step(
                 name="reserved database and cache",
                 section="9.5.1",
+                switch="reserved-1-year",
                 lines=("database", "cache"),
                 claim=_share("0.3"),
                 named=False,
@@ -162,12 +174,14 @@ _PLANS: Final = (
             Step(
                 name="spot machines for workers",
                 section="9.5.1",
+                switch="spot-workers",
                 lines=("worker",),
                 claim=_share("0.6", "0.7"),
             ),
             Step(
                 name="autoscaling, fewest copies at night",
                 section="9.5.1",
+                switch="night",
                 lines=("api",),
                 claim=_share("0.3", "0.4"),
             ),
@@ -176,11 +190,13 @@ _PLANS: Final = (
                 section="9.5.3",
                 lines=("vectors",),
                 claim=_share("0.5", "0.75"),
-                note="the claim is for space; machines get cheaper only where fewer of them do",
+                note="the claim is for space: machines get cheaper only where fewer of them do; the "
+                "server keeps vectors of its own in 32 bits",
             ),
             Step(
                 name="storage in tiers",
                 section="9.5.3",
+                switch="storage-tiers",
                 lines=("objects", "disks"),
                 claim=_share("0.6"),
                 note="disks of machines cannot move to an archive; the claim counts them",
@@ -193,6 +209,7 @@ _PLANS: Final = (
             Step(
                 name="reserved servers, database and cache",
                 section="9.5.1",
+                switch="reserved-1-year",
                 lines=("api", "database", "cache"),
                 claim=_share("0.3"),
                 named=False,
@@ -201,6 +218,7 @@ _PLANS: Final = (
             Step(
                 name="Prometheus and Grafana in place of Datadog",
                 section="9.5.5",
+                switch="open-source-monitoring",
                 lines=("apm",),
                 claim=_share("0.68"),
                 named=False,
@@ -209,6 +227,7 @@ _PLANS: Final = (
             Step(
                 name="no log lines below warnings",
                 section="9.5.5",
+                switch="log-level",
                 lines=("logs",),
                 claim=_share("0.7"),
                 named=False,
@@ -216,6 +235,15 @@ _PLANS: Final = (
         ),
     ),
 )
+
+
+def steps(tier: str) -> tuple[Step, ...]:
+    """What the path does to the document's architecture of `tier`.
+
+    Raises `ValueError` for a tier that the document does not have.
+    """
+    architecture(tier)
+    return next(plan.steps for plan in _PLANS if plan.tier == tier)
 
 
 def phases(book: Book) -> tuple[Phase, ...]:
@@ -240,10 +268,10 @@ def _phase(plan: _Plan, book: Book) -> Phase:
     )
 
 
-def _savings(steps: tuple[Step, ...], bill: Mapping[str, Decimal], book: Book) -> Iterator[Saving]:
+def _savings(taken: tuple[Step, ...], bill: Mapping[str, Decimal], book: Book) -> Iterator[Saving]:
     """Each step in turn; the next one sees what it left, at each end of the claims."""
     left: dict[str, tuple[Decimal, ...]] = {name: (usd, usd, usd) for name, usd in bill.items()}
-    for step in steps:
+    for step in taken:
         idle = step.in_bill and book.name != SOURCE
         low, high = step.claim
         shares = (low, (low + high) / 2, high)

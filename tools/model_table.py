@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from components.aws.offer import CATALOG
@@ -22,16 +21,12 @@ from components.models.memory import (
     weights_gib,
 )
 from components.models.published import PUBLISHED
+from tools import tables
+from tools.tables import Tables, table
 
 PAGE = Path(__file__).parents[1] / "docs" / "models.md"
 REGION = "us-east-1"
 _KIB = 1024
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    columns = list(head)
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _contexts(count: int) -> str:
@@ -49,7 +44,7 @@ def _parameters(model: Llm) -> str:
 
 
 def _llms() -> str:
-    return _table(
+    return table(
         (
             "name",
             "repository",
@@ -86,7 +81,7 @@ def _ollama() -> str:
         fit = fits(model, card, context_tokens=CONTEXT_TOKENS, concurrency=1, engine=OLLAMA)
         return _contexts(fit.max_concurrency) if isinstance(fit, Fit) else "does not fit"
 
-    return _table(
+    return table(
         ("name", "handle", "weights", f"at {CONTEXT_TOKENS} tokens on {card.name}"),
         (
             (
@@ -106,7 +101,7 @@ def _embeddings() -> str:
         found = [f"`{text}`" for text in (model.query_prefix, model.passage_prefix) if text]
         return ", ".join(found) or "none"
 
-    return _table(
+    return table(
         ("name", "repository", "dimensions", "longest text", "on a GPU", "prefixes", "CPU"),
         (
             (
@@ -131,7 +126,7 @@ def _image(gpu: str | None) -> str:
 
 
 def _cards() -> str:
-    return _table(
+    return table(
         ("GPU", "compute capability", "memory that CUDA sees", "embedding image"),
         [
             *(
@@ -163,10 +158,10 @@ def _published() -> str:
                 figure.source,
             )
         )
-    return _table(("model", "what", "published", "computed", "off by", "source"), rows)
+    return table(("model", "what", "published", "computed", "off by", "source"), rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {
+TABLES: Tables = {
     "language models": _llms,
     "ollama": _ollama,
     "embeddings": _embeddings,
@@ -177,12 +172,7 @@ TABLES: dict[str, Callable[[], str]] = {
 
 def rendered(text: str) -> str:
     """The page's text with the tables of today's code in it."""
-    for name, table in TABLES.items():
-        begin, end = f"<!-- {name}: made by tools/model_table.py -->", f"<!-- end of {name} -->"
-        head, _, rest = text.partition(begin)
-        _, _, tail = rest.partition(end)
-        text = f"{head}{begin}\n{table()}\n{end}{tail}"
-    return text
+    return tables.rendered(text, TABLES, Path(__file__).name)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pricing.references.architecture import (
+    CLOUD,
     REGION,
     ROUNDING,
     SOURCE,
@@ -22,6 +23,7 @@ from pricing.references.explain import CAUSES, Cause, Explanation, Step, explain
 
 __all__ = [
     "CAUSES",
+    "CLOUD",
     "REGION",
     "ROUNDING",
     "SOURCE",
