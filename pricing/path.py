@@ -190,8 +190,8 @@ _PLANS: Final = (
                 section="9.5.3",
                 lines=("vectors",),
                 claim=_share("0.5", "0.75"),
-                note="the claim is for space: machines get cheaper only where fewer of them do; the "
-                "server keeps vectors of its own in 32 bits",
+                note="the claim is for space: machines get cheaper only where fewer of them do; "
+                "the server keeps vectors of its own in 32 bits",
             ),
             Step(
                 name="storage in tiers",
