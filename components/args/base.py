@@ -68,9 +68,7 @@ PublicCidr = Annotated[str, AfterValidator(_public_network)]
 class Args(BaseModel):
     """Base of all arguments: frozen, no unknown key, no silent conversion of types."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     CHOICE: ClassVar[str | None] = None
     """The field that a role given as one word sets: `llm: vllm` is `llm: {hosting: vllm}`."""
