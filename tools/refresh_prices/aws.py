@@ -228,9 +228,14 @@ def find(rows: Sequence[Price], fetch: Fetch) -> dict[Price, Found | Kept]:
     return answers
 
 
+def covers(rule: Rule, row: Price) -> re.Match[str] | None:
+    """Whether `rule` says where `row` stands in AWS' list, and what fills the rule."""
+    return re.fullmatch(rule.sku, row.sku) if row.service == rule.service else None
+
+
 def _wanted(row: Price) -> _Wanted | None:
     for rule in RULES:
-        if row.service == rule.service and (found := re.fullmatch(rule.sku, row.sku)):
+        if found := covers(rule, row):
             groups = found.groupdict()
             return _Wanted(
                 row=row, rule=rule, usage=rule.usage.format(**groups), years=groups.get("years")
