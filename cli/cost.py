@@ -10,9 +10,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli import stacks
 from infra.settings import Settings, SettingsError
+from infra.tiers import TIERS
 from pricing import book as books
 from pricing import stack
 from pricing.bill import Bill, Unpriced
@@ -21,6 +23,9 @@ from pricing.report.comparison import Comparison
 from pricing.report.report import Report
 from pricing.stack import StackFileError
 from tools.setup.common import UserError, say
+
+if TYPE_CHECKING:
+    from pricing.report.surroundings import Surroundings
 
 
 def run(options: Namespace) -> int:
@@ -68,11 +73,9 @@ def _run(request: _Request) -> None:
     # A form's libraries are imported for that form alone.
     report, options = _report(request), request.options
     if options.html is not None:
-        from pricing.report import page, surroundings
+        from pricing.report import page
 
-        tiers = {name: stacks.stack_file(name) for name in stacks.stack_names()}
-        around = surroundings.of(report, request.book, tiers)
-        _write(options.html, page.render(report, around))
+        _write(options.html, page.render(report, _around(request)))
     elif options.json:
         from pricing.report import as_json
 
@@ -85,6 +88,17 @@ def _run(request: _Request) -> None:
         from pricing.report import text
 
         text.show(report, sys.stdout)
+
+
+def _around(request: _Request) -> Surroundings:
+    """The tiers, as this checkout has them, or the other references."""
+    from pricing.report import surroundings
+
+    options = request.options
+    if options.reference:
+        return surroundings.of_references(options.reference, request.book)
+    files = {tier: stacks.stack_file(tier) for tier in TIERS if tier in stacks.stack_names()}
+    return surroundings.of(options.stack, request.settings, request.book, files)
 
 
 def _write(file: Path, content: str) -> None:
@@ -183,9 +197,10 @@ def _against_stack(report: Report, request: _Request, name: str) -> Report:
     )
     report = replace(report, comparison=compared)
     if request.options.reference:
-        from pricing import explain
+        from pricing import references
 
-        found = explain.explain(request.options.reference, other)
+        source = books.load(references.SOURCE)
+        found = references.explain(request.options.reference, other, source, book)
         report = replace(report, explanation=found)
     return report
 

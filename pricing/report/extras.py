@@ -6,25 +6,30 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from pricing.report.report import Report
-from pricing.report.tables import Row, Table, columns
-from pricing.report.words import change, quantity, usd
+from pricing.report.tables import Row, Table, columns, comparison
+from pricing.report.words import change, short, usd
 
 if TYPE_CHECKING:
     from pricing.break_even import BreakEven
-    from pricing.explain import Explanation
     from pricing.path import Phase
-    from pricing.references import Compared, Stated
+    from pricing.references import Compared, Explanation, Stated
     from pricing.savings import Saving
+
+COUNTED = ("off", "on")
+"""States of a saving that come with an amount."""
 
 
 def tables(report: Report) -> Iterator[Table]:
     """What was asked for beside the bill, in the order in which it is read."""
+    # At another book the lines of a reference have other names; `restated` has them matched.
+    if report.comparison is not None and report.restated is None:
+        yield comparison(report.comparison)
     if report.statement is not None:
         yield _statement(report.statement)
     if report.restated is not None:
         yield _restated(report.restated)
     if report.explanation is not None:
-        yield _explanation(report.explanation, report)
+        yield _explanation(report.explanation)
     if report.savings is not None:
         yield _savings(report.savings)
     if report.break_evens is not None:
@@ -79,76 +84,95 @@ def _restated(restated: tuple[Compared, ...]) -> Table:
     )
 
 
-def _explanation(explanation: Explanation, report: Report) -> Table:
+def _explanation(explanation: Explanation) -> Table:
     steps = (
-        Row(cells=(step.cause, f"{step.component}: {step.item}", change(step.usd), step.note))
+        Row(cells=(step.item, change(step.usd), step.cause, step.note))
         for step in explanation.steps
     )
     return Table(
-        title=f"From the {report.stack} to the stack, step by step",
-        columns=columns("Cause", "Item", "USD a month", "Note", numbers=("USD a month",)),
+        title="From the document's bill to the stack's, step by step",
+        columns=columns("Item", "USD a month", "Cause", "Note", numbers=("USD a month",)),
         rows=(
-            Row(cells=("start", "", usd(explanation.start), ""), head=True),
+            Row(cells=("the document's total", usd(explanation.document_usd), "", ""), head=True),
             *steps,
-            Row(cells=("end", "", usd(explanation.end), ""), head=True),
+            Row(cells=("the stack", usd(explanation.stack_usd), "", ""), head=True),
+        ),
+        note=(
+            "The document's architecture comes to "
+            f"{usd(explanation.reference_usd)} at current prices."
         ),
     )
 
 
 def _savings(savings: tuple[Saving, ...]) -> Table:
     return Table(
-        title="What each switch would save, USD a month as expected",
-        columns=columns(
-            "Switch", "State", "Saves", "Then", "Claimed", "Note", numbers=("Saves", "Then")
-        ),
+        title="What each switch saves, USD a month as expected",
+        columns=columns("Switch", "State", "Saves", "Claimed", "Note", numbers=("Saves",)),
         rows=tuple(
             Row(
                 cells=(
                     saving.switch.title,
                     saving.state,
-                    usd(saving.saves_usd) if saving.state in ("off", "on") else "-",
-                    usd(saving.after.expected) if saving.state in ("off", "on") else "-",
+                    usd(saving.saves_usd) if saving.state in COUNTED else "-",
                     saving.claim,
-                    saving.note,
+                    f"{saving.setting}; {saving.note}" if saving.setting else saving.note,
                 )
             )
             for saving in savings
         ),
-        note="Claimed: the range that the requirements document gives for it.",
+        note=(
+            "off: what it would save; on: what it saves already; claimed: by the requirements "
+            "document, of what it applies to."
+        ),
     )
 
 
 def _break_evens(break_evens: tuple[BreakEven, ...]) -> Table:
     return Table(
-        title="Break-even of self-hosted models",
-        columns=columns("What", "Computed", "Unit", "Document's rule", numbers=("Computed",)),
+        title="Break-even of self-hosted models, units a month",
+        columns=columns("Self-hosted", "Against", "From", "Why", numbers=("From",)),
         rows=tuple(
             Row(
                 cells=(
-                    f"{break_even.own} against {break_even.external}",
-                    "never" if break_even.crossing is None else quantity(break_even.crossing),
-                    f"{break_even.unit} a month",
-                    break_even.rule,
+                    one.own,
+                    one.external,
+                    "never" if one.crossing is None else f"{short(one.crossing)} {one.unit}",
+                    one.sentence,
                 )
             )
-            for break_even in break_evens
+            for one in break_evens
         ),
-        note=" ".join(break_even.sentence for break_even in break_evens),
     )
 
 
 def _phases(phases: tuple[Phase, ...]) -> Table:
     rows: list[Row] = []
     for phase in phases:
-        before = (phase.name, usd(phase.before_usd), phase.stated_before, "")
+        before = (phase.name, usd(phase.before_usd), usd(phase.stated_before_usd), "")
         rows.append(Row(cells=before, head=True))
-        rows += (Row(cells=(step.name, change(-step.usd), "", step.note)) for step in phase.steps)
-        after = ("with all of them", usd(phase.after_usd), phase.stated_after, "")
-        rows.append(Row(cells=after))
+        rows += (
+            Row(
+                cells=(
+                    saving.step.name,
+                    change(-saving.usd),
+                    "",
+                    saving.note if saving.step.named else _besides(saving.note),
+                )
+            )
+            for saving in phase.savings
+        )
+        stated = "–".join(usd(amount) for amount in dict.fromkeys(phase.stated_after_usd))
+        rows.append(Row(cells=("after them", usd(phase.after_usd), stated, "")))
     return Table(
-        title="The path of growth",
+        title=f"The document's path of growth, at book {phases[0].book}",
         columns=columns(
             "Phase", "USD a month", "Document", "Note", numbers=("USD a month", "Document")
         ),
         rows=tuple(rows),
+        note="Each step takes the middle of what the document claims for it.",
     )
+
+
+def _besides(note: str) -> str:
+    own = "not named by the phase"
+    return f"{own}; {note}" if note else own

@@ -31,8 +31,6 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _table(tables.figures(report))
     for sentence in tables.sentences(report):
         yield from ("", plain(sentence))
-    if report.comparison is not None:
-        yield from _folded(tables.comparison(report.comparison))
     yield from _folded(tables.lines(report))
     for extra in extras.tables(report):
         yield from _folded(extra)

@@ -13,9 +13,8 @@ from pricing.report.comparison import Comparison
 
 if TYPE_CHECKING:
     from pricing.break_even import BreakEven
-    from pricing.explain import Explanation
     from pricing.path import Phase
-    from pricing.references import Compared, Stated
+    from pricing.references import Compared, Explanation, Stated
     from pricing.savings import Saving
 
 POINTS: Mapping[str, str] = {

@@ -12,6 +12,7 @@ from infra.tiers import Workload
 from pricing import stack
 from pricing.bill import Bill, Unpriced
 from pricing.book import Book
+from pricing.references import TIERS, reference
 
 FEWEST_AGENTS, MOST_AGENTS = 10**2, 10**6
 _STEPS_A_DECADE = 4
@@ -33,7 +34,7 @@ class Surroundings:
     """Bills of other stacks by the same book and in the same region."""
 
     bills: Mapping[str, Bill]
-    """Stack -> its bill; the one that the page is about comes first."""
+    """Stack -> its bill, cheapest first; the one that the page is about is among them."""
     missing: Mapping[str, str]
     """Stack -> why it has no bill."""
     curves: tuple[Curve, ...]
@@ -56,8 +57,21 @@ def of(name: str, settings: Settings, book: Book, files: Mapping[str, Path]) -> 
             bills[other] = stack.bill_of(loaded, book)
         except Unpriced as error:
             missing[other] = str(error)
+    bills = dict(sorted(bills.items(), key=lambda bill: bill[1].monthly_usd.expected))
     curves = tuple(_curve(other, all_settings[other], book) for other in bills)
     return Surroundings(bills=bills, missing=missing, curves=curves)
+
+
+def of_references(tier: str, book: Book) -> Surroundings:
+    """Surroundings of a reference: the others. What they would cost with more agents is not said,
+    as the document gives each for its own number.
+    """
+    names = dict.fromkeys((tier, *TIERS))
+    return Surroundings(
+        bills={f"reference {name}": reference(name, book) for name in names},
+        missing={},
+        curves=(),
+    )
 
 
 def agents(declared: int) -> Iterator[int]:

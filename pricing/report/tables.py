@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from pricing.report.comparison import Comparison, by_component
 from pricing.report.report import POINTS, Report
-from pricing.report.words import age, change, fine, price, quantity, usd
+from pricing.report.words import age, change, fine, price, quantity, signed, usd
 
 WEAK_MARK = "?"
 
@@ -95,7 +95,7 @@ def figures(report: Report) -> Table:
         each = (fine(amount / bill.messages) for amount in spans)
         rows.append(Row(cells=("per message", *each)))
     if report.budget_usd is not None:
-        left = (change(report.budget_usd - amount).removeprefix("+") for amount in spans)
+        left = (signed(report.budget_usd - amount) for amount in spans)
         rows.append(Row(cells=("budget left", *left)))
     return Table(title="", columns=columns("", *POINTS, numbers=POINTS), rows=tuple(rows))
 

@@ -48,8 +48,6 @@ def _parts(report: Report) -> Iterator[Table | str]:
     yield tables.lines(report)
     yield tables.figures(report)
     yield "\n".join(tables.sentences(report))
-    if report.comparison is not None:
-        yield tables.comparison(report.comparison)
     yield from extras.tables(report)
 
 

@@ -22,6 +22,11 @@ def change(amount: Decimal) -> str:
     return f"{rounded:+,f}" if rounded else usd(abs(rounded))
 
 
+def signed(amount: Decimal) -> str:
+    """An amount to the cent that may be below zero, `-12.00` or `12.00`."""
+    return change(amount).removeprefix("+")
+
+
 def fine(amount: Decimal) -> str:
     """An amount far below a cent or above it, `0.00148` or `1.483`: four digits that count."""
     if not amount:
@@ -41,6 +46,14 @@ def quantity(amount: Decimal) -> str:
 def price(amount: Decimal) -> str:
     """A price as its book gives it, to the cent at least."""
     return usd(amount) if amount == amount.quantize(CENT) else _trimmed(amount)
+
+
+def short(amount: Decimal) -> str:
+    """An amount for an axis: three digits, with k, M or G."""
+    for suffix, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if amount >= size:
+            return f"{float(amount / size):.3g}{suffix}"
+    return f"{float(amount):.3g}"
 
 
 def percent(share: Decimal) -> str:
