@@ -13,7 +13,7 @@ import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, cast, get_args
@@ -133,14 +133,15 @@ def load(name: str, folder: Path = FOLDER) -> Book:
     places: dict[tuple[str, str, str], str] = {}
     for file in files:
         for place, cells in _cells(file, problems):
-            wrong = list(_problems(cells, today))
             key = (cells[0], cells[1], cells[2])
             if key in places:
-                wrong.append(f"{' '.join(key)} stands already in {places[key]}")
+                problems.append(f"{place}: {' '.join(key)} stands already in {places[key]}")
             places[key] = place
-            problems.extend(f"{place}: {problem}" for problem in wrong)
-            if not wrong:
-                rows.append(_price(cells))
+            row = _row(cells, today)
+            if isinstance(row, Price):
+                rows.append(row)
+            else:
+                problems.extend(f"{place}: {problem}" for problem in row)
     if problems:
         raise BadBook(f"price book {name} has bad rows:\n" + "\n".join(problems))
     return Book(name=name, rows=tuple(rows))
@@ -162,46 +163,48 @@ def _cells(file: Path, problems: list[str]) -> Iterator[tuple[str, list[str]]]:
                 problems.append(f"{place}: {len(cells)} cells, not {len(COLUMNS)}")
 
 
-def _problems(cells: list[str], today: datetime.date) -> Iterator[str]:
-    _, _, region, unit, usd, as_of, _, trust = cells
-    for column, cell in zip(COLUMNS, cells, strict=True):
-        if cell != cell.strip() or (not cell and column != "as_of"):
-            yield f"{column} is {cell!r}: it must be filled, without spaces around it"
+def _row(cells: list[str], today: datetime.date) -> Price | list[str]:
+    """The row, or all that is wrong with it."""
+    service, sku, region, unit, usd, as_of, source, trust = cells
+    problems = []
+    if [cell.strip() for cell in cells] != cells or not (service and sku and source):
+        problems.append("every cell but as_of must be filled, without spaces around what it says")
     if region not in REGIONS:
-        yield f"region {region!r} is not in pricing/regions.py" + _perhaps(region, REGIONS)
+        problems.append(
+            f"region {region!r} is not in pricing/regions.py{_perhaps(region, REGIONS)}"
+        )
     if unit not in UNITS:
-        yield f"unit {unit!r} is not in pricing/units.py" + _perhaps(unit, UNITS)
+        problems.append(f"unit {unit!r} is not in pricing/units.py{_perhaps(unit, UNITS)}")
+    if trust not in _TRUSTS:
+        problems.append(f"trust {trust!r} is none of {', '.join(get_args(Trust))}")
+    amount, date = Decimal(0), None
     try:
         amount = Decimal(usd)
-    except InvalidOperation:
-        yield f"usd {usd!r} is no number"
-    else:
         if not amount.is_finite() or amount < 0:
-            yield f"usd {usd} must be a finite number that is not negative"
-    if as_of:
-        try:
-            date = datetime.date.fromisoformat(as_of)
-        except ValueError:
-            yield f"as_of {as_of!r} is no date, year-month-day"
-        else:
-            if date > today:
-                yield f"as_of {as_of} lies in the future (today is {today})"
-    if trust not in _TRUSTS:
-        yield f"trust {trust!r} is none of {', '.join(get_args(Trust))}"
-
-
-def _price(cells: list[str]) -> Price:
-    service, sku, region, unit, usd, as_of, source, trust = cells
-    return Price(
+            problems.append(f"usd {usd} must be a finite number that is not negative")
+    except InvalidOperation:
+        problems.append(f"usd {usd!r} is no number")
+    try:
+        date = _date(as_of) if as_of else None
+        if date and date > today:
+            problems.append(f"as_of {as_of} lies in the future (today is {today})")
+    except ValueError:
+        problems.append(f"as_of {as_of!r} is no date, year-month-day")
+    return problems or Price(
         service=service,
         sku=sku,
         region=region,
         unit=unit,
-        usd=Decimal(usd),
-        as_of=datetime.date.fromisoformat(as_of) if as_of else None,
+        usd=amount,
+        as_of=date,
         source=source,
         trust=cast("Trust", trust),
     )
+
+
+@cache
+def _date(text: str) -> datetime.date:
+    return datetime.date.fromisoformat(text)
 
 
 def _far(region: str, other: str) -> tuple[bool, str]:
