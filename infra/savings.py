@@ -181,13 +181,6 @@ def _prompt_trimming(savings: SavingsArgs, stack: _Stack) -> Iterator[_Set]:
     )
 
 
-def _smaller_model(savings: SavingsArgs, stack: _Stack) -> Iterator[_Set]:
-    _needs_provider(stack)
-    if savings.smaller_model == stack.bases["llm"]["model"]:
-        raise _Refused(f"{savings.smaller_model} is this tier's model already; remove it")
-    yield _Set(role="llm", field="model", value=savings.smaller_model)
-
-
 def _quantised_weights(savings: SavingsArgs, stack: _Stack) -> Iterator[_Set]:
     hosting = stack("llm", "hosting")
     if hosting == "ollama":
@@ -239,7 +232,6 @@ _EFFECTS: Mapping[str, Callable[[SavingsArgs, _Stack], Iterator[_Set]]] = {
     "arm64": _arm64,
     "prompt_caching": _prompt_caching,
     "prompt_trimming": _prompt_trimming,
-    "smaller_model": _smaller_model,
     "quantised_weights": _quantised_weights,
     "logs_endpoint": _logs_endpoint,
     "single_nat": _single_nat,

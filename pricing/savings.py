@@ -134,11 +134,11 @@ def _saving(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack
         ):
             return outcome("on", f"{switch.about}; the stack file says so already")
         saving = outcome("off", switch.about, after=tried.bill().monthly_usd)
-        return replace(saving, setting=f"letta:savings.{switch.key}: {_written(value)}")
+        return replace(saving, setting=f"letta:{switch.role}.{switch.key}: {_written(value)}")
     except _NotHere as reason:
         return outcome("none", str(reason))
     except SettingsError as error:
-        own = f"letta:savings.{switch.key}: "
+        own = f"letta:{switch.role}.{switch.key}: "
         return outcome("refused", "; ".join(line.removeprefix(own) for line in error.problems))
     except Unpriced as error:
         return outcome("unpriced", str(error.missing[0]))
@@ -153,8 +153,8 @@ def _nothing_to_try(switch: Switch, settings: Settings) -> str:
     if settings.llm.hosting != "api":
         return "the stack serves its model itself and pays for no tokens"
     return (
-        f"no smaller model is known for {settings.llm.model}; letta:savings.{switch.key} takes any "
-        "handle"
+        f"no smaller model is known for {settings.llm.model}; "
+        f"letta:{switch.role}.{switch.key} takes any handle"
     )
 
 
@@ -164,7 +164,7 @@ def _written(value: object) -> str:
 
 def _without(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack) -> Span | None:
     """The bill of the stack without the way, where it has it; None where it has not."""
-    if switch.key and _is_set(switch, stack.settings):
+    if switch.role == "savings" and switch.key and _is_set(switch, stack.settings):
         return stack.like(load(switch.apply(values, None))).bill().monthly_usd
     default = _DEFAULTS.get(switch.name)
     return default(stack) if default else None

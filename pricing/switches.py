@@ -49,8 +49,10 @@ class Switch:
     """The document's range, in its own terms."""
     about: str
     """What it changes; where it is not offered, why, and what to do instead."""
+    role: str = "savings"
+    """Where its key stands in a stack file."""
     key: str = ""
-    """Its key under `letta:savings`; empty where there is none."""
+    """Its key under `letta:<role>`; empty where there is none."""
     value: Callable[[Settings], object] = lambda _: True
     """Settings of a stack -> the value that a ranking tries; None where it has none to offer."""
     lines: tuple[tuple[str, str], ...] = ()
@@ -63,10 +65,10 @@ class Switch:
         """
         if not self.key:
             raise ValueError(f"{self.name} is no switch: {self.about}")
-        savings: dict[str, Any] = json.loads(values.get("savings", "{}"))
-        rest = {key: given for key, given in savings.items() if key != self.key}
+        given: dict[str, Any] = json.loads(values.get(self.role, "{}"))
+        rest = {key: other for key, other in given.items() if key != self.key}
         new = rest if value is None else {**rest, self.key: value}
-        return {**values, "savings": json.dumps(new)}
+        return {**values, self.role: json.dumps(new)}
 
     def names(self, line: Line) -> bool:
         """Whether it may change this line."""
@@ -158,8 +160,10 @@ SWITCHES: Final = (
         title="a smaller model",
         kind="deployment",
         claim="83 % (GPT-4.1 to mini), 88 % (Sonnet to Haiku)",
-        about="the model of agents that name none; what it cannot do is yours to try",
-        key="smaller_model",
+        about="the model of agents that name none (letta:llm.model); those that exist keep theirs, "
+        "and what it cannot do is yours to try",
+        role="llm",
+        key="model",
         value=lambda settings: SMALLER.get(settings.llm.model or ""),
         lines=_lines("llm"),
     ),

@@ -66,8 +66,6 @@ class SavingsArgs(Args):
     prompt_trimming: float | None = Field(default=None, gt=0, lt=1, allow_inf_nan=False)
     """Share of input tokens that shorter prompts spare. The server has no switch for it: fewer
     memory blocks, tools and a smaller `context_window_limit` of the agents themselves do it."""
-    smaller_model: str | None = Field(default=None, pattern=r"^[^/\s]+/\S+$")
-    """Handle `provider/model` of a cheaper model: `llm.model`. Agents that exist keep theirs."""
     quantised_weights: Literal["fp8", "awq"] | None = None
     """Weights of fewer bits for the model that vLLM serves: `llm.vllm.model`. 8 bits hardly show
     in the answers; whether 4 (`awq`) do is yours to try."""

@@ -70,7 +70,6 @@ def test_without_switches_all_of_them_are_off() -> None:
         ),
         ({"prompt_caching": 0.7}, {"workload.cached_input_share": 0.7}),
         ({"prompt_trimming": 0.25}, {"workload.input_tokens_per_message": 2700}),
-        ({"smaller_model": "openai/gpt-4o-mini"}, {"llm.model": "openai/gpt-4o-mini"}),
         ({"logs_endpoint": True}, {"ingress.logs_endpoint": True}),
         ({"single_nat": True}, {"ingress.nat": "single"}),
     ],
@@ -156,13 +155,6 @@ def test_an_explicit_machine_says_its_architecture_itself() -> None:
             ("to 2880", "letta:workload.input_tokens_per_message of the file is 5000"),
         ),
         ({"prompt_trimming": 0.2}, VLLM, ("serves its model itself", "letta:llm.vllm")),
-        ({"smaller_model": "openai/gpt-4.1-mini"}, {}, ("this tier's model already",)),
-        (
-            {"smaller_model": "openai/gpt-4o-mini"},
-            {"llm": {"model": "openai/gpt-4.1"}},
-            ("letta:llm.model of the file is openai/gpt-4.1",),
-        ),
-        ({"smaller_model": "mini"}, {}, ("letta:savings.smaller_model",)),
         ({"quantised_weights": "awq"}, {}, ("serves no model of its own",)),
         (
             {"quantised_weights": "awq"},

@@ -19,7 +19,7 @@ NIGHT = {"begins": "22:00", "ends": "06:00", "timezone": "Europe/Berlin"}
 ANYWHERE = {"reserved_years": 3, "arm64": True}
 WITH_WORKERS = {"spot_workers": True, "single_nat": True, "logs_endpoint": True}
 SWITCHED: Mapping[str, Mapping[str, Any]] = {
-    "small": {**ANYWHERE, "smaller_model": "openai/gpt-4o-mini"},
+    "small": {**ANYWHERE, "prompt_caching": 0.5},
     "medium": {**ANYWHERE, **WITH_WORKERS, "night": NIGHT, "prompt_caching": 0.7},
     "large": {**ANYWHERE, **WITH_WORKERS, "prompt_trimming": 0.2},
 }

@@ -136,9 +136,3 @@ def test_an_endpoint_for_logs_stands_in_every_zone_of_servers_and_lets_in_the_ne
 def test_a_single_nat_gateway_serves_all_zones() -> None:
     result = deployed("medium", savings={"single_nat": True})
     assert len(result.all(":NatGateway")) == 1
-
-
-def test_a_smaller_model_is_the_one_that_agents_without_a_wish_get() -> None:
-    result = deployed("medium", savings={"smaller_model": "openai/gpt-4.1-nano"})
-    task = result.one(":TaskDefinition", "letta-test-api")
-    assert '"value": "openai/gpt-4.1-nano"' in task.inputs["containerDefinitions"]
