@@ -19,13 +19,17 @@ from pricing import book as books
 from pricing import stack
 from pricing.bill import Bill, Unpriced
 from pricing.book import BOOKS, CURRENT, BadBook, Book, PriceMissing
+from pricing.references import BadReferenceError
 from pricing.report.comparison import Comparison
 from pricing.report.report import Report
-from pricing.stack import StackFileError
+from pricing.stack import StackFile, StackFileError
 from tools.setup.common import UserError, say
 
 if TYPE_CHECKING:
     from pricing.report.surroundings import Surroundings
+
+USER_ERRORS = (SettingsError, StackFileError, Unpriced, BadBook, PriceMissing, BadReferenceError)
+"""Each says itself what is wrong and where."""
 
 
 def run(options: Namespace) -> int:
@@ -35,7 +39,7 @@ def run(options: Namespace) -> int:
     """
     try:
         _run(_Request(options=options))
-    except (SettingsError, StackFileError, Unpriced, BadBook, PriceMissing) as error:
+    except USER_ERRORS as error:
         raise UserError(str(error)) from error
     return 0
 
@@ -58,8 +62,16 @@ class _Request:
         return books.load(CURRENT)
 
     @cached_property
+    def file(self) -> StackFile:
+        return stack.read(self.options.file)
+
+    @cached_property
     def settings(self) -> Settings:
-        return stack.load_stack(self.options.file)
+        return self.load(self.file.values)
+
+    def load(self, values: Mapping[str, str]) -> Settings:
+        """Settings of other values in the place of the file's."""
+        return stack.load(values, self.file.secret_keys, self.file.written)
 
     def bill(self, book: Book) -> Bill:
         if self.options.reference:
@@ -127,22 +139,29 @@ def _report(request: _Request) -> Report:
     if options.savings or (whole and not options.reference):
         from pricing import savings
 
-        file = stack.read(options.file)
-
-        def load(values: Mapping[str, str]) -> Settings:
-            return stack.load(values, file.secret_keys, file.written)
-
-        report = replace(report, savings=savings.ranked(file.values, load, request.book))
+        found = savings.ranked(request.file.values, request.load, request.book)
+        report = replace(report, savings=found)
     if options.break_even or whole:
         from pricing import break_even
 
-        found = (*break_even.embedding(request.book), *break_even.language_model(request.book))
-        report = replace(report, break_evens=found)
+        embeddings = break_even.embedding(request.book)
+        models = break_even.language_model(request.book)
+        report = replace(report, break_evens=(*embeddings, *models))
     if options.path or whole:
-        from pricing import path
-
-        report = replace(report, phases=path.phases(request.book))
+        report = _with_path(report, request)
     return report
+
+
+def _with_path(report: Report, request: _Request) -> Report:
+    """The report with the document's path of growth and, of a stack, the path it can take."""
+    from pricing import path, stack_path
+
+    report = replace(report, phases=path.phases(request.book))
+    if request.options.reference:
+        return report
+    tier, values = request.settings.tier, request.file.values
+    found = stack_path.on_stack(tier, values, request.load, request.book)
+    return replace(report, stack_path=found)
 
 
 def _with_statement(report: Report, tier: str) -> Report:

@@ -76,6 +76,15 @@ def _beside(report: Report) -> dict[str, Any]:
         told["break_evens"] = [_break_even(break_even) for break_even in report.break_evens]
     if report.phases is not None:
         told["path"] = [_phase(phase) for phase in report.phases]
+    if report.stack_path is not None:
+        told["stack_path"] = {
+            "before": report.stack_path.before_usd,
+            "after": report.stack_path.after_usd,
+            "steps": [
+                {"step": step.step.name, "saves": step.saves_usd, "note": step.note}
+                for step in report.stack_path.steps
+            ],
+        }
     return told
 
 

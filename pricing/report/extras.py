@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pricing.path import Phase
     from pricing.references import Compared, Explanation, Stated
     from pricing.savings import Saving
+    from pricing.stack_path import StackPath
 
 COUNTED = ("off", "on")
 """States of a saving that come with an amount."""
@@ -36,6 +37,8 @@ def tables(report: Report) -> Iterator[Table]:
         yield _break_evens(report.break_evens)
     if report.phases is not None:
         yield _phases(report.phases)
+    if report.stack_path is not None and report.stack_path.steps:
+        yield _stack_path(report.stack_path, report.stack)
 
 
 def _statement(statement: tuple[Stated, ...]) -> Table:
@@ -170,6 +173,21 @@ def _phases(phases: tuple[Phase, ...]) -> Table:
         ),
         rows=tuple(rows),
         note="Each step takes the middle of what the document claims for it.",
+    )
+
+
+def _stack_path(path: StackPath, stack: str) -> Table:
+    return Table(
+        title=f"The same path on {stack}, each switch after those before it",
+        columns=columns("Step", "USD a month", "Note", numbers=("USD a month",)),
+        rows=(
+            Row(cells=("as it is", usd(path.before_usd), ""), head=True),
+            *(
+                Row(cells=(step.step.name, change(-step.saves_usd), step.note))
+                for step in path.steps
+            ),
+            Row(cells=("after them", usd(path.after_usd), ""), head=True),
+        ),
     )
 
 

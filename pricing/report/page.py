@@ -103,7 +103,7 @@ def _hash(text: str) -> str:
 
 def _figures(report: Report, around: Surroundings) -> Iterator[Figure]:
     bill = report.bill
-    palette = Palette([bill, *around.bills.values()])
+    palette = Palette(bill, around.bills.values())
     yield Figure(
         name="points",
         title="The bill by component",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -48,13 +48,13 @@ class Mark:
 class Palette:
     """Which colour each component has in all pictures of a page."""
 
-    def __init__(self, bills: Sequence[Bill]) -> None:
-        largest: dict[str, Decimal] = {}
-        for bill in bills:
-            total = bill.monthly_usd.ceiling or Decimal(1)
-            for component, span in bill.by_component.items():
-                largest[component] = max(largest.get(component, Decimal(0)), span.ceiling / total)
-        ranked = sorted(largest, key=lambda component: -largest[component])
+    def __init__(self, bill: Bill, others: Iterable[Bill]) -> None:
+        shares = _shares(bill)
+        for other in others:
+            for component, share in _shares(other).items():
+                # After all of the bill's own.
+                shares.setdefault(component, share - 1)
+        ranked = sorted(shares, key=lambda component: -shares[component])
         self._kinds = {component: f"c{n}" for n, component in enumerate(ranked[:COLOURS], start=1)}
 
     def parts(self, bill: Bill, point: str = "expected") -> dict[str, Decimal]:
@@ -68,6 +68,12 @@ class Palette:
     def kind(self, component: str) -> str:
         """Name of a component's colour."""
         return self._kinds.get(component, "c0")
+
+
+def _shares(bill: Bill) -> dict[str, Decimal]:
+    """Component -> its share of the ceiling."""
+    total = bill.monthly_usd.ceiling or Decimal(1)
+    return {component: span.ceiling / total for component, span in bill.by_component.items()}
 
 
 def points(bill: Bill, palette: Palette, width: int) -> Drawing:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pricing.path import Phase
     from pricing.references import Compared, Explanation, Stated
     from pricing.savings import Saving
+    from pricing.stack_path import StackPath
 
 POINTS: Mapping[str, str] = {
     "floor": "every autoscaler at its minimum",
@@ -45,6 +46,9 @@ class Report:
     savings: tuple[Saving, ...] | None = None
     break_evens: tuple[BreakEven, ...] | None = None
     phases: tuple[Phase, ...] | None = None
+    """The document's path of growth, on its own architectures."""
+    stack_path: StackPath | None = None
+    """The same path as switches of the stack."""
 
     @property
     def headroom_usd(self) -> Decimal | None:
