@@ -103,8 +103,8 @@ def traffic(inventory: Inventory, usage: Usage) -> Traffic:
 class Logged:
     """What log groups of one purpose and one retention take in a month."""
 
-    thing: LogGroups
-    """One of them."""
+    groups: tuple[LogGroups, ...]
+    """The groups."""
     ingested_gb: Decimal
     """Written in a month."""
     months_kept: Decimal
@@ -132,7 +132,7 @@ def logged(inventory: Inventory, usage: Usage) -> Iterator[Logged]:
             "other": OTHER_LOG_GB,
         }
         yield Logged(
-            thing=members[0],
+            groups=tuple(members),
             ingested_gb=(
                 shared[holds] * count / totals[holds] if holds in shared else each[holds] * count
             ),

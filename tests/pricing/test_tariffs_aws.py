@@ -445,6 +445,18 @@ def test_groups_of_one_purpose_share_its_lines_however_they_are_listed() -> None
     assert taken_in(one, one) == taken_in(both) == taken_in(one, other) == 25
 
 
+def test_every_log_group_is_named_by_what_it_needs() -> None:
+    groups = tuple(
+        LogGroups(component="monitoring", holds="servers", count=1, retention_days=30, name=name)
+        for name in ("api", "worker")
+    )
+    inventory = Inventory(cloud="aws", region="us-east-1", things=groups)
+    named = {(each.sku, each.resource) for each in charges(inventory, WORKLOAD, ON_DEMAND)}
+    assert named == {
+        (sku, name) for sku in ("logs-ingest", "logs-storage") for name in ("api", "worker")
+    }
+
+
 @pytest.mark.parametrize(
     ("groups", "gigabytes"),
     [

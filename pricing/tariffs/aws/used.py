@@ -15,14 +15,15 @@ from pricing.inventory import (
     PrivateEndpoints,
     Queue,
 )
-from pricing.span import Span
+from pricing.span import ZERO, Span
 from pricing.tariffs import demand
 from pricing.tariffs.charge import Charge, charge, stepped
 from pricing.units import HOURS_A_MONTH
 from pricing.usage import METRICS_LOG_GB_PER_SERVICE, Usage
 
+FREE_EGRESS = "internet-out-0-100GB"
 EGRESS = (
-    ("internet-out-0-100GB", Decimal(100)),
+    (FREE_EGRESS, Decimal(100)),
     ("internet-out-first-10TB", Decimal(10 * 1024 - 100)),
     ("internet-out-next-40TB", Decimal(40 * 1024)),
     ("internet-out-next-100TB", Decimal(100 * 1024)),
@@ -63,7 +64,8 @@ def _traffic(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
     if way_in := demand.way_in(inventory):
         for sku, amount in stepped(Span.fixed(flows.internet_out), EGRESS):
             row = ("data-transfer", sku, region)
-            item = "traffic to the internet"
+            free = ", free share" if sku == FREE_EGRESS else ""
+            item = f"traffic to the internet{free}"
             yield charge(way_in, item, row, "GB", amount, component="network", egress=True)
         if flows.cross_zone:
             row = ("data-transfer", "inter-az-each-way", region)
@@ -100,13 +102,18 @@ def _logs(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
         "firewall": "logs of the web firewall",
         "other": "other logs",
     }
+    region = inventory.region
     for entry in demand.logged(inventory, usage):
-        item = names[entry.thing.holds]
-        row = ("cloudwatch", "logs-ingest", inventory.region)
-        yield charge(entry.thing, f"{item}, taken in", row, "GB", Span.fixed(entry.ingested_gb))
-        held = entry.ingested_gb * LOG_STORAGE_SHARE * entry.months_kept
-        row = ("cloudwatch", "logs-storage", inventory.region)
-        yield charge(entry.thing, f"{item}, kept", row, "GB-month", Span.fixed(held))
+        item = names[entry.groups[0].holds]
+        taken_in = Span.fixed(entry.ingested_gb)
+        kept = taken_in * (LOG_STORAGE_SHARE * entry.months_kept)
+        for group in entry.groups:
+            row = ("cloudwatch", "logs-ingest", region)
+            yield charge(group, f"{item}, taken in", row, "GB", taken_in)
+            row = ("cloudwatch", "logs-storage", region)
+            yield charge(group, f"{item}, kept", row, "GB-month", kept)
+            # All of it stands with the first group; the others are there to be named.
+            taken_in = kept = ZERO
 
 
 def _requests(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
