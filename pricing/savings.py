@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -134,7 +133,7 @@ def _saving(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack
         ):
             return outcome("on", f"{switch.about}; the stack file says so already")
         saving = outcome("off", switch.about, after=tried.bill().monthly_usd)
-        return replace(saving, setting=f"letta:{switch.role}.{switch.key}: {_written(value)}")
+        return replace(saving, setting=switch.setting(value))
     except _NotHere as reason:
         return outcome("none", str(reason))
     except SettingsError as error:
@@ -156,10 +155,6 @@ def _nothing_to_try(switch: Switch, settings: Settings) -> str:
         f"no smaller model is known for {settings.llm.model}; "
         f"letta:{switch.role}.{switch.key} takes any handle"
     )
-
-
-def _written(value: object) -> str:
-    return json.dumps(value).replace('"', "")
 
 
 def _without(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack) -> Span | None:

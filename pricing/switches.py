@@ -70,6 +70,10 @@ class Switch:
         new = rest if value is None else {**rest, self.key: value}
         return {**values, self.role: json.dumps(new)}
 
+    def setting(self, value: object) -> str:
+        """What a stack file has to say for it."""
+        return f"letta:{self.role}.{self.key}: " + json.dumps(value).replace('"', "")
+
     def names(self, line: Line) -> bool:
         """Whether it may change this line."""
         return any(

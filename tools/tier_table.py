@@ -24,20 +24,20 @@ def _scaled(args: TierArgs, name: str) -> str:
 
 
 def _api(tier: Tier) -> str:
-    name = CATALOG.machine(tier.api.vcpus, tier.api.memory_gib)
-    return _scaled(tier.api, name)
+    args = tier.api
+    return _scaled(args, CATALOG.machine(args.vcpus, args.memory_gib, args.architecture))
 
 
 def _worker(tier: Tier) -> str:
     if not tier.worker.enabled:
         return "none"
-    name = CATALOG.machine(tier.worker.vcpus, tier.worker.memory_gib)
-    return _scaled(tier.worker, name)
+    args = tier.worker
+    return _scaled(args, CATALOG.machine(args.vcpus, args.memory_gib, args.architecture))
 
 
 def _database(tier: Tier) -> str:
     args = tier.database
-    name = CATALOG.database(args.vcpus, args.memory_gib)
+    name = CATALOG.database(args.vcpus, args.memory_gib, args.architecture)
     standby = ", standby in a second zone" if args.high_availability else ""
     several = "s" if args.read_replicas > 1 else ""
     replicas = f", {args.read_replicas} read replica{several}" if args.read_replicas else ""

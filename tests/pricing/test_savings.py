@@ -134,7 +134,7 @@ def test_what_is_switched_on_is_shown_against_the_stack_without_it() -> None:
 
 def test_what_the_file_says_itself_is_on_and_saves_nothing_more() -> None:
     spot = ranking_of("medium", worker={"capacity": "spot"})["spot-workers"]
-    assert (spot.state, spot.saves_usd) == ("on", 0)
+    assert (spot.state, spot.saves_usd) == ("on", Decimal(0))
     assert "the stack file says so already" in spot.note
 
 
@@ -147,7 +147,7 @@ def test_one_term_can_be_held_against_the_other() -> None:
 
 def test_a_switch_that_the_settings_refuse_says_why() -> None:
     night_of_large = ranking("large")["night"]
-    assert (night_of_large.state, night_of_large.saves_usd) == ("refused", 0)
+    assert (night_of_large.state, night_of_large.saves_usd) == ("refused", Decimal(0))
     assert night_of_large.note.startswith("the autoscaler of Kubernetes has no timetable")
 
 
@@ -161,7 +161,7 @@ def test_a_missing_price_is_said_and_never_a_saving(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(book.Book, "price", without_m7g)
     arm64 = ranking_of("medium")["arm64"]
-    assert (arm64.state, arm64.saves_usd) == ("unpriced", 0)
+    assert (arm64.state, arm64.saves_usd) == ("unpriced", Decimal(0))
     assert "m7g" in arm64.note
 
 
@@ -205,7 +205,7 @@ def test_a_larger_model_has_a_smaller_one_to_try() -> None:
 
 def test_a_model_that_nobody_knows_a_smaller_one_of_is_left_alone() -> None:
     model = ranking_of("medium", llm={"model": "openai/gpt-5"})["smaller-model"]
-    assert (model.state, model.saves_usd) == ("none", 0)
+    assert (model.state, model.saves_usd) == ("none", Decimal(0))
     assert "no smaller model is known for openai/gpt-5" in model.note
 
 
