@@ -87,7 +87,8 @@ def traffic(inventory: Inventory, usage: Usage) -> Traffic:
     nat = providers_out + providers_in + (Decimal(0) if endpoint else logs)
     if not gateways:
         nat = Decimal(0)
-    zones = max((each.zones for each in all_of(inventory, LoadBalancer)), default=1)
+    # A load balancer whose subnets nobody knows yet stands in one zone at least.
+    zones = max((1, *(each.zones for each in all_of(inventory, LoadBalancer))))
     return Traffic(
         internet_out=usage.internet_out_gb + providers_out,
         nat=nat,
