@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
@@ -151,8 +152,25 @@ def test_the_crossings_are_those_that_a_search_finds(
         assert machines * machine_usd > (machines - 1) * capacity * unit
 
 
+def test_a_machine_that_pays_only_when_full_to_the_last_never_pays_for_good() -> None:
+    case = _case("0.50", "100", 200, work_per_unit=SECONDS)
+    assert case.crossing == case.capacity == 200
+    assert case.lasting is None
+    assert "for good" not in case.sentence
+
+
+def test_a_rule_that_holds_needs_no_other_price() -> None:
+    right = replace(_case("0.50", "100", 900, work_per_unit=SECONDS), rule_units=Decimal(200))
+    assert right.crossing == right.lasting == 200
+    assert right.sentence.endswith(
+        "from 200 messages a month on, a bill of 100.00. The document: never."
+    )
+    assert "would hold" in replace(right, rule_units=Decimal(100)).sentence
+
+
 def test_one_machine_serves_whatever_is_little() -> None:
     case = _case("0.01", "100", 1)
+    assert case.at(0).machines == 1
     assert case.at(1).machines == 1
     assert case.at(SECONDS).machines == 1
     assert case.at(SECONDS + 1).machines == 2

@@ -264,6 +264,28 @@ def test_what_has_no_exact_equivalent_today_says_why(tier: str) -> None:
 
 
 @pytest.mark.parametrize("tier", references.TIERS)
+def test_lines_at_list_prices_carry_the_note_and_the_documents_own_do_not(tier: str) -> None:
+    notes = {item.item: item.list_note for item in references.architecture(tier).items}
+    for line in reference(tier, LIST).lines:
+        (note,) = (note for item, note in notes.items() if line.item.startswith(item))
+        assert line.note == note
+    for line in reference(tier, SOURCE).lines:
+        assert not line.note or line.service == "requirements"
+
+
+def test_traffic_out_and_who_bills_are_told_of_each_line() -> None:
+    large = reference("large", LIST)
+    assert large.egress_usd.expected == 36
+    assert reference("large", SOURCE).egress_usd.expected == 45
+    billers = {line.service: line.billed_by for line in large.lines}
+    assert (billers["ec2"], billers["anthropic"], billers["datadog"]) == (
+        "cloud",
+        "models",
+        "services",
+    )
+
+
+@pytest.mark.parametrize("tier", references.TIERS)
 def test_a_comparison_adds_up_to_both_bills(tier: str) -> None:
     found = references.compare(tier, SOURCE, LIST)
     assert sum(line.usd for line in found) == reference(tier, LIST).monthly_usd.expected
