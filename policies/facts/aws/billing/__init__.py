@@ -33,7 +33,7 @@ def read(graph: Graph, workloads: Iterable[Workload], services: Iterable[Service
     return billing(
         graph,
         (
-            Table(readers=readers(graph, kubernetes.staying(known)), free=FREE),
+            table(graph, kubernetes.staying(known)),
             kubernetes.table(graph, known, volume_type),
         ),
         cloud=CLOUD,
@@ -43,11 +43,10 @@ def read(graph: Graph, workloads: Iterable[Workload], services: Iterable[Service
     )
 
 
-def readers(graph: Graph, staying: Mapping[str, int]) -> Mapping[str, Reader]:
-    """Type -> how what it is billed by is read. `staying`: URN of a pool -> pods that always run
-    there."""
+def table(graph: Graph, staying: Mapping[str, int]) -> Table:
+    """What is known of AWS's resources. `staying`: URN of a pool -> pods that always run there."""
     buckets = stores.access_log_buckets(graph)
-    return {
+    readers: Mapping[str, Reader] = {
         containers.ADDON: containers.addon,
         containers.CLUSTER: partial(containers.container_cluster, graph),
         machines.FIXED_ADDRESS: partial(network.address, graph),
@@ -61,6 +60,7 @@ def readers(graph: Graph, staying: Mapping[str, int]) -> Mapping[str, Reader]:
         stores.PARAMETER: stores.parameter,
         stores.QUEUE: partial(stores.queue, graph),
         stores.VOLUME: stores.volume,
+        types.AUTOSCALER: containers.scalable_target,
         types.AUTOSCALING_GROUP: partial(machines.scaling_group, graph),
         types.BUCKET: partial(stores.bucket, graph, of_logs=buckets),
         types.CACHE: stores.cache,
@@ -80,6 +80,7 @@ def readers(graph: Graph, staying: Mapping[str, int]) -> Mapping[str, Reader]:
         watching.METRIC_FILTER: watching.metric_filter,
         watching.ZONE: watching.zone,
     }
+    return Table(readers=readers, free=FREE)
 
 
 def volume_type(storage_class: Resource) -> str:

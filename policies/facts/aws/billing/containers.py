@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from policies.facts import roles
-from policies.facts.aws import types
+from policies.facts.aws import schedules, types
 from policies.facts.aws.tasks import CPU_UNITS_PER_VCPU
 from policies.facts.billing import NotPriced, between
 from policies.facts.graph import Graph
-from policies.facts.resource import Node, Resource
+from policies.facts.resource import Resource
 from pricing.inventory import ContainerMetrics, ControlPlane, ServerlessCopies, Thing
 from pricing.span import Span
 
@@ -19,6 +19,7 @@ ADDON = "aws:eks/addon:Addon"
 
 _SERVERLESS = "FARGATE"
 _SPOT = "FARGATE_SPOT"
+_EXTERNAL = "EXTERNAL"
 _MIB_PER_GIB = 1024
 _FREE_STORAGE_GIB = 20
 """Storage of a Fargate task that is not billed (Fargate pricing page)."""
@@ -44,13 +45,17 @@ add-ons from AWS"); others may come from a marketplace."""
 
 def service(graph: Graph, resource: Resource) -> Iterator[Thing]:
     """The copies of a service on Fargate; those on machines are billed with the machines."""
-    provider = _provider(resource)
-    if _SERVERLESS not in provider:
+    provider = _provider(graph, resource)
+    if provider == _EXTERNAL:
+        raise NotPriced("a fee is billed for machines that are not the cloud's")
+    if provider not in (_SERVERLESS, _SPOT):
         return
     definitions = graph.referred(resource, "taskDefinition", types.TASK)
     if not definitions:
         raise NotPriced("its task definition is not part of this stack")
     task = definitions[0].root
+    if task.left_out("cpu") or task.left_out("memory"):
+        raise NotPriced("its task definition states no size")
     if task.integer("ephemeralStorage.sizeInGib") > _FREE_STORAGE_GIB:
         raise NotPriced(f"its copies have more than {_FREE_STORAGE_GIB} GiB of storage each")
     yield ServerlessCopies(
@@ -66,21 +71,23 @@ def service(graph: Graph, resource: Resource) -> Iterator[Thing]:
     )
 
 
-def _provider(resource: Resource) -> str:
-    """What its copies run on: EC2, the name of a capacity provider, or `FARGATE`."""
+def _provider(graph: Graph, resource: Resource) -> str:
+    """What its copies run on: a launch type, a capacity provider of Fargate; empty: machines."""
     root = resource.root
     if root.left_out("capacityProviderStrategies"):
         return root.text("launchType")
-    named = [one for one in root.nodes("capacityProviderStrategies") if _stated(one)]
-    serverless = {one.text("capacityProvider") for one in named} & {_SERVERLESS, _SPOT}
-    if serverless and len(named) > 1:
+    strategies = root.nodes("capacityProviderStrategies")
+    # One of the stack's own machines has no name yet.
+    own = graph.referred(resource, "capacityProviderStrategies", types.CAPACITY_PROVIDER)
+    named = {
+        one.text("capacityProvider")
+        for one in strategies
+        if not (own and one.undetermined("capacityProvider"))
+    }
+    serverless = named & {_SERVERLESS, _SPOT}
+    if serverless and len(strategies) > 1:
         raise NotPriced("its copies are shared out among several capacity providers")
     return next(iter(serverless), "")
-
-
-def _stated(strategy: Node) -> bool:
-    """Whether it names a provider; one of the stack's own machines has no name yet."""
-    return not strategy.undetermined("capacityProvider")
 
 
 def _copies(graph: Graph, resource: Resource) -> Span:
@@ -89,7 +96,16 @@ def _copies(graph: Graph, resource: Resource) -> Span:
     if not targets:
         return Span.fixed(wanted)
     bounds = targets[0].root
-    return between(bounds.integer("minCapacity"), wanted, bounds.integer("maxCapacity"))
+    count = between(bounds.integer("minCapacity"), wanted, bounds.integer("maxCapacity"))
+    return schedules.averaged(graph, resource, count)
+
+
+def scalable_target(resource: Resource) -> Iterable[Thing]:
+    """Bounds of an autoscaler, which are read with the service that it moves."""
+    namespace = resource.root.text("serviceNamespace")
+    if namespace != "ecs":
+        raise NotPriced(f"what it scales in {namespace} is priced at the size that it starts with")
+    return ()
 
 
 def container_cluster(graph: Graph, cluster: Resource) -> Iterator[Thing]:

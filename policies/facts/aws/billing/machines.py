@@ -5,12 +5,12 @@ Whatever an image is, it is taken to be Linux without a licence fee: resources d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 
 from components.workloads.cluster import POOL_LABEL
 from policies.facts import roles
-from policies.facts.aws import types
+from policies.facts.aws import schedules, types
 from policies.facts.aws.billing.disks import Disks, of_instance, of_node, of_template
 from policies.facts.aws.machines import templates
 from policies.facts.billing import NotPriced, between
@@ -45,7 +45,7 @@ def scaling_group(graph: Graph, group: Resource) -> Iterator[Thing]:
     found = of_template(machine.nodes("blockDeviceMappings"))
     component = _component(graph, group)
     addresses = _addresses(graph, group, machine)
-    for spot, count in _shares(group, machine, _sizes(group)):
+    for spot, count in _over_the_day(graph, group, _shares(group, machine, _sizes(group))):
         yield Machines(
             component=component,
             name=group.name,
@@ -106,6 +106,26 @@ def _shares(group: Resource, machine: Node, sizes: Span) -> Iterator[tuple[bool,
     for spot, counts in ((False, demanded), (True, spare)):
         if counts[-1]:
             yield spot, Span.of(*counts)
+
+
+def _over_the_day(
+    graph: Graph, group: Resource, shares: Iterable[tuple[bool, Span]]
+) -> Iterator[tuple[bool, Span]]:
+    """The shares on average, where services on the machines have a timetable."""
+    known = tuple(shares)
+    for spot, count in known:
+        average = count
+        for service in _services(graph, group):
+            average = schedules.averaged(graph, service, average)
+        if average != count and len(known) > 1:
+            raise NotPriced("its machines have a timetable, and are spot in part")
+        yield spot, average
+
+
+def _services(graph: Graph, group: Resource) -> Iterator[Resource]:
+    """The services that run on the machines."""
+    for provider in graph.referring(group, "autoScalingGroupProvider", types.CAPACITY_PROVIDER):
+        yield from graph.referring(provider, "capacityProviderStrategies", types.SERVICE)
 
 
 def _bought_as_spare(machine: Node) -> bool:

@@ -42,6 +42,8 @@ def load_balancer(balancer: Resource) -> Iterator[Thing]:
     if kind != "application":
         raise NotPriced(f"prices are those of application load balancers, and it is a {kind} one")
     internal = not root.left_out("internal") and root.flag("internal")
+    if root.left_out("subnets") and root.left_out("subnetMappings"):
+        raise NotPriced("it names no subnets")
     placed = root.nodes("subnetMappings" if root.left_out("subnets") else "subnets")
     yield LoadBalancer(
         component="ingress",

@@ -64,6 +64,8 @@ def database(graph: Graph, server: Resource) -> Iterator[Thing]:
         raise NotPriced("the advanced mode of Database Insights is billed by the vCPU")
     # A replica that states none is as large as its source.
     sized = origin if root.left_out("allocatedStorage") else root
+    if sized.left_out("allocatedStorage"):
+        raise NotPriced("the size of its storage is not stated")
     gib = sized.integer("allocatedStorage")
     yield DatabaseServer(
         component="database",
@@ -75,7 +77,7 @@ def database(graph: Graph, server: Resource) -> Iterator[Thing]:
         storage_type=storage,
         backup_retention_days=_stated(root, "backupRetentionPeriod"),
         insights_months=_insights_months(root),
-        version=_major(origin.text("engineVersion")),
+        version="" if origin.left_out("engineVersion") else _major(origin.text("engineVersion")),
     )
 
 
@@ -180,6 +182,8 @@ def _for_all(rule: Node) -> bool:
 def _ages(rule: Node) -> Iterator[tuple[str, int]]:
     """Storage class -> days, of a rule for all objects."""
     for transition in rule.nodes("transitions"):
+        if transition.given("date"):
+            raise NotPriced("objects move on a day, not at an age")
         named = transition.text("storageClass")
         if named not in (_INFREQUENT_ACCESS, _ARCHIVE):
             raise NotPriced(
