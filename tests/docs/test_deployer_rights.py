@@ -20,7 +20,15 @@ _INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
 _LARGE = {"ingress": {**_INGRESS, "control_plane": {"allowed_cidrs": ["203.0.113.0/24"]}}}
 STACKS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "small": ("small", {"budget": 200, "monitoring": {"alarm_emails": ["a@example.com"]}}),
-    "medium": ("medium", {}),
+    "medium": (
+        "medium",
+        {
+            "savings": {
+                "logs_endpoint": True,
+                "night": {"begins": "22:00", "ends": "06:00"},
+            }
+        },
+    ),
     "medium-fargate": (
         "medium",
         {"api": FARGATE, "worker": {**FARGATE, "memory_gib": 4, "capacity": "spot"}},
@@ -47,6 +55,9 @@ RIGHTS: Mapping[str, str] = {
     "acm/certificateValidation:CertificateValidation": "acm: DescribeCertificate",
     "appautoscaling/policy:Policy": (
         "application-autoscaling: PutScalingPolicy DescribeScalingPolicies DeleteScalingPolicy"
+    ),
+    "appautoscaling/scheduledAction:ScheduledAction": (
+        "application-autoscaling: PutScheduledAction DescribeScheduledActions DeleteScheduledAction"
     ),
     "appautoscaling/target:Target": (
         "application-autoscaling: RegisterScalableTarget DescribeScalableTargets "
@@ -106,7 +117,7 @@ RIGHTS: Mapping[str, str] = {
     ),
     "ec2/vpcEndpoint:VpcEndpoint": (
         "ec2: CreateVpcEndpoint DescribeVpcEndpoints DescribePrefixLists DeleteVpcEndpoints "
-        "CreateTags"
+        "CreateTags; route53: AssociateVPCWithHostedZone"
     ),
     "ecs/capacityProvider:CapacityProvider": (
         "ecs: CreateCapacityProvider DescribeCapacityProviders DeleteCapacityProvider TagResource"
