@@ -241,7 +241,7 @@ def language_model(book: Book, region: str = REGION) -> tuple[BreakEven, ...]:
         BreakEven(
             book=book.name,
             unit="messages",
-            external=model if not cached else f"{model}, {cached:.0%} of the input cached",
+            external=model if not cached else f"{model}, {cached * 100:.0f} % of the input cached",
             own=machine.name,
             unit_usd=_message_usd(book, region, provider, model, cached),
             machine_usd=machine.monthly_usd(book, region),

@@ -204,7 +204,7 @@ def _path(name: str) -> str:
             if named:
                 yield "after what the phase names", _usd(phase.named_usd), stated, ""
         if phase.after_usd != phase.named_usd:
-            share = f"{phase.saved_share:.0%} less"
+            share = f"{phase.saved_share * 100:.0f} % less"
             yield "after what section 9.5 has besides", _usd(phase.after_usd), "", share
 
     found = phases(_book(name))

@@ -8,7 +8,7 @@ it states another amount, `list` the same thing as it is billed today.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -68,7 +68,7 @@ class Item:
     """Why the amount is not a quantity times a price of the document; empty where it is."""
     list_note: str
     """How the line differs as it is billed today."""
-    charges: dict[Role, tuple[Charge, ...]]
+    charges: Mapping[Role, tuple[Charge, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
