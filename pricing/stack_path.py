@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -79,4 +78,4 @@ def _switched(step: Step, values: Mapping[str, str], load: Load) -> tuple[Mappin
         load(changed)
     except SettingsError as error:
         return values, "; ".join(error.problems)
-    return changed, f"letta:savings.{found.key}: {json.dumps(value)}"
+    return changed, found.setting(value)
