@@ -47,7 +47,8 @@ AWS_COLUMNS = (
     *("StartingRange", "EndingRange", "Unit", "PricePerUnit", "Currency"),
     *("LeaseContractLength", "PurchaseOption", "OfferingClass", "Product Family"),
     *("Instance Type", "Tenancy", "Operating System", "Pre Installed S/W", "CapacityStatus"),
-    *("Database Engine", "Deployment Option", "Cache Engine", "usageType", "operation"),
+    *("Database Engine", "Deployment Option", "Cache Engine", "Volume Type", "Group"),
+    *("Queue Type", "Alarm Type", "usageType", "operation"),
 )
 
 ABOUT_THE_FILE = (

@@ -116,6 +116,45 @@ def test_a_list_that_cannot_be_read_keeps_its_rows_and_fails(
     assert "ec2 m5.large us-east-1: nobody.example answers 404" in capsys.readouterr().out
 
 
+def _two_regions() -> Web:
+    frankfurt = aws_file(linux("EUC1-BoxUsage:m5.large", "0.115"))
+    answers = {FILE: _web("0.096").answers[FILE]}
+    return Web(answers | {aws.URL.format(offer="AmazonEC2", region="eu-central-1"): frankfurt})
+
+
+def test_a_region_that_is_added_gets_what_its_list_has_and_says_what_it_lacks(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _refresh(folder, _two_regions(), "--add-region", "eu-central-1") == 0
+    assert _lines(folder)[3] == (
+        f"ec2,m5.large,eu-central-1,hour,0.115,{TODAY},"
+        '"AWS Price List, AmazonEC2 eu-central-1, BoxUsage:m5.large",api'
+    )
+    assert [line.split(",")[:3] for line in _lines(folder)[:3]] == [
+        ["ec2", "m5.large", "us-east-1"],
+        ["ec2", "t3.medium", "us-east-1"],
+        ["ec2", "x9.large", "us-east-1"],
+    ]
+    assert _lines(folder)[4:] == [ROWS[3]]
+    told = capsys.readouterr().out
+    assert "lacks  ec2 t3.medium eu-central-1: the price list has no such entry" in told
+    assert "1 rows of eu-central-1 are new" in told
+
+
+def test_a_region_that_was_added_is_refreshed_and_not_added_again(folder: Path) -> None:
+    for _ in range(2):
+        assert _refresh(folder, _two_regions(), "--add-region", "eu-central-1") == 0
+    assert len(_lines(folder)) == len(ROWS) + 1
+
+
+def test_a_region_that_nobody_knows_is_not_asked_for(folder: Path) -> None:
+    web = _two_regions()
+    with pytest.raises(SystemExit):
+        _refresh(folder, web, "--add-region", "eu-centrall-1")
+    assert web.asked == []
+    assert _lines(folder) == list(ROWS)
+
+
 def test_a_book_with_a_bad_row_is_not_refreshed(folder: Path) -> None:
     with (folder / "list" / "aws.csv").open("a", encoding="utf-8") as file:
         file.write("ec2,m6i.large,us-east-1,hour,-1,,x,api\n")

@@ -18,6 +18,7 @@ from tests.pricing.price_lists import (
     row,
 )
 from tools.refresh_prices import aws
+from tools.refresh_prices.aws_rules import RULES
 from tools.refresh_prices.source import Found, Kept
 
 
@@ -135,10 +136,11 @@ def test_nodes_of_a_cache_are_told_apart_by_engine() -> None:
 def test_each_step_of_a_price_is_its_own_row(sku: str, usd: str) -> None:
     usage = "TimedStorage-ByteHrs"
     entries = [
-        aws_entry(usage, "0.021", StartingRange="512000", Unit="GB-Mo"),
-        aws_entry(usage, "0.023", StartingRange="0", EndingRange="51200", Unit="GB-Mo"),
-        aws_entry(usage, "0.022", StartingRange="51200", EndingRange="512000", Unit="GB-Mo"),
-        aws_entry("TimedStorage-SIA-ByteHrs", "0.0125", Unit="GB-Mo"),
+        aws_entry(usage, "0.021", StartingRange="512000", Volume_Type="Standard"),
+        aws_entry(usage, "0.023", StartingRange="0", Volume_Type="Standard"),
+        aws_entry(usage, "0.022", StartingRange="51200", Volume_Type="Standard"),
+        aws_entry(usage, "0.99", Volume_Type="Amazon Glacier"),
+        aws_entry("TimedStorage-SIA-ByteHrs", "0.0125", Volume_Type="Standard"),
     ]
     assert _usd(row("s3", sku, "us-east-1", "GB-month"), "AmazonS3", *entries) == Decimal(usd)
 
@@ -147,6 +149,37 @@ def test_a_price_of_one_request_becomes_that_of_a_thousand() -> None:
     asked = row("s3", "put-standard", "us-east-1", "1k requests")
     entry = aws_entry("Requests-Tier1", "0.0000050000", Unit="Requests")
     assert _usd(asked, "AmazonS3", entry) == Decimal("0.005")
+
+
+def test_what_is_free_at_first_costs_what_comes_after() -> None:
+    entries = [
+        aws_entry("KMS-Requests", "0", StartingRange="0", EndingRange="20000"),
+        aws_entry("KMS-Requests", "0.000003", StartingRange="20000"),
+        aws_entry("KMS-Requests-Asymmetric", "0.000015"),
+    ]
+    asked = row("kms", "requests", "us-east-1", "10k requests")
+    assert _usd(asked, "awskms", *entries) == Decimal("0.03")
+
+
+@pytest.mark.parametrize(("sku", "usd"), [("standard", "0.4"), ("fifo", "0.5")])
+def test_a_thing_may_be_told_by_its_attributes_alone(sku: str, usd: str) -> None:
+    entries = [
+        aws_entry("Requests-Tier1", "0.0000004", Queue_Type="Standard"),
+        aws_entry("Requests-Tier1", "0.0000003", Queue_Type="Standard", StartingRange="100"),
+        aws_entry("Requests-FIFO", "0.0000005", Queue_Type="FIFO (first-in, first-out)"),
+    ]
+    entries = [{**entry, "Product Family": "API Request"} for entry in entries]
+    asked = row("sqs", sku, "us-east-1", "1M requests")
+    assert _usd(asked, "AWSQueueService", *entries) == Decimal(usd)
+
+
+def test_a_protected_firewall_is_not_an_ordinary_one() -> None:
+    entries = [
+        aws_entry("USE1-WebACLV2", "5"),
+        aws_entry("ShieldProtected-WebACLV2", "0"),
+        aws_entry("USE1-ShieldProtected-WebACLV2", "0"),
+    ]
+    assert _usd(row("waf", "web-acl", "us-east-1", "month"), "awswaf", *entries) == Decimal(5)
 
 
 def test_two_prices_for_one_thing_are_no_price() -> None:
@@ -196,5 +229,5 @@ def test_a_file_in_another_form_changes_nothing(text: str, says: str) -> None:
 def test_the_rules_cover_rows_of_the_book() -> None:
     """A rule whose rows were renamed would refresh nothing, and say nothing of it."""
     rows = load("list").rows
-    assert [rule for rule in aws.RULES if not any(aws.covers(rule, r) for r in rows)] == []
-    assert sum(any(aws.covers(rule, r) for rule in aws.RULES) for r in rows) > 500
+    assert [rule for rule in RULES if not any(aws.covers(rule, r) for r in rows)] == []
+    assert sum(any(aws.covers(rule, r) for rule in RULES) for r in rows) > 500

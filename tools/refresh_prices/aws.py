@@ -1,7 +1,7 @@
 """AWS Price List: the bulk files of one service and region, as CSV.
 
-As CSV because the file of EC2 has some hundred MB: it is read line by line. Names of attributes are
-those of the JSON form, which the CSV headings spell with spaces and capitals.
+As CSV because it can be read line by line; the file of EC2 is too large to be held whole. Names of
+attributes are those of the JSON form, which the CSV headings spell with spaces and capitals.
 """
 
 from __future__ import annotations
@@ -10,182 +10,20 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TextIO
 
 from pricing.book import Price
+from tools.refresh_prices.aws_rules import RULES, Rule
 from tools.refresh_prices.source import Fetch, Found, Kept, Unreadable, one_of
 
 URL = "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/{offer}/current/{region}/index.csv"
 
 HOURS_A_YEAR = 8760
 
-_TERM = r"(?::reserved-(?P<years>[13])y)?"
-_LINUX = {
-    "operation": "RunInstances",
-    "tenancy": "Shared",
-    "operatingSystem": "Linux",
-    "preInstalledSw": "NA",
-    "capacitystatus": "Used",
-}
-_APPLICATION = {"productFamily": "Load Balancer-Application"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """Which entry of AWS' list a row of the book is."""
-
-    service: str
-    sku: str
-    """A pattern; its groups fill `usage`."""
-    offer: str
-    usage: str
-    """Usage type without the prefix of the region."""
-    where: Mapping[str, str] = field(default_factory=dict)
-    """Attribute -> value."""
-    begins: int = 0
-    """Where the step of the price begins, in AWS' unit."""
-    per: int = 1
-    """How many of AWS' units are one of the book's."""
-    upfront: Mapping[str, str] = field(
-        default_factory=lambda: {"1": "No Upfront", "3": "No Upfront"}
-    )
-    """Years -> the way of paying that the book means."""
-
-
-RULES = (
-    Rule(
-        service="ec2",
-        sku=rf"(?P<type>[a-z0-9-]+\.[a-z0-9-]+){_TERM}",
-        offer="AmazonEC2",
-        usage="BoxUsage:{type}",
-        where=_LINUX,
-    ),
-    *(
-        Rule(
-            service="rds-postgres",
-            sku=rf"(?P<type>db\.[a-z0-9]+\.[a-z0-9]+):{zones}{_TERM}",
-            offer="AmazonRDS",
-            usage=usage + ":{type}",
-            where={"databaseEngine": "PostgreSQL", "deploymentOption": deployment},
-            # Three years of a database cannot be had without paying in advance.
-            upfront={"1": "No Upfront", "3": "Partial Upfront"},
-        )
-        for zones, usage, deployment in (
-            ("single-az", "InstanceUsage", "Single-AZ"),
-            ("multi-az", "Multi-AZUsage", "Multi-AZ"),
-        )
-    ),
-    Rule(
-        service="rds-postgres",
-        sku="storage-gp3:single-az",
-        offer="AmazonRDS",
-        usage="RDS:GP3-Storage",
-        where={"databaseEngine": "Any", "deploymentOption": "Single-AZ"},
-    ),
-    Rule(
-        service="rds-postgres",
-        sku="storage-gp3:multi-az",
-        offer="AmazonRDS",
-        usage="RDS:Multi-AZ-GP3-Storage",
-        where={"databaseEngine": "Any", "deploymentOption": "Multi-AZ"},
-    ),
-    *(
-        Rule(
-            service=f"elasticache-{engine.lower()}",
-            sku=rf"(?P<type>cache\.[a-z0-9]+\.[a-z0-9]+){_TERM}",
-            offer="AmazonElastiCache",
-            usage="NodeUsage:{type}",
-            where={"cacheEngine": engine},
-        )
-        for engine in ("Redis", "Valkey")
-    ),
-    Rule(service="fargate", sku="x86:vcpu", offer="AmazonECS", usage="Fargate-vCPU-Hours:perCPU"),
-    Rule(service="fargate", sku="x86:memory", offer="AmazonECS", usage="Fargate-GB-Hours"),
-    Rule(
-        service="fargate",
-        sku="arm:vcpu",
-        offer="AmazonECS",
-        usage="Fargate-ARM-vCPU-Hours:perCPU",
-    ),
-    Rule(service="fargate", sku="arm:memory", offer="AmazonECS", usage="Fargate-ARM-GB-Hours"),
-    Rule(
-        service="elb", sku="alb:hour", offer="AWSELB", usage="LoadBalancerUsage", where=_APPLICATION
-    ),
-    Rule(service="elb", sku="alb:lcu", offer="AWSELB", usage="LCUUsage", where=_APPLICATION),
-    Rule(
-        service="vpc",
-        sku="nat-gateway:hour",
-        offer="AmazonEC2",
-        usage="NatGateway-Hours",
-        where={"productFamily": "NAT Gateway"},
-    ),
-    Rule(
-        service="vpc",
-        sku="nat-gateway:data",
-        offer="AmazonEC2",
-        usage="NatGateway-Bytes",
-        where={"productFamily": "NAT Gateway"},
-    ),
-    Rule(
-        service="vpc", sku="interface-endpoint:hour", offer="AmazonVPC", usage="VpcEndpoint-Hours"
-    ),
-    Rule(
-        service="vpc",
-        sku="interface-endpoint:data-first-1PB",
-        offer="AmazonVPC",
-        usage="VpcEndpoint-Bytes",
-    ),
-    Rule(service="vpc", sku="public-ipv4", offer="AmazonVPC", usage="PublicIPv4:InUseAddress"),
-    Rule(service="eks", sku="control-plane", offer="AmazonEKS", usage="AmazonEKS-Hours:perCluster"),
-    Rule(
-        service="eks",
-        sku="control-plane-extended-support",
-        offer="AmazonEKS",
-        usage="AmazonEKS-Hours:extendedSupport",
-    ),
-    *(
-        Rule(service="s3", sku=sku, offer="AmazonS3", usage="TimedStorage-ByteHrs", begins=begins)
-        for sku, begins in (
-            ("standard-first-50TB", 0),
-            ("standard-next-450TB", 51_200),
-            ("standard-over-500TB", 512_000),
-        )
-    ),
-    Rule(service="s3", sku="standard-ia", offer="AmazonS3", usage="TimedStorage-SIA-ByteHrs"),
-    Rule(service="s3", sku="put-standard", offer="AmazonS3", usage="Requests-Tier1", per=1000),
-    Rule(service="s3", sku="get-standard", offer="AmazonS3", usage="Requests-Tier2", per=1000),
-    Rule(
-        service="ebs", sku=r"(?P<type>gp2|gp3)", offer="AmazonEC2", usage="EBS:VolumeUsage.{type}"
-    ),
-    Rule(
-        service="cloudwatch",
-        sku="logs-ingest",
-        offer="AmazonCloudWatch",
-        usage="DataProcessing-Bytes",
-    ),
-    Rule(
-        service="cloudwatch",
-        sku="logs-storage",
-        offer="AmazonCloudWatch",
-        usage="TimedStorage-ByteHrs",
-    ),
-    Rule(
-        service="cloudwatch",
-        sku="alarm-standard",
-        offer="AmazonCloudWatch",
-        usage="CW:AlarmMonitorUsage",
-        where={"alarmType": "Standard"},
-    ),
-    Rule(
-        service="cloudwatch",
-        sku="custom-metric-first-10k",
-        offer="AmazonCloudWatch",
-        usage="CW:MetricMonitorUsage",
-    ),
-    Rule(service="kms", sku="customer-key", offer="awskms", usage="KMS-Keys"),
-)
+_REGION = re.compile(r"^[A-Z]{2,4}\d?-")
+"""What usage types of most regions begin with: `EUC1-BoxUsage:m5.large`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +46,11 @@ class _Wanted:
             }
             if entry.get(_plain("offeringClass")) not in (None, "", "standard"):
                 return False
+        elif self.rule.begins is None:
+            if not _usd(entry):
+                return False
+        elif entry["startingrange"] != str(self.rule.begins):
+            return False
         asked = {**self.rule.where, **term}
         return all(entry.get(_plain(name)) == value for name, value in asked.items())
 
@@ -251,20 +94,19 @@ def _read(text: TextIO, asked: Sequence[_Wanted]) -> dict[Price, Found | Kept]:
     upfront: dict[Price, set[Decimal]] = defaultdict(set)
     for entry in _entries(text):
         usage = entry["usagetype"]
-        # `EUC1-BoxUsage:m5.large`: what stands before the first hyphen may be a region.
-        for name in (usage, usage.partition("-")[2]):
+        for name in {usage, _REGION.sub("", usage), ""}:
             for wanted in by_usage.get(name, ()):
                 if wanted.is_in(entry):
                     paid = upfront if entry["unit"] == "Quantity" else hourly
-                    if wanted.years or entry["startingrange"] == str(wanted.rule.begins):
-                        paid[wanted.row].add(_usd(entry) * wanted.rule.per)
+                    paid[wanted.row].add(_usd(entry) * wanted.rule.per)
     return {
         wanted.row: _answer(wanted, hourly[wanted.row], upfront[wanted.row]) for wanted in asked
     }
 
 
 def _answer(wanted: _Wanted, hourly: set[Decimal], upfront: set[Decimal]) -> Found | Kept:
-    source = f"AWS Price List, {wanted.rule.offer} {wanted.row.region}, {wanted.usage}"
+    what = wanted.usage or ", ".join(wanted.rule.where.values())
+    source = f"AWS Price List, {wanted.rule.offer} {wanted.row.region}, {what}"
     if wanted.years:
         hours = HOURS_A_YEAR * int(wanted.years)
         source += f", reserved {wanted.years} y, {wanted.rule.upfront[wanted.years].lower()}"

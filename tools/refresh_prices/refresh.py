@@ -63,17 +63,56 @@ def refreshed(rows: Sequence[Price], answers: Answers, today: datetime.date) -> 
     )
 
 
-def write(folder: Path, rows: Mapping[tuple[str, str, str], Price]) -> None:
-    """Put `rows` in the place of those of the same key; all others stay, and so does the order."""
+def elsewhere(rows: Sequence[Price], home: str, regions: Sequence[str]) -> tuple[Price, ...]:
+    """What the book has for `home` and lacks for `regions`, as rows to ask for, not to believe."""
+    have = {_key(row) for row in rows}
+    asked = [
+        dataclasses.replace(row, region=region)
+        for region in regions
+        for row in rows
+        if row.region == home
+    ]
+    return tuple(row for row in asked if _key(row) not in have)
+
+
+def added(asked: Sequence[Price], answers: Answers, today: datetime.date) -> tuple[Price, ...]:
+    """Those of `asked` that a list has, with its price."""
+    found = [(row, answers.get(row)) for row in asked]
+    return tuple(
+        dataclasses.replace(row, usd=answer.usd, as_of=today, source=answer.source, trust="api")
+        for row, answer in found
+        if isinstance(answer, Found)
+    )
+
+
+def lacking(asked: Sequence[Price], answers: Answers) -> tuple[str, ...]:
+    """Why some of `asked` are not added, a sentence each."""
+    return tuple(
+        f"{_name(row)}: {answer.reason}"
+        for row in asked
+        if isinstance(answer := answers.get(row), Kept)
+    )
+
+
+def write(
+    folder: Path, rows: Mapping[tuple[str, str, str], Price], more: Sequence[Price] = ()
+) -> None:
+    """Put `rows` in the place of those of the same key; all others stay, and so does the order.
+
+    `more` stand behind the last row of the same service.
+    """
     for file in sorted(folder.glob("*.csv")):
         with file.open(encoding="utf-8", newline="") as text:
             _, *lines = csv.reader(text)
         out = StringIO()
         table = csv.writer(out, lineterminator="\n")
         table.writerow(COLUMNS)
-        for cells in lines:
+        last = {cells[0]: number for number, cells in enumerate(lines)}
+        for number, cells in enumerate(lines):
             new = rows.get((cells[0], cells[1], cells[2]))
             table.writerow(_cells(new) if new else cells)
+            if last[cells[0]] == number:
+                table.writerows(_cells(row) for row in more if row.service == cells[0])
         file.write_text(out.getvalue(), encoding="utf-8")
 
 
