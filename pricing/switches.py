@@ -265,8 +265,8 @@ SWITCHES: Final = (
         title="log level",
         kind="none",
         claim="70 % of logs",
-        about="the server knows INFO, which it has, and DEBUG; a filter for less would hide the "
-        "warnings that alarms are raised on. Keep logs for fewer days instead",
+        about="the server has INFO, which is on, and DEBUG, and no level above; the log driver of "
+        "ECS filters nothing, and lines of INFO are what tells one request from another",
     ),
     Switch(
         name="log-retention",

@@ -11,10 +11,22 @@ import pytest
 
 from tests.engine.engine import Shell
 
+SAVINGS = {
+    "spot_workers": True,
+    "reserved_years": 1,
+    "night": {"begins": "22:00", "ends": "06:00", "timezone": "Europe/Berlin"},
+    "arm64": True,
+    "prompt_caching": 0.7,
+    "prompt_trimming": 0.2,
+    "logs_endpoint": True,
+    "single_nat": True,
+}
+"""Every switch that applies to medium."""
+
 CHOICES: dict[str, tuple[dict[str, Any], ...]] = {
     "medium": (
         {"api": "fargate", "worker": {"compute": "fargate", "capacity": "spot"}},
-        {"worker": {"capacity": "spot"}},
+        {"savings": SAVINGS},
     ),
 }
 """Tier -> what its stack file says besides, in turn."""

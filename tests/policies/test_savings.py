@@ -14,6 +14,7 @@ from policies.rules import RULES
 from policies.runner import violations
 from tests.policies import assembly
 from tests.policies.changes import Containers, Where, reference
+from tests.policies.judging import spending
 
 NIGHT = {"begins": "22:00", "ends": "06:00", "timezone": "Europe/Berlin"}
 ANYWHERE = {"reserved_years": 3, "arm64": True}
@@ -33,7 +34,9 @@ def broken(tier: str, savings: Mapping[str, Any]) -> set[str]:
     for task in {"small": ("-api",), "medium": ("-api", "-work")}.get(tier, ()):
         sandboxed = Containers(Where("TaskDefinition", task), reference("E2B_API_KEY"), "server")
         resources = sandboxed(resources)
-    deployment = reader.read(Graph(resources), tier=tier, workload=TIERS[tier].workload)
+    deployment = reader.read(
+        Graph(resources), tier=tier, workload=TIERS[tier].workload, spending=spending(tier)
+    )
     return {rule.name for rule in RULES if list(violations(rule, deployment, {}))}
 
 
