@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from pricing.book import COLUMNS, load
-from tests.pricing.price_lists import Web, aws_file, linux
+from tests.pricing.price_lists import Web, aws_file, linux, row
 from tools.refresh_prices import aws
 from tools.refresh_prices.__main__ import main
+from tools.refresh_prices.refresh import elsewhere
 from tools.refresh_prices.source import Unreadable, fetch
 from tools.setup.common import ROOT
 
@@ -139,6 +140,17 @@ def test_a_region_that_is_added_gets_what_its_list_has_and_says_what_it_lacks(
     told = capsys.readouterr().out
     assert "lacks  ec2 t3.medium eu-central-1: the price list has no such entry" in told
     assert "1 rows of eu-central-1 are new" in told
+
+
+def test_a_region_is_asked_for_what_the_home_region_has_and_for_nothing_else() -> None:
+    rows = [
+        row("ec2", "m5.large", "us-east-1"),
+        row("ec2", "c5.large", "us-west-2"),
+        row("acm", "public-certificate", "any", "certificate"),
+    ]
+    assert elsewhere(rows, "us-east-1", ["eu-central-1"]) == (
+        row("ec2", "m5.large", "eu-central-1"),
+    )
 
 
 def test_a_region_that_was_added_is_refreshed_and_not_added_again(folder: Path) -> None:
