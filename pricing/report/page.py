@@ -17,7 +17,7 @@ from pricing.report.report import POINTS, Report
 from pricing.report.surroundings import Surroundings
 from pricing.report.svg import Drawing
 
-_FILES = Path(__file__).parent / "page_files"
+FILES = Path(__file__).parent / "page_files"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,14 +57,14 @@ class Figure:
 def render(report: Report, around: Surroundings) -> str:
     """The page. Whatever comes from a stack file or a book is escaped in it."""
     environment = Environment(
-        loader=FileSystemLoader(_FILES),
+        loader=FileSystemLoader(FILES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     # Both are this package's own files.
-    style, script = (Markup((_FILES / file).read_text("utf-8")) for file in ("page.css", "page.js"))  # noqa: S704
+    style, script = (Markup((FILES / file).read_text("utf-8")) for file in ("page.css", "page.js"))  # noqa: S704
     return environment.get_template("page.html.j2").render(
         report=report,
         bill=report.bill,

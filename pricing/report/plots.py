@@ -176,7 +176,8 @@ def lines(
             f"{mark.name} {short(mark.at)}",
             anchor="end" if right else "start",
         )
-    ends = apart([y(one.points[-1][1]) for one in series])
+    # Above the axis, whose last number stands below its end.
+    ends = apart([y(one.points[-1][1]) for one in series], bottom - FONT_PIXELS / 2)
     for number, (one, end) in enumerate(zip(series, ends, strict=True), start=1):
         _draw(drawing, one, x, y, number)
         drawing.text(x(one.points[-1][0]) + 8, end + FONT_PIXELS / 3, one.name, kind="label")

@@ -89,13 +89,17 @@ def text_width(text: str) -> float:
     return len(text) * _CHARACTER_PIXELS
 
 
-def apart(heights: list[float], least: float = FONT_PIXELS + 2) -> list[float]:
-    """Heights of labels, moved down where they would meet."""
-    placed: dict[int, float] = {}
-    lowest = float("-inf")
-    for index in sorted(range(len(heights)), key=lambda index: heights[index]):
-        lowest = placed[index] = max(heights[index], lowest + least)
-    return [placed[index] for index in range(len(heights))]
+def apart(heights: list[float], bottom: float, least: float = FONT_PIXELS + 2) -> list[float]:
+    """Heights of labels in the same order, moved so that none meet and none passes `bottom`."""
+    order = sorted(range(len(heights)), key=lambda index: heights[index])
+    placed = list(heights)
+    for above, below in zip(order, order[1:], strict=False):
+        placed[below] = max(placed[below], placed[above] + least)
+    limit = bottom
+    for index in reversed(order):
+        placed[index] = min(placed[index], limit)
+        limit = placed[index] - least
+    return placed
 
 
 def _n(number: float) -> str:
