@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from components.aws import sizes
+from components.aws.sizes import EMBEDDING_MACHINES, GPU_MACHINES, OLLAMA_MACHINE
 from pricing.book import BOOKS, COLUMNS, FOLDER, BadBook, Book, Price, PriceMissing, load
 
 GOOD = {
@@ -162,6 +164,41 @@ def test_the_book_of_the_document_says_what_the_document_says(
 ) -> None:
     price = load("source-2025").price(service, sku, "us-east-1")
     assert (price.unit, price.usd) == (unit, Decimal(usd))
+
+
+MACHINES = sorted(
+    {*GPU_MACHINES, OLLAMA_MACHINE, *EMBEDDING_MACHINES.values()}.union(
+        *(table.values() for table in sizes.MACHINES.values())
+    )
+)
+CLASSES = sorted(set().union(*(table.values() for table in sizes.DATABASES.values())))
+
+
+SIZES = (
+    *(("ec2", name) for name in MACHINES),
+    *(("rds-postgres", f"{name}:{z}") for name in CLASSES for z in ("single-az", "multi-az")),
+    *(("elasticache-redis", name) for name in sorted(set(sizes.CACHES.values()))),
+)
+
+
+@pytest.mark.parametrize("term", ["", ":reserved-1y", ":reserved-3y"])
+def test_every_size_of_the_tables_has_a_price_for_every_term(term: str) -> None:
+    book = load("list")
+    prices = [book.price(service, sku + term, "us-east-1") for service, sku in SIZES]
+    assert all(price.usd > 0 for price in prices)
+
+
+def test_what_is_reserved_costs_less_than_on_demand_and_longer_less_than_shorter() -> None:
+    book = load("list")
+    prices = {(row.service, row.sku, row.region): row.usd for row in book.rows}
+    shares = []
+    for (service, sku, region), usd in prices.items():
+        name, _, years = sku.partition(":reserved-")
+        if years == "3y":
+            year = prices[service, f"{name}:reserved-1y", region]
+            shares.append((usd / year, year / prices[service, name, region]))
+    assert len(shares) > 100
+    assert all(three < 1 and one < 1 for three, one in shares)
 
 
 def test_prices_are_exact_decimals() -> None:
