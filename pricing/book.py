@@ -125,7 +125,12 @@ def load(name: str, folder: Path = FOLDER) -> Book:
     """
     whole = folder / name
     files = sorted(whole.glob("*.csv")) if whole.is_dir() else [folder / f"{name}.csv"]
-    if not all(file.is_file() for file in files):
+    if (
+        not name
+        or Path(name).name != name
+        or not files
+        or not all(file.is_file() for file in files)
+    ):
         raise BadBook(f"no price book is called {name!r}; there are {', '.join(BOOKS)}")
     today = datetime.datetime.now(tz=datetime.UTC).date()
     rows: list[Price] = []
@@ -204,7 +209,10 @@ def _row(cells: list[str], today: datetime.date) -> Price | list[str]:
 
 @cache
 def _date(text: str) -> datetime.date:
-    return datetime.date.fromisoformat(text)
+    date = datetime.date.fromisoformat(text)
+    if date.isoformat() != text:
+        raise ValueError(text)
+    return date
 
 
 def _far(region: str, other: str) -> tuple[bool, str]:

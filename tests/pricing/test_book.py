@@ -58,6 +58,7 @@ def written(tmp_path: Path) -> Written:
         ({"region": "EU (Frankfurt)"}, "is not in pricing/regions.py"),
         ({"as_of": "2026-02-30"}, "is no date"),
         ({"as_of": "July"}, "is no date"),
+        ({"as_of": "20260720"}, "is no date"),
         ({"as_of": TOMORROW.isoformat()}, "lies in the future"),
         ({"trust": "certain"}, "trust 'certain' is none of api, quoted"),
         ({"source": ""}, "must be filled"),
@@ -115,9 +116,10 @@ def test_all_bad_rows_are_named_at_once(written: Written) -> None:
     ]
 
 
-def test_an_unknown_book_is_refused_with_those_there_are() -> None:
-    with pytest.raises(BadBook, match=r"'liste'; there are source-2025, list"):
-        load("liste")
+@pytest.mark.parametrize("name", ["liste", "", ".", "list/aws", "../books/list"])
+def test_an_unknown_book_is_refused_with_those_there_are(name: str) -> None:
+    with pytest.raises(BadBook, match=r"no price book is called .*; there are source-2025, list"):
+        load(name)
 
 
 @pytest.mark.parametrize("name", BOOKS)
