@@ -11,8 +11,9 @@ from components.args import TierArgs
 from components.aws import alarm_tables, catalog
 from components.aws.alarms import raise_alarms
 from components.aws.cluster import Cluster
+from components.aws.ground import SITE_TAG
 from components.aws.iam import Statement, role, trust
-from components.aws.proxy import SITE_TAG, InstanceProxy
+from components.aws.proxy import InstanceProxy
 from components.aws.site import Site
 
 IMAGES = {

@@ -14,7 +14,7 @@ from components.aws.bucket import ACCESS_LOG_PREFIX, LogBucket
 from components.aws.dns import Zone
 from components.aws.firewall import Firewall
 from components.aws.flows import HTTP_PORT, HTTPS_PORT
-from components.aws.proxy import SITE_TAG
+from components.aws.ground import SITE_TAG
 from components.aws.site import Site
 from components.letta.environment import (
     DRAIN_SECONDS,

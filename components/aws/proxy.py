@@ -12,14 +12,13 @@ from components.aws import dns
 from components.aws.cache import DOCKER_GATEWAY
 from components.aws.dns import Zone
 from components.aws.flows import HTTP_PORT, HTTPS_PORT
+from components.aws.ground import SITE_TAG
 from components.aws.site import Site
 from components.letta.environment import PORT, STOP_TIMEOUT_SECONDS
 
 IMAGE = "caddy:2.10.2"
 """Reverse proxy that obtains and renews certificates itself."""
 MEMORY_MIB = 256
-SITE_TAG = "letta:site"
-"""Tag by which an instance finds the address of its own stack, and may take no other."""
 STATE_PATH = "/var/lib/caddy"
 """Folder on the instance that keeps the certificate across deployments."""
 _STATE_VOLUME = "proxy-state"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -12,26 +11,21 @@ from pulumi_aws import get_caller_identity, get_partition, get_region
 from components.aws.account import once
 from components.aws.alerts import Alerts
 from components.aws.cluster import Cluster
+from components.aws.ground import Ground
 from components.aws.logs import Logs
 from components.aws.network import Network
 from components.aws.place import Place
 from components.aws.secrets import ARN_PARTS, Secrets
-from components.roles import Reference, SiteArgs
+from components.roles import SiteArgs
 
 if TYPE_CHECKING:
     from components.aws.eks.cluster import EksCluster
 
 
 @dataclass(frozen=True, kw_only=True)
-class Site:
-    """Network, key, secret store, alerts, logs and cluster of one stack. It has one of the two
-    kinds of cluster."""
+class Site(Ground):
+    """The ground of one stack with its cluster, of one of two kinds."""
 
-    place: Place
-    network: Network
-    secrets: Secrets
-    alerts: Alerts
-    logs: Logs
     containers: Cluster | None = None
     """The cluster of the container service."""
     kubernetes: EksCluster | None = None
@@ -49,34 +43,9 @@ class Site:
 
     @property
     def tag(self) -> pulumi.Output[str]:
-        """Value of `SITE_TAG` on what belongs to this stack, unlike any other's; known at
+        """Value of the site's tag on what belongs to this stack, unlike any other's; known at
         preview."""
         return self.kubernetes.name if self.kubernetes else self.cluster.cluster_name
-
-    @property
-    def region(self) -> str:
-        """Region of every resource of the stack."""
-        return self.place.region
-
-    @property
-    def account(self) -> str:
-        """Account of every resource of the stack, twelve digits."""
-        return self.place.account
-
-    @property
-    def partition(self) -> str:
-        """First part of every ARN after `arn:`; `aws` in the commercial regions."""
-        return self.place.partition
-
-    @property
-    def references(self) -> Mapping[str, Reference]:
-        """Generated server password and encryption key, and the provider keys, by variable."""
-        return self.secrets.references
-
-    @property
-    def server_password(self) -> pulumi.Output[str]:
-        """The generated password that clients send; a secret output."""
-        return self.secrets.server_password
 
 
 def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
@@ -92,15 +61,15 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
     secrets = Secrets(f"{name}-secrets", args, place, opts)
     alerts = Alerts(f"{name}-alerts", args, place, secrets.key_arn, opts)
     logs = Logs(f"{name}-logs", args, place, secrets.key_arn, alerts.topic_arn, opts)
-    ground = Site(place=place, network=network, secrets=secrets, alerts=alerts, logs=logs)
+    ground = Ground(place=place, network=network, secrets=secrets, alerts=alerts, logs=logs)
     if args.kubernetes is None:
-        return replace(ground, containers=Cluster(f"{name}-cluster", opts))
+        return Site(**vars(ground), containers=Cluster(f"{name}-cluster", opts))
     # The SDK's modules for Kubernetes are loaded only by stacks that have it.
     from components.aws.eks.cluster import EksCluster
 
     _refuse_versions(args)
     cluster = EksCluster(f"{name}-k8s", args, ground, opts, secret_prefix=f"{name}-")
-    return replace(ground, kubernetes=cluster)
+    return Site(**vars(ground), kubernetes=cluster)
 
 
 def _refuse_versions(args: SiteArgs) -> None:

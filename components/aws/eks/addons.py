@@ -22,7 +22,7 @@ from components.aws.log_groups import APPLICATION, CONTAINER_INSIGHTS
 
 if TYPE_CHECKING:
     from components.aws.eks.control_plane import ControlPlane
-    from components.aws.site import Site
+    from components.aws.ground import Ground
 
 SYSTEM = "kube-system"
 
@@ -68,7 +68,7 @@ NODE_ADDONS = (
 
 
 def node_addons(
-    parent: pulumi.Resource, name: str, control_plane: ControlPlane, site: Site
+    parent: pulumi.Resource, name: str, control_plane: ControlPlane, site: Ground
 ) -> list[eks.Addon]:
     """Make the add-ons that nodes wait for."""
     return [_addon(parent, name, each, control_plane, site) for each in NODE_ADDONS]
@@ -78,7 +78,7 @@ def cluster_addons(
     parent: pulumi.Resource,
     name: str,
     control_plane: ControlPlane,
-    site: Site,
+    site: Ground,
     nodes: pulumi.Resource,
 ) -> list[eks.Addon]:
     """Make the add-ons that need a node to run on: names, volumes, metrics and logs."""
@@ -121,7 +121,7 @@ OBSERVABILITY = Addon(
 
 
 def log_groups(
-    parent: pulumi.Resource, name: str, control_plane: ControlPlane, site: Site
+    parent: pulumi.Resource, name: str, control_plane: ControlPlane, site: Ground
 ) -> dict[str, cloudwatch.LogGroup]:
     """Make the log groups that the agents would else make without retention or key."""
     return {
@@ -139,7 +139,7 @@ def _addon(
     name: str,
     addon: Addon,
     control_plane: ControlPlane,
-    site: Site,
+    site: Ground,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> eks.Addon:
     label = f"{name}-{addon.name}"
@@ -172,7 +172,7 @@ def _addon(
     )
 
 
-def _volume_key(site: Site) -> tuple[Statement, ...]:
+def _volume_key(site: Ground) -> tuple[Statement, ...]:
     """What the volume driver does with the stack's key: EC2 encrypts volumes with it by a grant
     (EBS user guide, "Permissions for IAM users")."""
     place = site.place

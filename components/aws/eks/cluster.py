@@ -27,7 +27,7 @@ from components.workloads.namespaces import workloads_namespace
 from components.workloads.storage import storage_classes
 
 if TYPE_CHECKING:
-    from components.aws.site import Site
+    from components.aws.ground import Ground
 
 READINESS_GATES = {"elbv2.k8s.aws/pod-readiness-gate-inject": "enabled"}
 """A new pod counts as ready once the load balancer finds it healthy, so an update waits for that
@@ -46,7 +46,7 @@ class EksCluster(pulumi.ComponentResource):
         self,
         name: str,
         args: SiteArgs,
-        site: Site,
+        site: Ground,
         opts: pulumi.ResourceOptions,
         *,
         secret_prefix: str,

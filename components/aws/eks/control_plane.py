@@ -13,7 +13,7 @@ from components.args import ControlPlaneArgs
 from components.aws.iam import service_role, trust
 
 if TYPE_CHECKING:
-    from components.aws.site import Site
+    from components.aws.ground import Ground
 
 LOG_TYPES = ("api", "audit", "authenticator", "controllerManager", "scheduler")
 """All that a control plane writes (EKS user guide, "Send control plane logs to CloudWatch")."""
@@ -58,7 +58,7 @@ class ControlPlane(pulumi.ComponentResource):
     """Name of the log group, known at preview."""
 
     def __init__(
-        self, name: str, args: ControlPlaneArgs, site: Site, opts: pulumi.ResourceOptions
+        self, name: str, args: ControlPlaneArgs, site: Ground, opts: pulumi.ResourceOptions
     ) -> None:
         super().__init__(
             "letta:aws:ControlPlane",

@@ -10,8 +10,8 @@ import pulumi
 
 from components.aws.eks.addons import SYSTEM
 from components.aws.eks.identity import pod_identity
+from components.aws.ground import SITE_TAG
 from components.aws.iam import Statement
-from components.aws.proxy import SITE_TAG
 from components.offer import Feature
 from components.workloads import charts
 from components.workloads.cluster import BASE_POOL, GPU_TAINT, NAMESPACE, POOL_LABEL
@@ -21,7 +21,7 @@ from components.workloads.servers import GRACE_SECONDS
 
 if TYPE_CHECKING:
     from components.aws.eks.control_plane import ControlPlane
-    from components.aws.site import Site
+    from components.aws.ground import Ground
 
 Values = Mapping[str, Any]
 
@@ -71,7 +71,7 @@ class Readable:
 
 
 def controllers(
-    control_plane: ControlPlane, site: Site, readable: Readable, features: frozenset[Feature]
+    control_plane: ControlPlane, site: Ground, readable: Readable, features: frozenset[Feature]
 ) -> tuple[Controller, ...]:
     """What a cluster with these features needs."""
     return (
@@ -89,7 +89,7 @@ def install(
     name: str,
     wanted: Sequence[Controller],
     control_plane: ControlPlane,
-    site: Site,
+    site: Ground,
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
     """Install controllers. `opts`: the cluster's provider, and what to wait for."""
@@ -101,7 +101,7 @@ def _install(
     name: str,
     controller: Controller,
     control_plane: ControlPlane,
-    site: Site,
+    site: Ground,
     opts: pulumi.ResourceOptions,
 ) -> pulumi.Resource:
     label = f"{name}-{controller.chart.name}"
@@ -137,7 +137,7 @@ def _resources(cpu: str, memory: str) -> Values:
     return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": memory}}
 
 
-def cluster_autoscaler(control_plane: ControlPlane, site: Site) -> Controller:
+def cluster_autoscaler(control_plane: ControlPlane, site: Ground) -> Controller:
     """Adds nodes for pods that find no room, and takes away those that are idle."""
     place, account = site.place, "cluster-autoscaler"
     return Controller(
@@ -204,7 +204,7 @@ def cluster_autoscaler(control_plane: ControlPlane, site: Site) -> Controller:
     )
 
 
-def load_balancer_controller(control_plane: ControlPlane, site: Site) -> Controller:
+def load_balancer_controller(control_plane: ControlPlane, site: Ground) -> Controller:
     """Registers pods with the stack's own load balancer.
 
     The load balancer, its listeners and its groups are Pulumi's: the controller may register
@@ -269,7 +269,7 @@ def load_balancer_controller(control_plane: ControlPlane, site: Site) -> Control
     )
 
 
-def external_secrets(site: Site, readable: Readable) -> Controller:
+def external_secrets(site: Ground, readable: Readable) -> Controller:
     """Brings values of the stack's secrets and parameters into the workloads' namespace, and has
     no rights in any other.
 

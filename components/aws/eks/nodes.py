@@ -10,15 +10,15 @@ import pulumi
 from pulumi_aws import ec2, eks
 
 from components.aws import catalog
+from components.aws.ground import SITE_TAG
 from components.aws.iam import Role, service_role, trust
-from components.aws.proxy import SITE_TAG
 from components.order import at_once
 from components.roles import NodePool
 from components.workloads.cluster import POOL_LABEL, taints
 
 if TYPE_CHECKING:
     from components.aws.eks.control_plane import ControlPlane
-    from components.aws.site import Site
+    from components.aws.ground import Ground
 
 NODE_POLICIES = ("AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly")
 """AWS's own policies for the kubelet and its image pulls. What the network plug-in may do is its
@@ -68,7 +68,7 @@ _LOCAL_STORAGE = "\n".join(
 and containerd keep their files there (nodeadm's API reference, "LocalStorageOptions")."""
 
 
-def node_role(parent: pulumi.Resource, name: str, site: Site) -> Role:
+def node_role(parent: pulumi.Resource, name: str, site: Ground) -> Role:
     """The role of all nodes."""
     return service_role(parent, name, site.place, trust("ec2.amazonaws.com"), NODE_POLICIES)
 
@@ -89,7 +89,7 @@ class NodeGroup(pulumi.ComponentResource):
         pool: NodePool,
         control_plane: ControlPlane,
         role: Role,
-        site: Site,
+        site: Ground,
         opts: pulumi.ResourceOptions,
     ) -> None:
         """The group's nodes start after `opts.depends_on`: without network plug-in they would

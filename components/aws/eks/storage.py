@@ -8,12 +8,12 @@ from components.aws.eks.volumes import VOLUMES
 from components.workloads.storage import StorageClass
 
 if TYPE_CHECKING:
-    from components.aws.site import Site
+    from components.aws.ground import Ground
 
 PROVISIONER = "ebs.csi.aws.com"
 
 
-def ebs_classes(site: Site) -> dict[str, StorageClass]:
+def ebs_classes(site: Ground) -> dict[str, StorageClass]:
     """Storage classes, all encrypted with the stack's key.
 
     The class for what may be lost is a volume too, which goes with its claim: the disks inside a
