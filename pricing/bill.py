@@ -150,7 +150,7 @@ class Unpriced(ValueError):  # noqa: N818
         super().__init__(
             f"{count} missing, so there is no bill:\n{entries}\n"
             f"Add each row, with unit, date and source, to price book {book} (docs/prices.md), or "
-            "choose a size, model or region that it has"
+            "choose a size, version, model or region that it has"
         )
 
 
@@ -159,7 +159,7 @@ def price(inventory: Inventory, workload: Workload, book: Book, terms: Terms | N
     Default terms: all on demand.
 
     Raises `Unpriced` with every price that is missing and the resources that need it, and
-    `ValueError` for a cloud, a thing or a version without a tariff.
+    `ValueError` for a cloud or a thing without a tariff.
     """
     found = tuple(charges(inventory, workload, terms or Terms()))
     priced, missing = _matched(found, book)

@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from infra.tiers import Workload
+from pricing.bill import Unpriced, price
+from pricing.book import load
 from pricing.inventory import (
     Alarms,
     CacheNodes,
@@ -189,9 +191,21 @@ def test_an_old_control_plane_has_a_price_of_its_own(version: str, on: date, sku
     assert bool(found["eks", sku].warning) == (sku != "control-plane")
 
 
-def test_a_version_whose_price_nobody_knows_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"Kubernetes 1\.20 is not known.*1\.35"):
-        bill_of(ControlPlane(component="cluster", version="1.20"))
+def test_a_version_that_nobody_knows_is_a_price_that_is_missing() -> None:
+    inventory = Inventory(
+        cloud="aws",
+        region="us-east-1",
+        things=(
+            ControlPlane(component="cluster", version="1.99", name="cluster"),
+            database(version="99"),
+        ),
+    )
+    with pytest.raises(Unpriced) as caught:
+        price(inventory, WORKLOAD, load("list"), ON_DEMAND)
+    assert {(each.service, each.sku) for each in caught.value.missing} == {
+        ("eks", "control-plane:1.99"),
+        ("rds-postgres", "extended-support:99"),
+    }
 
 
 def test_small_things_are_billed_by_the_piece() -> None:

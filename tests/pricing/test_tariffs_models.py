@@ -106,7 +106,7 @@ def test_an_unknown_model_is_an_error_that_says_what_to_do(handle: str) -> None:
     text = str(caught.value)
     assert handle in text
     assert "Add each row" in text
-    assert "choose a size, model or region" in text
+    assert "choose a size, version, model or region" in text
 
 
 def test_a_model_that_is_about_to_be_withdrawn_is_told_of() -> None:

@@ -19,7 +19,7 @@ from pricing.usage import Usage
 def charges(inventory: Inventory, usage: Usage, terms: Terms) -> Iterator[Charge]:
     """What a month of `inventory` under `usage` is billed by.
 
-    Raises `ValueError` for a thing or a version without a tariff.
+    Raises `ValueError` for a thing without a tariff.
     """
     for thing in inventory.things:
         yield from standing(thing, inventory.region, usage, terms)

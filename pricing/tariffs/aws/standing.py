@@ -49,7 +49,7 @@ S3_STANDARD = (
 )
 """Steps of what is kept in S3 Standard, GB."""
 
-EKS_STANDARD_SUPPORT = {
+EKS_EXTENDED_SUPPORT = {
     "1.31": date(2025, 11, 26),
     "1.32": date(2026, 3, 23),
     "1.33": date(2026, 7, 29),
@@ -59,7 +59,7 @@ EKS_STANDARD_SUPPORT = {
 }
 """Kubernetes version -> day on which EKS begins to bill extended support (endoflife.date,
 "Amazon EKS"; that of 1.36 was not known there)."""
-POSTGRES_STANDARD_SUPPORT = {
+POSTGRES_EXTENDED_SUPPORT = {
     "13": date(2026, 2, 28),
     "14": date(2027, 2, 28),
     "15": date(2028, 2, 29),
@@ -73,7 +73,7 @@ POSTGRES_STANDARD_SUPPORT = {
 def standing(thing: Thing, region: str, usage: Usage, terms: Terms) -> Iterator[Charge]:
     """What a month of `thing` is billed by, whatever is asked of it.
 
-    Raises `ValueError` for a thing or a version without a tariff.
+    Raises `ValueError` for a thing without a tariff.
     """
     match thing:
         case Machines():
@@ -196,15 +196,25 @@ def _database(thing: DatabaseServer, region: str, terms: Terms) -> Iterator[Char
         "GB-month",
         thing.storage_gib,
     )
-    vcpus, _ = _CATALOG.database_size(thing.type)
     if thing.insights_months:
         row = (service, f"performance-insights-long-term:{thing.type}", region)
+        vcpus, _ = _CATALOG.database_size(thing.type)
         yield charge(thing, "kept performance data", row, "vCPU-month", Span.fixed(vcpus))
-    if thing.version and _past(POSTGRES_STANDARD_SUPPORT, "PostgreSQL", thing.version, terms.on):
-        servers = 2 if thing.high_availability else 1
-        row = (service, "extended-support-year-1-2", region)
-        item = f"extended support of PostgreSQL {thing.version}"
-        yield charge(thing, item, row, "vCPU-hour", _hours(vcpus * servers))
+    if thing.version:
+        yield from _extended_support(thing, region, terms)
+
+
+def _extended_support(thing: DatabaseServer, region: str, terms: Terms) -> Iterator[Charge]:
+    begins = POSTGRES_EXTENDED_SUPPORT.get(thing.version)
+    if begins and terms.on < begins:
+        return
+    # A version that nobody here knows is a price that is missing.
+    sku = "extended-support-year-1-2" if begins else f"extended-support:{thing.version}"
+    vcpus, _ = _CATALOG.database_size(thing.type)
+    servers = 2 if thing.high_availability else 1
+    item = f"extended support of PostgreSQL {thing.version}"
+    row = ("rds-postgres", sku, region)
+    yield charge(thing, item, row, "vCPU-hour", _hours(vcpus * servers))
 
 
 def _cache(thing: CacheNodes, region: str, terms: Terms) -> Iterator[Charge]:
@@ -245,25 +255,16 @@ def _bucket(thing: Bucket, region: str, usage: Usage) -> Iterator[Charge]:
 
 
 def _control_plane(thing: ControlPlane, region: str, terms: Terms) -> Charge:
-    if _past(EKS_STANDARD_SUPPORT, "Kubernetes", thing.version, terms.on):
-        return charge(
-            thing,
-            f"control plane {thing.version} in extended support",
-            ("eks", "control-plane-extended-support", region),
-            "hour",
-            _hours(1),
-            warning=f"Kubernetes {thing.version} is in extended support; a newer one costs a sixth",
-        )
-    return charge(thing, "control plane", ("eks", "control-plane", region), "hour", _hours(1))
-
-
-def _past(ends: dict[str, date], what: str, version: str, on: date) -> bool:
-    if version not in ends:
-        raise ValueError(
-            f"what AWS bills for {what} {version} is not known; versions with a known price are "
-            f"{', '.join(ends)}"
-        )
-    return on >= ends[version]
+    begins = EKS_EXTENDED_SUPPORT.get(thing.version)
+    item, warning = "control plane", ""
+    if begins is None:
+        sku = f"control-plane:{thing.version}"  # nobody here knows it: a price that is missing
+    elif terms.on < begins:
+        sku = "control-plane"
+    else:
+        sku, item = "control-plane-extended-support", "control plane in extended support"
+        warning = f"Kubernetes {thing.version} is in extended support; a newer one costs a sixth"
+    return charge(thing, item, ("eks", sku, region), "hour", _hours(1), warning=warning)
 
 
 def _firewall(thing: Firewall, region: str) -> Iterator[Charge]:
