@@ -119,7 +119,11 @@ def _node_group(graph: Graph, group: Resource) -> Machines:
     root = group.root
     found = templates(graph, group)
     sizes = derived(
-        lambda names: tuple(size_of(group, name) for name in names), root.texts("instanceTypes")
+        lambda names: (
+            tuple(size_of(group, name) for name in names)
+            or group.undecidable(f"`{group.name}` names no machine type")
+        ),
+        root.texts("instanceTypes"),
     )
     # Any of them may come: what the smallest holds, all hold.
     size = derived(lambda each: min(each, key=_room), sizes)

@@ -1,0 +1,376 @@
+"""What is billed by the hour that it runs: machines, copies without machines, clusters."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from policies.facts.resource import UNDETERMINED, Resource
+from pricing.inventory import (
+    ContainerMetrics,
+    ControlPlane,
+    Machines,
+    ServerlessCopies,
+    Volumes,
+)
+from pricing.span import Span
+from tests.policies.billed import beside, changed, gone, resource, things, unpriced
+from tests.policies.changes import Edit, Gone, Put, Where
+from tests.policies.judging import good
+from tests.policies.mutants import API, API_GROUP, API_MACHINE, API_SCALING, API_TASK
+
+POOL = Where("eks/nodeGroup:NodeGroup", "-work")
+GPU_POOL = Where("eks/nodeGroup:NodeGroup", "-g4dn-xlarge")
+NODE = Where("LaunchTemplate", "-large-work")
+SUBNET = Where("Subnet", "-private-1")
+ADDON = Where("Addon", "-cloudwatch-observability")
+INSTANCE = "aws:ec2/instance:Instance"
+ROOT = {"deviceName": "/dev/xvda", "ebs": {"volumeType": "gp3", "volumeSize": 200}}
+
+
+def second_disk(**ebs: Any) -> Put:  # noqa: ANN401
+    return Put(
+        API_MACHINE,
+        "blockDeviceMappings",
+        [ROOT, {"deviceName": "/dev/sdf", "ebs": {"volumeType": "gp3", "volumeSize": 40, **ebs}}],
+    )
+
+
+def mixed(base: int, percent: int, *types: str) -> Put:
+    return Put(
+        API_GROUP,
+        "mixedInstancesPolicy",
+        {
+            "instancesDistribution": {
+                "onDemandBaseCapacity": base,
+                "onDemandPercentageAboveBaseCapacity": percent,
+            },
+            "launchTemplate": {"overrides": [{"instanceType": name} for name in types]},
+        },
+    )
+
+
+def machine(**properties: object) -> Resource:
+    root = {"volumeSize": 30, "volumeType": "gp3"}
+    given = {"instanceType": "m5.large", "rootBlockDevice": root, **properties}
+    return resource(INSTANCE, "mine", given)
+
+
+class TestScalingGroups:
+    """Auto scaling groups are billed from their least to their greatest size."""
+
+    def test_sizes_are_the_least_the_wanted_and_the_greatest(self) -> None:
+        found = changed(Machines, "medium", Put(API_GROUP, "maxSize", 30))
+        assert (found.component, found.type) == ("api", "m5.large")
+        assert found.count == Span.of(2, 3, 30)
+
+    def test_one_that_wants_no_size_starts_with_the_least(self) -> None:
+        found = changed(Machines, "medium", Put(API_GROUP, "desiredCapacity", UNDETERMINED))
+        assert found.count == Span.of(2, 2, 10)
+
+    def test_a_size_that_autoscaling_has_left_behind_is_within_the_bounds(self) -> None:
+        found = changed(Machines, "medium", Put(API_GROUP, "desiredCapacity", 12))
+        assert found.count == Span.of(2, 10, 10)
+
+    def test_type_and_disk_are_the_launch_template_s(self) -> None:
+        larger = Put(API_MACHINE, "instanceType", "m5.xlarge")
+        disk = Put(API_MACHINE, "blockDeviceMappings.0.ebs.volumeSize", 300)
+        found = changed(Machines, "medium", larger, disk)
+        assert (found.type, found.disk_gib, found.disk_type) == ("m5.xlarge", 300, "gp3")
+
+    def test_a_second_disk_is_a_volume_for_each_machine(self) -> None:
+        found = changed(Volumes, "medium", second_disk())
+        assert (found.type, found.gib) == ("gp3", Span.of(80, 120, 400))
+
+    @pytest.mark.parametrize("ordered", [{"iops": 3000}, {"throughput": 125}])
+    def test_speed_that_comes_with_a_disk_costs_nothing(self, ordered: dict[str, int]) -> None:
+        assert changed(Volumes, "medium", second_disk(**ordered)).gib.floor == 80
+
+    @pytest.mark.parametrize(
+        ("ordered", "reason"),
+        [
+            ({"iops": 3001}, "a volume has more speed than comes with its size"),
+            ({"throughput": 126}, "a volume has more speed than comes with its size"),
+            ({"volumeType": "io2"}, "a volume of type io2 is not billed by its size alone"),
+            ({"volumeSize": None}, "the size of a disk is not stated"),
+        ],
+    )
+    def test_disks_that_cost_more_than_their_size_have_no_price(
+        self, ordered: dict[str, object], reason: str
+    ) -> None:
+        assert unpriced("medium", second_disk(**ordered)) == {"letta-medium-api": reason}
+
+    def test_a_disk_that_only_the_image_states_has_no_price(self) -> None:
+        assert unpriced("medium", Put(API_MACHINE, "blockDeviceMappings", [])) == {
+            "letta-medium-api": "the size of the disk that its machines start from is the "
+            "image's own"
+        }
+
+    def test_a_group_without_a_template_of_the_stack_has_no_price(self) -> None:
+        assert unpriced("medium", Gone(API_MACHINE)) == {
+            "letta-medium-api": "its launch template is not part of this stack"
+        }
+
+    def test_machines_on_hardware_of_their_own_have_no_price(self) -> None:
+        dedicated = Put(API_MACHINE, "placement", {"tenancy": "dedicated"})
+        assert unpriced("medium", dedicated) == {
+            "letta-medium-api": "its machines are on hardware of their own"
+        }
+
+    def test_spare_machines_are_told_from_those_on_demand(self) -> None:
+        found = changed(Machines, "medium", mixed(0, 0, "m5.large", "m6i.large"))
+        assert (found.spot, found.type, found.count) == (True, "m5.large", Span.of(2, 3, 10))
+
+    def test_a_template_may_buy_spare_machines_too(self) -> None:
+        spot = Put(API_MACHINE, "instanceMarketOptions", {"marketType": "spot"})
+        assert changed(Machines, "medium", spot).spot
+
+    def test_a_group_of_both_is_split_and_on_demand_rounded_up(self) -> None:
+        found = [
+            one
+            for one in things("medium", mixed(1, 25, "m5.large"))
+            if isinstance(one, Machines) and one.component == "api"
+        ]
+        assert [(one.spot, one.count) for one in found] == [
+            (False, Span.of(2, 2, 4)),
+            (True, Span.of(0, 1, 6)),
+        ]
+
+    def test_types_of_its_own_go_before_the_template_s(self) -> None:
+        assert (
+            changed(Machines, "medium", mixed(0, 100, "c5.large", "c6i.large")).type == "c5.large"
+        )
+
+    def test_weights_have_no_price(self) -> None:
+        weighted = Edit(
+            API_GROUP,
+            "mixedInstancesPolicy.launchTemplate.overrides.0",
+            lambda override: override.update(weightedCapacity="2"),
+        )
+        assert unpriced("medium", mixed(0, 0, "m5.large"), weighted) == {
+            "letta-medium-api": "its machines count by weights"
+        }
+
+    def test_machines_with_public_addresses_of_their_own_are_billed_for_them(self) -> None:
+        public = Put(API_MACHINE, "networkInterfaces.0.associatePublicIpAddress", "true")
+        assert changed(Machines, "medium", public).public_addresses == 1
+
+    def test_a_subnet_may_give_them(self) -> None:
+        public = Put(SUBNET, "mapPublicIpOnLaunch", value=True)
+        silent = Put(API_MACHINE, "networkInterfaces.0.associatePublicIpAddress", None)
+        assert changed(Machines, "medium", public, silent).public_addresses == 1
+
+    def test_one_that_takes_a_fixed_address_gives_its_own_back(self) -> None:
+        (found,) = (one for one in things("small") if isinstance(one, Machines))
+        assert found.public_addresses == 0
+
+
+class TestNodeGroups:
+    """Pools of a cluster."""
+
+    def test_sizes_are_the_pool_s(self) -> None:
+        found = changed(Machines, "large", Put(POOL, "scalingConfig.maxSize", 9))
+        assert (found.component, found.count) == ("worker", Span.of(2, 3, 9))
+
+    def test_a_pool_that_may_be_empty_keeps_what_its_pods_need(self) -> None:
+        pods = Put(Where("Deployment", "-embed"), "spec.replicas", 2)
+        wanted = Put(GPU_POOL, "scalingConfig.desiredSize", 2)
+        found = changed(Machines, "large", pods, wanted)
+        assert (found.component, found.count) == ("embedding", Span.of(2, 2, 2))
+
+    def test_pods_that_a_pool_has_no_machines_for_are_not_billed(self) -> None:
+        none = Put(GPU_POOL, "scalingConfig.desiredSize", 0)
+        assert changed(Machines, "large", none).count == Span.of(0, 0, 2)
+
+    def test_a_model_on_several_machines_keeps_all_of_them(self) -> None:
+        found = [one for one in things("nodes") if one.component == "llm"]
+        assert [one.count for one in found if isinstance(one, Machines)] == [Span.of(3, 3, 6)]
+
+    def test_of_several_types_the_first_is_billed(self) -> None:
+        found = changed(
+            Machines, "large", Put(POOL, "instanceTypes", ["c6i.2xlarge", "c5.2xlarge"])
+        )
+        assert (found.type, found.spot) == ("c6i.2xlarge", False)
+
+    def test_spare_machines_are_told(self) -> None:
+        assert changed(Machines, "large", Put(POOL, "capacityType", "SPOT")).spot
+
+    def test_a_pool_of_nobody_s_is_the_cluster_s(self) -> None:
+        assert changed(Machines, "large", Put(POOL, "labels", {})).component == "cluster"
+
+    def test_the_disk_is_the_launch_template_s(self) -> None:
+        disk = Put(NODE, "blockDeviceMappings.0.ebs.volumeSize", 500)
+        assert changed(Machines, "large", disk).disk_gib == 500
+
+    @pytest.mark.parametrize(("size", "gib"), [(None, 20), (UNDETERMINED, 20), (70, 70)])
+    def test_without_a_template_the_disk_is_the_group_s(self, size: object, gib: int) -> None:
+        bare = Put(POOL, "launchTemplate", None)
+        found = changed(Machines, "large", Gone(NODE), bare, Put(POOL, "diskSize", size))
+        assert found.disk_gib == gib
+
+    def test_one_without_a_type_has_no_price(self) -> None:
+        assert unpriced("large", Put(POOL, "instanceTypes", [])) == {
+            "letta-large-work": "it names no machine type"
+        }
+
+
+class TestInstances:
+    """Single machines of a user's own."""
+
+    def test_one_is_billed_with_its_disks(self) -> None:
+        found = changed(Machines, "small", beside(machine()))
+        assert (found.component, found.type, found.count) == ("cluster", "m5.large", Span.fixed(1))
+        assert (found.disk_gib, found.disk_type, found.spot) == (30, "gp3", False)
+        more = machine(ebsBlockDevices=[{"volumeSize": 100, "volumeType": "st1"}])
+        volumes = [one for one in things("small", beside(more)) if isinstance(one, Volumes)]
+        assert [(one.type, one.gib) for one in volumes] == [("st1", Span.fixed(100))]
+
+    def test_its_public_address_is_billed(self) -> None:
+        public = machine(associatePublicIpAddress=True)
+        assert changed(Machines, "small", beside(public)).public_addresses == 1
+
+    def test_what_the_cloud_fills_in_itself_is_plain(self) -> None:
+        filled = ("tenancy", "instanceMarketOptions", "ebsBlockDevices", "launchTemplate")
+        one = machine(**dict.fromkeys((*filled, "associatePublicIpAddress"), UNDETERMINED))
+        found = changed(Machines, "small", beside(one))
+        assert (found.spot, found.public_addresses) == (False, 0)
+
+    @pytest.mark.parametrize(
+        "properties",
+        [
+            {"rootBlockDevice": UNDETERMINED},
+            {"tenancy": "host"},
+            {"launchTemplate": {"id": "lt-1"}},
+        ],
+        ids=["disk", "hardware", "template"],
+    )
+    def test_what_is_not_stated_there_has_no_price(self, properties: dict[str, object]) -> None:
+        assert set(unpriced("small", beside(machine(**properties)))) == {"mine"}
+
+
+class TestServerless:
+    """Copies on Fargate are billed by their size."""
+
+    FARGATE = Put(API, "capacityProviderStrategies", [{"capacityProvider": "FARGATE"}])
+
+    def test_size_and_bounds_are_billed(self) -> None:
+        scaled = Put(API_SCALING, "maxCapacity", 9)
+        found = changed(ServerlessCopies, "medium", self.FARGATE, scaled)
+        assert (found.component, found.vcpus, found.memory_gib) == ("api", 1, 3.5)
+        assert found.count == Span.of(2, 3, 9)
+        assert (found.spot, found.arm, found.public_addresses) == (False, False, 0)
+
+    def test_without_an_autoscaler_copies_stay_as_many(self) -> None:
+        found = changed(ServerlessCopies, "medium", self.FARGATE, Gone(API_SCALING))
+        assert found.count == Span.fixed(3)
+
+    def test_spare_capacity_architecture_and_addresses_are_told(self) -> None:
+        spot = Put(API, "capacityProviderStrategies", [{"capacityProvider": "FARGATE_SPOT"}])
+        arm = Put(API_TASK, "runtimePlatform", {"cpuArchitecture": "ARM64"})
+        public = Put(API, "networkConfiguration.assignPublicIp", value=True)
+        found = changed(ServerlessCopies, "medium", spot, arm, public)
+        assert (found.spot, found.arm, found.public_addresses) == (True, True, 1)
+
+    def test_copies_on_machines_are_billed_with_them(self) -> None:
+        assert not any(isinstance(one, ServerlessCopies) for one in things("medium"))
+
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            (Put(API_TASK, "cpu", None), "its task definition states no size"),
+            (Gone(API_TASK), "its task definition is not part of this stack"),
+            (
+                Put(API_TASK, "ephemeralStorage", {"sizeInGib": 21}),
+                "its copies have more than 20 GiB of storage each",
+            ),
+            (
+                Put(
+                    API,
+                    "capacityProviderStrategies",
+                    [{"capacityProvider": "FARGATE"}, {"capacityProvider": "FARGATE_SPOT"}],
+                ),
+                "its copies are shared out among several capacity providers",
+            ),
+        ],
+        ids=["size", "task", "storage", "shares"],
+    )
+    def test_what_is_not_stated_there_has_no_price(self, change: Put | Gone, reason: str) -> None:
+        told = unpriced("medium", self.FARGATE, change)
+        assert told == {"letta-medium-api": reason}
+
+    def test_machines_that_are_not_the_cloud_s_have_no_price(self) -> None:
+        outside = (Put(API, "capacityProviderStrategies", None), Put(API, "launchType", "EXTERNAL"))
+        assert set(unpriced("medium", *outside)) == {"letta-medium-api"}
+
+    def test_an_autoscaler_of_something_else_has_no_price(self) -> None:
+        assert unpriced("medium", Put(API_SCALING, "serviceNamespace", "elasticache")) == {
+            "letta-medium-api": "what it scales in elasticache is priced at the size that it "
+            "starts with"
+        }
+
+
+class TestClusters:
+    """Control planes, and the measures of containers."""
+
+    def test_the_version_of_a_control_plane_is_billed(self) -> None:
+        found = changed(ControlPlane, "large", Put(Where("eks/cluster:Cluster"), "version", "1.33"))
+        assert found.version == "1.33"
+
+    def test_machines_that_come_by_themselves_have_no_price(self) -> None:
+        automatic = Put(Where("eks/cluster:Cluster"), "computeConfig", {"enabled": True})
+        assert set(unpriced("large", automatic)) == {"letta-large-k8s"}
+
+    def test_measures_of_containers_are_billed_by_cluster(self) -> None:
+        found = [one for one in things("medium") if isinstance(one, ContainerMetrics)]
+        assert [(one.name, one.services, one.detailed) for one in found] == [
+            ("letta-medium-api", 1, False),
+            ("letta-medium-cluster", 0, False),
+            ("letta-medium-work", 1, False),
+        ]
+
+    @pytest.mark.parametrize("settings", [[], UNDETERMINED, None])
+    def test_a_cluster_that_is_not_measured_costs_nothing(self, settings: object) -> None:
+        silent = Put(Where("ecs/cluster:Cluster", "-cluster"), "settings", settings)
+        assert gone("medium", silent) == ["letta-medium-cluster"]
+
+    def test_enhanced_measures_are_told(self) -> None:
+        enhanced = [{"name": "containerInsights", "value": "enhanced"}]
+        put = Put(Where("ecs/cluster:Cluster", "-cluster"), "settings", enhanced)
+        assert changed(ContainerMetrics, "medium", put).detailed
+
+    def test_a_cluster_of_kubernetes_is_measured_by_its_add_on(self) -> None:
+        silent: dict[str, Any] = {"kubernetes": {"enhanced_container_insights": False}}
+        logs = {"agent": {"config": {"logs": {"metrics_collected": silent}}}}
+        assert gone("large", Put(ADDON, "configurationValues", json.dumps(logs))) == [
+            "letta-large-k8s-amazon-cloudwatch-observability"
+        ]
+        assert things("large", Put(ADDON, "configurationValues", None)) == things("large")
+
+    def test_an_add_on_of_somebody_else_s_has_no_price(self) -> None:
+        bought = Put(Where("Addon", "-coredns"), "addonName", "kubecost_kubecost")
+        assert unpriced("large", bought) == {
+            "letta-large-k8s-coredns": "add-on kubecost_kubecost is not known to be free"
+        }
+
+
+def test_machines_of_a_service_with_a_timetable_are_billed_by_its_average() -> None:
+    (service,) = (one for one in good("medium") if API.holds(one))
+
+    def action(name: str, hour: int, most: int) -> Resource:
+        return resource(
+            "aws:appautoscaling/scheduledAction:ScheduledAction",
+            name,
+            {
+                "schedule": f"cron(0 {hour} * * ? *)",
+                "scalableTargetAction": {"minCapacity": 2, "maxCapacity": most},
+            },
+            property_dependencies={"resourceId": (service.urn,)},
+        )
+
+    quarter = beside(action("night", 0, 2), action("day", 6, 10))
+    found = changed(Machines, "medium", quarter)
+    assert found.count == Span(Decimal(2), Decimal("2.75"), Decimal(8))
+    assert set(unpriced("medium", quarter, mixed(1, 0, "m5.large"))) == {"letta-medium-api"}
