@@ -44,6 +44,9 @@ _WRITERS = (
 """Type, and its property that names where it writes access logs."""
 _NARROWER = ("prefix", "filter.prefix", "filter.tag.key", "filter.and.prefix")
 """What of a lifecycle rule makes it one for some objects alone."""
+_GP3_BASE = ((400, 12_000, 500), (0, 3000, 125))
+"""Size in GiB from which gp3 storage of PostgreSQL comes with so many IOPS and MB/s (RDS user
+guide, "General Purpose SSD storage")."""
 _FREE_PARAMETERS = ("", "Standard")
 
 
@@ -54,7 +57,7 @@ def database(graph: Graph, server: Resource) -> Iterator[Thing]:
     origin = source.root
     _require_postgres(origin)
     storage = "gp2" if root.left_out("storageType") else root.text("storageType")
-    if storage not in _DATABASE_STORAGE or _ordered(root, "iops", "storageThroughput"):
+    if storage not in _DATABASE_STORAGE:
         raise NotPriced("its storage is not billed by its size alone")
     if root.flag("dedicatedLogVolume"):
         raise NotPriced("it has a volume of its own for its log")
@@ -67,6 +70,8 @@ def database(graph: Graph, server: Resource) -> Iterator[Thing]:
     if sized.left_out("allocatedStorage"):
         raise NotPriced("the size of its storage is not stated")
     gib = sized.integer("allocatedStorage")
+    if _beyond_base(root, storage, gib):
+        raise NotPriced("it has more IOPS or throughput than come with its storage")
     yield DatabaseServer(
         component="database",
         name=server.name,
@@ -97,8 +102,11 @@ def _require_postgres(root: Node) -> None:
         raise NotPriced(f"prices are those of PostgreSQL, and its engine is {engine}")
 
 
-def _ordered(root: Node, *names: str) -> bool:
-    return any(not root.left_out(name) and root.integer(name) > 0 for name in names)
+def _beyond_base(root: Node, storage: str, gib: int) -> bool:
+    """Whether speed is paid for. A server that exists tells the speed it has, ordered or not."""
+    base = _GP3_BASE if storage == "gp3" else ((0, 0, 0),)
+    iops, megabytes = next((iops, speed) for least, iops, speed in base if gib >= least)
+    return _stated(root, "iops") > iops or _stated(root, "storageThroughput") > megabytes
 
 
 def _stated(root: Node, name: str) -> int:
