@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,9 @@ class _Request:
 
 
 def _run(request: _Request) -> None:
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Not every terminal knows every sign; a question mark is better than nothing.
+        sys.stdout.reconfigure(errors="replace")
     # A form's libraries are imported for that form alone.
     report, options = _report(request), request.options
     if options.html is not None:
@@ -210,7 +214,10 @@ def _against_stack(report: Report, request: _Request, name: str) -> Report:
     # A stack has more than the document has prices of.
     by_default = request.options.reference and request.options.book is None
     book = books.load(CURRENT) if by_default else request.book
-    other = stack.bill_of(stack.load_stack(file), book)
+    try:
+        other = stack.bill_of(stack.load_stack(file), book)
+    except USER_ERRORS as error:
+        raise UserError(f"--compare {name}: {error}") from error
     compared = Comparison(
         before_name=name, after_name=report.stack, before=other, after=report.bill
     )

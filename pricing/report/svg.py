@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 FONT_PIXELS = 12
@@ -93,7 +94,7 @@ def apart(heights: list[float], bottom: float, least: float = FONT_PIXELS + 2) -
     """Heights of labels in the same order, moved so that none meet and none passes `bottom`."""
     order = sorted(range(len(heights)), key=lambda index: heights[index])
     placed = list(heights)
-    for above, below in zip(order, order[1:], strict=False):
+    for above, below in pairwise(order):
         placed[below] = max(placed[below], placed[above] + least)
     limit = bottom
     for index in reversed(order):

@@ -24,10 +24,18 @@ NARROW_COLUMNS = 14
 """Below `ROOM_COLUMNS`, what a narrow column may take."""
 
 
+class _Console(Console):
+    """A console that leaves it to the program what a reader's leaving means."""
+
+    def on_broken_pipe(self) -> None:
+        """Called while the error is handled."""
+        raise BrokenPipeError
+
+
 def show(report: Report, stream: TextIO) -> None:
     """Print the report, as wide as the terminal is, in colour where that is wanted."""
     limited = stream.isatty() or "COLUMNS" in os.environ
-    _print(report, Console(file=stream, width=None if limited else PIPED_COLUMNS, highlight=False))
+    _print(report, _Console(file=stream, width=None if limited else PIPED_COLUMNS, highlight=False))
 
 
 def render(report: Report, columns: int) -> str:

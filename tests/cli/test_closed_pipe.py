@@ -26,16 +26,17 @@ def closed() -> int:
     [
         ["--help"],
         ["cost", "--help"],
+        ["cost"],
+        ["cost", "--json", "--savings", "--break-even"],
+        ["cost", "--markdown"],
         ["env", "--stack", "small"],
         ["sandbox", "status"],
         ["sandbox", "status", "--json"],
-        ["sandbox", "unprotect"],
     ],
 )
 def test_a_closed_pipe_ends_a_command_quietly_with_the_status_of_its_signal(
     home: Home, closed: int, words: list[str]
 ) -> None:
-    home.letta_cloud("sandbox", "start")
     done = subprocess.run(
         [sys.executable, "-m", "cli", *words],
         cwd=ROOT,

@@ -1,0 +1,214 @@
+"""Whatever a user gets wrong is one message that says what, and no bill."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from cli.__main__ import main
+from tests.infra.stack_files import BAD, GOOD, Bad
+
+WORKLOAD = GOOD["workload"]
+
+
+def workload(name: str, **change: object) -> Callable[[str], Bad]:
+    """A workload with one value that cannot be."""
+    return lambda words: Bad(name, {"workload": {**WORKLOAD, **change}}, (words,))
+
+
+VALUES = (
+    workload("negative agents", agents=-1)("letta:workload.agents: -1"),
+    workload("no agents", agents=0)("letta:workload.agents: 0"),
+    workload("absurdly many agents", agents=10**12)("letta:workload.agents: 1000000000000"),
+    workload("half an agent", agents=0.5)("letta:workload.agents"),
+    workload("agents in words", agents="many")("letta:workload.agents"),
+    workload("negative messages", messages_per_agent=-5)("letta:workload.messages_per_agent: -5"),
+    workload("absurdly many messages", messages_per_agent=10**9)("messages_per_agent"),
+    workload("negative tokens", input_tokens_per_message=-1)("input_tokens_per_message: -1"),
+    workload("absurdly long answers", output_tokens_per_message=10**9)("output_tokens"),
+    workload("more cached than read", cached_input_share=1.5)("cached_input_share: 1.5"),
+    workload("traffic that is no number", traffic_kb_per_message=math.nan)("traffic_kb"),
+    workload("logs without end", log_kb_per_message=math.inf)("log_kb_per_message"),
+    workload("negative files", file_mb_per_agent=-0.1)("file_mb_per_agent: -0.1"),
+    workload("misspelt value", mesages=1)("letta:workload.mesages: unknown key"),
+    Bad("negative budget", {"budget": "-5"}, ("letta:budget: -5 must be between",)),
+    Bad("budget that is no number", {"budget": math.nan}, ("letta:budget",)),
+    Bad("unknown region", {"region": "mars-1"}, ("letta:region: 'mars-1'", "does not exist")),
+    Bad(
+        "machine of no size",
+        {"api": {"instance_type": "m5.giant"}},
+        ("letta:api.instance_type: 'm5.giant'",),
+    ),
+    Bad("model without provider", {"llm": {"model": "gpt"}}, ("letta:llm.model",)),
+    Bad("unknown provider", {"llm": {"model": "nobody/x"}}, ("letta:llm.model: no provider",)),
+    Bad("unknown switch", {"savings": {"spot": True}}, ("letta:savings.spot: unknown key",)),
+    Bad("reserved for two years", {"savings": {"reserved_years": 2}}, ("reserved_years",)),
+    Bad("role that is a secret", {"llm": {"secure": "v1:abc"}}, ("letta:llm is encrypted",)),
+)
+UNPRICED = (
+    Bad(
+        "model without a price",
+        {"llm": {"model": "openai/gpt-99"}},
+        ("gpt-99:input", "gpt-99:output", "gpt-99:cache-read", "the nearest sku of openai"),
+    ),
+    Bad(
+        "embedding model without a price",
+        {"embedding": {"model": "openai/embed-99"}},
+        ("book list has no price of openai embed-99:input",),
+    ),
+    Bad(
+        "region without prices",
+        {"region": "eu-north-1"},
+        ("eu-north-1", "m5.large", "db.r5.large", "cache.t4g.medium", "nat-gateway", "us-east-1"),
+    ),
+)
+CONTENTS: dict[str, tuple[bytes, str]] = {
+    "nothing": (b"", "not empty"),
+    "a list": (b"- a\n", "not a list"),
+    "a text": (b"hello", "not a text"),
+    "no YAML": (b"config: {a: [", "is no YAML"),
+    "no text": (b"\xff\xfe\x00config", "no text in UTF-8"),
+    "no config": (b"name: letta\n", "`config` must be a mapping"),
+    "config that is a list": (b"config: [1]\n", "`config` must be a mapping"),
+    "none of our keys": (b"config: {aws:region: us-east-1}\n", "letta:tier: required"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """A command line that means nothing, and what is said to it."""
+
+    words: str
+    said: str
+    status: int = 1
+
+
+TOGETHER = (
+    Words(words="--stack nosuch", said="there is no stack 'nosuch'"),
+    Words(words="--cloud nimbus", said="there is no cloud 'nimbus'; the clouds are: aws"),
+    Words(words="--book nosuch", said="no price book is called 'nosuch'; there are source-2025"),
+    Words(words="--book ../list", said="no price book is called '../list'"),
+    Words(words="--book source-2025", said="prices are missing, so there is no bill:"),
+    Words(words="--compare nosuch", said="there is no such stack and no such book"),
+    Words(words="--compare medium", said="that is the stack itself"),
+    Words(words="--compare list", said="the bill is by that book already"),
+    Words(words="--compare nosuch.yaml", said="--compare nosuch.yaml: nosuch.yaml: cannot be read"),
+    Words(words="--compare source-2025", said="prices are missing, so there is no bill:"),
+    Words(words="--file nosuch.yaml", said="nosuch.yaml: cannot be read: No such file"),
+    Words(words="--file .", said="cannot be read: Is a directory"),
+    Words(words="--reference medium --stack small", said="leave --stack out"),
+    Words(words="--reference medium --file a.yaml", said="leave --file out"),
+    Words(words="--reference medium --savings", said="--savings needs a stack"),
+    Words(words="--reference medium --book list --compare list", said="by that book already"),
+    Words(words="--reference medium --compare nosuch", said="the stacks are large, medium, small"),
+    Words(words="--html .", said="cannot be written: Is a directory"),
+    Words(words="--html nosuch/page.html", said="cannot be written: No such file or directory"),
+    Words(words="--reference huge", said="invalid choice: 'huge'", status=2),
+    Words(words="--json --markdown", said="not allowed with argument", status=2),
+    Words(words="--html page.html --json", said="not allowed with argument", status=2),
+    Words(words="--html", said="expected one argument", status=2),
+    Words(words="--sting", said="unrecognized arguments: --sting", status=2),
+)
+
+
+def stack_file(folder: Path, change: dict[str, Any]) -> Path:
+    """A good stack file with a change in it; a value of None is taken out."""
+    values = {key: value for key, value in {**GOOD, **change}.items() if value is not None}
+    file = folder / "Pulumi.changed.yaml"
+    file.write_text(yaml.safe_dump({"config": {f"letta:{key}": v for key, v in values.items()}}))
+    return file
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    """What a command says that is refused: one message on stderr, and nothing else."""
+    assert main(["cost", *words]) == 1
+    heard = capsys.readouterr()
+    assert heard.out == ""
+    assert heard.err.startswith("error: ")
+    assert heard.err.count("error: ") == 1
+    return heard.err
+
+
+@pytest.mark.parametrize("bad", VALUES, ids=lambda bad: bad.name)
+def test_a_value_that_cannot_be_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: Bad
+) -> None:
+    said = refused(capsys, "--file", str(stack_file(tmp_path, bad.change)))
+    for words in bad.words:
+        assert words in said
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
+def test_what_no_deployment_takes_has_no_bill_either(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: Bad
+) -> None:
+    said = refused(capsys, "--file", str(stack_file(tmp_path, bad.change)))
+    for words in bad.words:
+        assert words in said
+
+
+@pytest.mark.parametrize("bad", UNPRICED, ids=lambda bad: bad.name)
+def test_every_price_that_is_missing_is_named_at_once_and_none_counts_as_zero(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], bad: Bad
+) -> None:
+    said = refused(capsys, "--file", str(stack_file(tmp_path, bad.change)), "--json")
+    assert "missing, so there is no bill:" in said
+    for words in bad.words:
+        assert words in said
+
+
+@pytest.mark.parametrize("name", CONTENTS)
+def test_a_file_that_is_no_stack_file_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    content, words = CONTENTS[name]
+    file = tmp_path / "stack.yaml"
+    file.write_bytes(content)
+    said = refused(capsys, "--file", str(file))
+    assert words in said
+    if not words.startswith("letta:"):
+        assert str(file) in said
+
+
+@pytest.mark.parametrize("wrong", TOGETHER, ids=lambda wrong: wrong.words)
+def test_words_that_mean_nothing_together_are_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    wrong: Words,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if wrong.status == 1:
+        said = refused(capsys, *wrong.words.split())
+    else:
+        with pytest.raises(SystemExit) as ended:
+            main(["cost", *wrong.words.split()])
+        assert ended.value.code == wrong.status
+        heard = capsys.readouterr()
+        assert heard.out == ""
+        said = heard.err
+    assert wrong.said in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_other_stack_of_a_comparison_is_named_when_it_is_the_bad_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = stack_file(tmp_path, {"tier": "medum"})
+    said = refused(capsys, "--compare", str(file))
+    assert said.startswith(f"error: --compare {file}: ")
+    assert "did you mean medium?" in said
+
+
+def test_a_secret_in_a_bad_file_is_not_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = {"openai": {"api_key": "sk-very-secret"}}
+    said = refused(capsys, "--file", str(stack_file(tmp_path, {"llm": {"providers": keys}})))
+    assert "sk-very-secret" not in said
