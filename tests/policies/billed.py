@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from policies.facts.aws import billing
@@ -24,23 +24,28 @@ def things(stack: str, *changes: Change) -> tuple[Thing, ...]:
 
 def changed(kind: type[ThingT], stack: str, *changes: Change) -> ThingT:
     """The one thing that some changes make another one, or add."""
-    before, after = list(things(stack)), list(things(stack, *changes))
-    for thing in list(after):
-        if thing in before:
-            before.remove(thing)
-            after.remove(thing)
-    (found,) = after
+    before, after = _named(things(stack)), _named(things(stack, *changes))
+    for one in list(after):
+        if one in before:
+            before.remove(one)
+            after.remove(one)
+    ((name, found),) = after
     assert isinstance(found, kind)
-    assert [one.name for one in before] in ([], [found.name])
+    assert [gone for gone, _ in before] in ([], [name])
     return found
 
 
 def gone(stack: str, *changes: Change) -> list[str]:
     """Names of what is no longer billed after some changes, which bill nothing new."""
-    before, after = list(things(stack)), things(stack, *changes)
-    for thing in after:
-        before.remove(thing)
-    return [one.name for one in before]
+    before, after = _named(things(stack)), _named(things(stack, *changes))
+    for one in after:
+        before.remove(one)
+    return [name for name, _ in before]
+
+
+def _named(found: Iterable[Thing]) -> list[tuple[str, Thing]]:
+    """Things with their names, by which they do not compare."""
+    return [(one.name, one) for one in found]
 
 
 def unpriced(stack: str, *changes: Change) -> Mapping[str, str]:
