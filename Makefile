@@ -6,7 +6,7 @@ CLOUD ?= aws
 SETUP = @$(PYTHON) -m tools.setup
 TARGET = --stack '$(STACK)' --cloud '$(CLOUD)'
 
-.PHONY: help setup up preview destroy env test bench lint format lock
+.PHONY: help setup up preview destroy env cost test bench lint format lock
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ destroy: ## delete what STACK deployed
 
 env: ## print the exports under which plain `pulumi` works
 	$(SETUP) letta-cloud env $(TARGET)
+
+cost: ## what STACK costs a month; ARGS='--compare large --savings' and the like go with it
+	$(SETUP) letta-cloud cost $(TARGET) $(ARGS)
 
 lint: ## style, format and types
 	$(SETUP) --development

@@ -20,16 +20,16 @@ def run(command: list[str]) -> int:
     """Prepare the checkout, then become `command`; its first word may be `--development`.
 
     A `letta-cloud` command is read before anything is built, so that a mistake in it is told at
-    once. Returns only if there is no command or set-up failed.
+    once, and what a stack costs needs no engine. Returns only if there is no command or set-up
+    failed.
     """
     # An exception, so that what is half-made is put away.
     signal.signal(signal.SIGTERM, _stop)
     development = command[:1] == ["--development"]
     command = command[1:] if development else command
     try:
-        if command[:1] == ["letta-cloud"]:
-            arguments.parse(command[1:])
-        pulumi = engine.ensure()
+        if command[:1] != ["letta-cloud"] or arguments.parse(command[1:]).command != "cost":
+            engine.ensure()
         programs = environment.ensure("development" if development else "runtime")
         if development:
             browser.ensure()
@@ -40,7 +40,7 @@ def run(command: list[str]) -> int:
         say("Interrupted. Nothing is left half-made; the next run goes on from here.")
         return INTERRUPTED
     if not command:
-        say(f"Ready: pulumi in {pulumi}, Python packages in {programs.parent}")
+        say(f"Ready: pulumi in {engine.find()}, Python packages in {programs.parent}")
     else:
         path = os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)])
         os.execve(programs / command[0], command, {**os.environ, "PATH": path})

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tools.setup import browser, engine, environment, steps
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What set-up does, in order; nothing of it is really done."""
+    done: list[str] = []
+
+    def ensure(lock: str) -> Path:
+        done.append(lock)
+        return Path("bin")
+
+    monkeypatch.setattr(engine, "ensure", lambda: done.append("engine"))
+    monkeypatch.setattr(environment, "ensure", ensure)
+    monkeypatch.setattr(browser, "ensure", lambda: done.append("browser"))
+    monkeypatch.setattr(os, "execve", lambda program, words, _: done.append(" ".join(words)))
+    return done
+
+
+@pytest.mark.parametrize(
+    ("words", "steps_done"),
+    [
+        ("letta-cloud up --stack small", ["engine", "runtime", "letta-cloud up --stack small"]),
+        ("letta-cloud cost --stack small", ["runtime", "letta-cloud cost --stack small"]),
+        ("--development", ["engine", "development", "browser"]),
+        ("", ["engine", "runtime"]),
+    ],
+)
+def test_a_command_is_made_ready_for_with_what_it_needs(
+    done: list[str], words: str, steps_done: list[str]
+) -> None:
+    assert steps.run(words.split()) == 0
+    assert done == steps_done
+
+
+@pytest.mark.parametrize("words", ["up --stack nosuch", "cost --reference small --stack small"])
+def test_a_mistake_is_told_before_anything_is_built(
+    done: list[str], capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    assert steps.run(["letta-cloud", *words.split()]) == 1
+    assert done == []
+    assert capsys.readouterr().err.startswith("error: ")
