@@ -24,13 +24,14 @@ from pulumi_policy import (
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
 from infra import stack_file
-from policies import stack_settings
+from policies import cost_report, stack_settings
 from policies.facts.aws import reader
 from policies.facts.graph import OWN_TYPES, Graph
 from policies.facts.resource import from_message
 from policies.rules import RULES
 from policies.rules.rule import Rule
 from policies.runner import Run
+from policies.spending import spending
 from policies.waivers import Waivers
 
 NAME = "letta-cloud"
@@ -72,16 +73,22 @@ class Session:
         if all(resource.type.startswith(OWN_TYPES) for resource in graph.resources):
             # Nothing is deployed, as at the end of a destroy.
             return
+        values = self._values()
         try:
-            settings = stack_settings.load(self._values())
+            settings = stack_settings.load(values)
         except stack_settings.UnreadableSettings as error:
             self.problem = str(error)
             return
+        today = self._today()
         self.run = Run(
             deployment=reader.read(
-                graph, tier=settings.tier, workload=settings.workload, secrets=settings.secrets
+                graph,
+                tier=settings.tier,
+                workload=settings.workload,
+                spending=spending(settings, values, today),
+                secrets=settings.secrets,
             ),
-            waivers=Waivers(settings.waivers, self._today()),
+            waivers=Waivers(settings.waivers, today),
         )
 
 
@@ -110,6 +117,15 @@ def policies(session: Session) -> list[Policy]:
             enforcement_level=EnforcementLevel.MANDATORY,
             validate=_saying(
                 lambda: session.run.waivers.unknown(_RULE_NAMES) if session.run else ()
+            ),
+        ),
+        StackValidationPolicy(
+            name="cost",
+            description="What a month costs, and how that changes.",
+            severity=Severity.LOW,
+            enforcement_level=EnforcementLevel.ADVISORY,
+            validate=_saying(
+                lambda: cost_report.messages(session.run.deployment) if session.run else ()
             ),
         ),
         # Last: the rules before it find out what is waived.

@@ -1,19 +1,23 @@
-"""What the pack takes from the stack file: tier, workload, waivers, and the secrets in it."""
+"""What the pack takes from the stack file: tier, workload, budget, savings, waivers, secrets."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
 
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
-from components.args import LlmArgs
+from components.args import LlmArgs, SavingsArgs
+from infra import savings
 from infra.tiers import TIERS, Workload
 from infra.waivers import Waiver
 
 T = TypeVar("T")
+
+_BUDGET: TypeAdapter[Decimal] = TypeAdapter(Annotated[Decimal, Field(ge=1)])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +26,10 @@ class StackSettings:
 
     tier: str
     workload: Workload
+    """With what the switches of `savings` make of it."""
+    budget_usd: Decimal
+    """Most that a month may cost, USD; 0: no budget is set."""
+    savings: SavingsArgs
     waivers: tuple[Waiver, ...]
     secrets: tuple[str, ...]
     """Values of the stack file that must appear nowhere."""
@@ -42,11 +50,14 @@ def load(values: Mapping[str, str]) -> StackSettings:
             f"letta:tier is {tier or 'not set'}, so there is nothing to hold the stack to; "
             f"set it to one of {', '.join(sorted(TIERS))}"
         )
-    base = TIERS[tier].workload.model_dump()
-    override = _read("workload", TypeAdapter(dict[str, Any]), values.get("workload", "{}"))
+    switches = _read("savings", TypeAdapter(SavingsArgs), values.get("savings", "{}"))
+    given = _read("workload", TypeAdapter(dict[str, Any]), values.get("workload", "{}"))
+    fields = savings.workload_fields(TIERS[tier].workload, given, switches)
     return StackSettings(
         tier=tier,
-        workload=_read("workload", TypeAdapter(Workload), json.dumps({**base, **override})),
+        workload=_read("workload", TypeAdapter(Workload), json.dumps(fields)),
+        budget_usd=_read("budget", _BUDGET, values["budget"]) if "budget" in values else Decimal(0),
+        savings=switches,
         waivers=_read("waivers", TypeAdapter(tuple[Waiver, ...]), values.get("waivers", "[]")),
         secrets=tuple(_secrets(_llm(values.get("llm", "{}")))),
     )

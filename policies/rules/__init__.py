@@ -9,6 +9,7 @@ from policies.rules import (
     autoscaling,
     availability,
     cluster,
+    cost,
     data,
     firewall,
     models,
@@ -29,6 +30,7 @@ GROUPS: Mapping[str, tuple[Rule, ...]] = {
     "Pods": pods.RULES,
     "Cluster": cluster.RULES,
     "Models of one's own": models.RULES,
+    "Cost": cost.RULES,
 }
 
 RULES: tuple[Rule, ...] = tuple(rule for group in GROUPS.values() for rule in group)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from infra.tiers import TIERS
 from policies.facts.aws import reader
 from policies.facts.graph import Graph
-from policies.facts.model import Deployment
+from policies.facts.model import Deployment, Spending
 from policies.rules import RULES
 from policies.runner import violations
+from pricing import book
+from pricing.tariffs import Terms
 from tests.policies import assembly
 from tests.policies.changes import Containers, Resources, Where, reference
 
@@ -65,6 +70,25 @@ ACCEPTED = {
 machines of the requirements' bills draw."""
 
 
+TODAY = date(2026, 11, 22)
+BUDGETS = {"small": 250, "medium": 4000}
+"""Stack -> most that a month may cost, USD: somewhat more than it does."""
+LARGE_BUDGET = 200_000
+
+
+@cache
+def spending(stack: str) -> Spending:
+    """List prices, all as if looked up today: how old they are is not a deployment's fault."""
+    prices = book.load(book.CURRENT)
+    fresh = tuple(replace(row, as_of=TODAY, trust="api") for row in prices.rows)
+    return Spending(
+        budget_usd=Decimal(BUDGETS.get(stack, LARGE_BUDGET)),
+        book=replace(prices, rows=fresh),
+        terms=Terms(on=TODAY),
+        today=TODAY,
+    )
+
+
 @cache
 def good(stack: str) -> Resources:
     """A stack with nothing left to say against it: a model's key, and on small and medium a
@@ -81,7 +105,9 @@ def good(stack: str) -> Resources:
 def facts(stack: str, resources: Resources) -> Deployment:
     """What rules read of the resources."""
     tier, _ = STACKS[stack]
-    return reader.read(Graph(resources), tier=tier, workload=TIERS[tier].workload)
+    return reader.read(
+        Graph(resources), tier=tier, workload=TIERS[tier].workload, spending=spending(stack)
+    )
 
 
 def judged(stack: str, resources: Resources) -> dict[str, list[str]]:

@@ -24,7 +24,9 @@ from tests.policies.judging import ACCEPTED, STACKS, good
 from tests.policies.mutants import API_SCALING, PRIMARY
 
 TODAY = date(2026, 11, 22)
-HOUSEKEEPING = ("stack-settings", "waiver-expired", "waiver-unknown-rule", "waivers")
+HOUSEKEEPING = ("stack-settings", "waiver-expired", "waiver-unknown-rule", "cost", "waivers")
+ALWAYS_SAID = ACCEPTED["medium"] | {"cost", "price-age"}
+"""What is said of every stack: that its machines are old, what it costs, how old prices are."""
 BOOKS = tuple(
     Resource(type=kind, name="letta-medium", urn=f"urn:{kind}", properties={})
     for kind in ("pulumi:pulumi:Stack", "pulumi:providers:aws")
@@ -68,8 +70,7 @@ def analyzer(tier: str = "medium", **values: object) -> Analyzer:
 
 
 def said(found: Analyzer, resources: Resources) -> list[tuple[str, str, str]]:
-    """Rule, level and message of all that the pack reports, without the advice that medium's
-    machines draw."""
+    """Rule, level and message of all that the pack reports, but for what it always says."""
     answer = found.AnalyzeStack(request(resources), None)
     assert not answer.not_applicable
     return [
@@ -79,7 +80,7 @@ def said(found: Analyzer, resources: Resources) -> list[tuple[str, str, str]]:
             one.message.partition("\n")[2],
         )
         for one in answer.diagnostics
-        if one.policyName not in ACCEPTED["medium"]
+        if one.policyName not in ALWAYS_SAID
     ]
 
 
@@ -250,6 +251,9 @@ def test_a_stack_without_a_tier_gets_one_clear_violation(tier: str | None) -> No
         {"tier": "medium", "waivers": json.dumps([{"rule": "x"}])},
         {"tier": "medium", "waivers": "{}}"},
         {"tier": "medium", "llm": "true"},
+        {"tier": "medium", "budget": "cheap"},
+        {"tier": "medium", "budget": "0"},
+        {"tier": "medium", "savings": json.dumps({"spot": True})},
     ],
 )
 def test_settings_that_cannot_be_read_block_too(values: dict[str, str]) -> None:

@@ -16,7 +16,7 @@ from policies.facts.aws import types
 from policies.facts.kubernetes import types as kubernetes_types
 from policies.facts.model import Deployment
 from policies.facts.resource import UNDETERMINED
-from policies.rules import RULES, cluster, models, pods
+from policies.rules import RULES, cluster, cost, models, pods
 from policies.rules.rule import Rule
 from policies.runner import Run, violations
 from policies.waivers import Waivers
@@ -24,6 +24,7 @@ from tests.policies import (
     mutants,
     mutants_application,
     mutants_cluster,
+    mutants_cost,
     mutants_models,
     mutants_pods,
     mutants_security,
@@ -45,6 +46,7 @@ ALL = (
     *mutants_cluster.CLUSTER,
     *mutants_cluster.FIREWALLS,
     *mutants_models.MODELS,
+    *mutants_cost.COST,
 )
 CHANGING = tuple(one for one in ALL if isinstance(one.changes[0], Put | Edit | Containers))
 LOOKED_AT_WHEN_KNOWN = {"no-plain-secret-anywhere", "kubernetes-schema-type"}
@@ -56,6 +58,8 @@ UNKNOWNS = (
     *mutants_security.UNKNOWNS_ONLY,
     *mutants_cluster.UNKNOWNS_ONLY,
 )
+UNPRICED = "every-billable-resource-is-priced"
+"""What nobody should deploy may have no price either."""
 BY_NAME = {rule.name: rule for rule in RULES}
 TODAY = date(2026, 11, 22)
 
@@ -73,7 +77,7 @@ def test_small_breaks_by_design_what_its_stack_file_waives(rule: str) -> None:
 @pytest.mark.parametrize("mutant", ALL, ids=lambda one: one.id)
 def test_a_bad_configuration_is_caught_by_its_rule_alone(mutant: Mutant) -> None:
     broken = judged(mutant.tier, apply(good(mutant.tier), mutant.changes))
-    assert set(broken) == {mutant.rule}
+    assert set(broken) - {UNPRICED} == {mutant.rule} - {UNPRICED}
     assert mutant.message in broken[mutant.rule]
 
 
@@ -97,7 +101,13 @@ def test_a_value_that_no_catalog_knows_cannot_be_decided_either() -> None:
     assert message.startswith("cannot decide: 'm5.lage' is no EC2 instance type in the catalog")
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+OF_A_BILL = {"monthly-budget-uncertain", "price-age", "egress-share", "cost-change"}
+"""Rules that no resource breaks, but prices, the workload or what is deployed: `test_cost.py`."""
+
+
+@pytest.mark.parametrize(
+    "rule", [one for one in RULES if one.name not in OF_A_BILL], ids=lambda rule: rule.name
+)
 def test_every_rule_has_a_mutant_and_an_unknown(rule: Rule) -> None:
     assert rule.name in {one.rule for one in ALL}
     assert rule.name in {one.rule for one in UNKNOWNS}
@@ -160,6 +170,8 @@ NEED_NO_SUBJECT = {
     "waf-logged",
     # Servers need no cluster, and models no server of the stack's own.
     *(rule.name for rule in (*pods.RULES, *cluster.RULES, *models.RULES)),
+    # What is not there costs nothing.
+    *(rule.name for rule in cost.RULES),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.tiers import Workload
-from policies.facts import texts
+from policies.facts import record, texts
 from policies.facts.aws import (
     access,
     billing,
@@ -19,7 +19,7 @@ from policies.facts.aws import (
 from policies.facts.aws.texts import of_stack
 from policies.facts.graph import Graph
 from policies.facts.kubernetes.reader import Cloud, Cluster
-from policies.facts.model import Deployment
+from policies.facts.model import Deployment, Spending
 from policies.facts.unknown import derived
 
 _DEPLOYMENT = "letta:index:Deployment"
@@ -29,7 +29,12 @@ _OLDEST_VERSION = "1.32"
 
 
 def read(
-    graph: Graph, *, tier: str, workload: Workload, secrets: tuple[str, ...] = ()
+    graph: Graph,
+    *,
+    tier: str,
+    workload: Workload,
+    spending: Spending,
+    secrets: tuple[str, ...] = (),
 ) -> Deployment:
     """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
     task_definitions = tasks.tasks(graph)
@@ -89,5 +94,7 @@ def read(
         inventory=billed.inventory,
         unpriced=billed.unpriced,
         billable=billed.billable,
+        spending=spending,
+        cost_records=record.records(graph),
         confidential=(*secrets, *texts.confidential(graph)),
     )

@@ -41,6 +41,7 @@ from policies.facts.model.servers import (
     Target,
     Task,
 )
+from policies.facts.model.spending import CostRecord, Spending
 from policies.facts.model.stores import (
     Bucket,
     Cache,
@@ -62,6 +63,7 @@ __all__ = [
     "ClusterService",
     "Container",
     "ControlPlane",
+    "CostRecord",
     "CustomObject",
     "Database",
     "Deployment",
@@ -92,6 +94,7 @@ __all__ = [
     "Scaling",
     "Server",
     "Service",
+    "Spending",
     "StorageClaim",
     "StorageClass",
     "StoredSecret",

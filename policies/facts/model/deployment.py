@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from infra.tiers import TIERS, Tier, Workload
@@ -22,6 +23,7 @@ from policies.facts.model.pods import (
     Pod,
 )
 from policies.facts.model.servers import Bootstrap, Container, Machines, Service, Task
+from policies.facts.model.spending import CostRecord, Spending
 from policies.facts.model.stores import (
     Bucket,
     Cache,
@@ -32,6 +34,9 @@ from policies.facts.model.stores import (
     StorageClass,
     StoredSecret,
 )
+from policies.facts.unknown import Undecidable
+from pricing.bill import Bill, Missing, price
+from pricing.bill import Unpriced as NoBill
 from pricing.inventory import Inventory
 
 
@@ -93,6 +98,9 @@ class Deployment(Fact):
     """Resources that cost something and cannot be put into a bill."""
     billable: int
     """Resources that cause costs of their own, the unpriced ones too."""
+    spending: Spending
+    cost_records: tuple[CostRecord, ...]
+    """At most one; none where nothing is deployed."""
 
     @property
     def region(self) -> str:
@@ -107,3 +115,29 @@ class Deployment(Fact):
     def of_role(self, role: Literal["api", "worker"]) -> tuple[Service, ...]:
         """The services of a role."""
         return tuple(service for service in self.services if service.role == role)
+
+    @property
+    def bill(self) -> Bill:
+        """What a month costs of all that has a price."""
+        return self._priced[0]
+
+    @property
+    def missing_prices(self) -> tuple[Missing, ...]:
+        """Prices that the book lacks."""
+        return self._priced[1]
+
+    @cached_property
+    def _priced(self) -> tuple[Bill, tuple[Missing, ...]]:
+        spending, inventory = self.spending, self.inventory
+        for thing in inventory.things:
+            # Where a thing cannot be told, an unknown stands, and says so now.
+            thing.component  # noqa: B018
+        try:
+            return price(inventory, self.workload, spending.book, spending.terms), ()
+        except NoBill as problem:
+            if not problem.bill:
+                raise
+            return problem.bill, problem.missing
+        except ValueError as problem:
+            # What there is no tariff for must not crash a rule: the engine would go on without it.
+            raise Undecidable(self.name, self.urn, str(problem)) from None

@@ -1,0 +1,84 @@
+"""What every preview says of cost: what a month costs, and how that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+from policies.facts.model import CostRecord, Deployment
+from policies.facts.unknown import Undecidable
+from policies.rules.cost import usd
+
+_MOST_CHANGED = 5
+
+
+def messages(deployment: Deployment) -> Iterable[str]:
+    """The bill in a sentence, the change against what is deployed, and what else to know of it."""
+    try:
+        warnings = (f"{deployment.name}: {warning}" for warning in deployment.bill.warnings)
+        return [_bill(deployment), _change(deployment), *warnings]
+    except Undecidable as problem:
+        return [str(problem)]
+
+
+def _bill(deployment: Deployment) -> str:
+    bill, spending = deployment.bill, deployment.spending
+    total = bill.monthly_usd
+    newest = spending.book.newest
+    age = f"{(spending.today - newest).days} days old" if newest else "without dates"
+    parts = [
+        f"priced {_priced(deployment)}/{deployment.billable} by the book {bill.book}, {age}",
+        f"a month costs {usd(total.floor)} with every autoscaler at its minimum, "
+        f"{usd(total.expected)} as declared, {usd(total.ceiling)} at the maximum",
+        f"{usd(bill.per_agent_usd)} an agent"
+        + (f", {bill.per_message_usd:.6f} USD a message" if bill.per_message_usd else ""),
+        f"the budget is {usd(spending.budget_usd)}"
+        if spending.budget_usd
+        else "no letta:budget is set to hold the maximum to",
+    ]
+    return f"{deployment.name}: {'; '.join(parts)}"
+
+
+def _priced(deployment: Deployment) -> int:
+    lacking = {fact.urn for fact in deployment.unpriced}
+    lacking.update(urn for missing in deployment.missing_prices for urn in missing.urns)
+    return deployment.billable - len(lacking)
+
+
+def _change(deployment: Deployment) -> str:
+    new = deployment.bill.monthly_usd
+    for record in deployment.cost_records:
+        if (record.expected_usd, record.ceiling_usd) == (new.expected, new.ceiling):
+            return f"{deployment.name}: costs what is deployed"
+        text = (
+            f"{deployment.name}: a month changes from {usd(record.expected_usd)} to "
+            f"{usd(new.expected)} as declared ({_difference(record.expected_usd, new.expected)}), "
+            f"and from {usd(record.ceiling_usd)} to {usd(new.ceiling)} at the maximum "
+            f"({_difference(record.ceiling_usd, new.ceiling)})"
+        )
+        changed = ", ".join(_most_changed(deployment, record))
+        if changed:
+            text += f"; most change {changed}"
+        if record.book != deployment.bill.book:
+            text += f"; what is deployed was counted by the book {record.book}"
+        return text
+    return f"{deployment.name}: nothing is deployed yet that a cost is on record of"
+
+
+def _difference(old: Decimal, new: Decimal) -> str:
+    percent = f", {(new - old) / old * 100:+.1f} %" if old else ""
+    return f"{new - old:+,.2f}{percent}"
+
+
+def _most_changed(deployment: Deployment, record: CostRecord) -> Iterator[str]:
+    now: Mapping[str, Decimal] = {
+        str(name): span.expected for name, span in deployment.bill.by_component.items()
+    }
+    changes = {
+        name: now.get(name, Decimal(0)) - record.components.get(name, Decimal(0))
+        for name in {**now, **record.components}
+    }
+    largest = sorted(changes.items(), key=lambda one: (-abs(one[1]), one[0]))[:_MOST_CHANGED]
+    for name, difference in largest:
+        if difference:
+            yield f"{name} {difference:+,.2f}"

@@ -1,0 +1,148 @@
+"""What every preview says of cost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from policies import cost_report
+from policies.facts import record as records
+from policies.facts.graph import Graph
+from policies.facts.model import CostRecord, Deployment, Unpriced
+from policies.facts.resource import UNDETERMINED, Resource
+from policies.facts.unknown import Undecidable, Unknown
+from pricing.book import Price
+from pricing.inventory import Inventory
+from tests.policies.bills import billed, line, record
+from tests.policies.test_cost import missing
+
+LINES = (line("api", "machine m5.large", 140, 210, 700), line("llm", "input tokens", 600))
+
+
+def with_bill_of(found: Deployment, **changes: Any) -> Deployment:  # noqa: ANN401  (fields)
+    """The deployment with other facts, and the bill that it has."""
+    changed = replace(found, **changes)
+    vars(changed)["_priced"] = vars(found)["_priced"]
+    return changed
+
+
+def test_the_bill_is_said_with_the_book_its_age_three_figures_and_the_budget() -> None:
+    deployment = with_bill_of(billed(*LINES, budget=1500), billable=41)
+    said, _ = cost_report.messages(deployment)
+    assert said == (
+        "letta-medium: priced 41/41 by the book test, without dates; a month costs 740.00 USD with "
+        "every autoscaler at its minimum, 810.00 USD as declared, 1,300.00 USD at the maximum; "
+        "0.81 USD an agent, 0.000810 USD a message; the budget is 1,500.00 USD"
+    )
+
+
+def dated(as_of: date | None) -> Price:
+    return Price(
+        service="ec2",
+        sku=f"of {as_of}",
+        region="any",
+        unit="hour",
+        usd=Decimal(1),
+        as_of=as_of,
+        source="a test",
+        trust="api",
+    )
+
+
+def test_the_age_of_the_book_is_that_of_its_newest_price() -> None:
+    found = billed(*LINES)
+    rows = (dated(date(2026, 1, 1)), dated(date(2026, 11, 3)), dated(None))
+    spending = replace(found.spending, book=replace(found.spending.book, rows=rows))
+    said, _ = cost_report.messages(with_bill_of(found, spending=spending))
+    assert "by the book test, 20 days old;" in said
+
+
+def test_without_a_budget_the_maximum_is_said_to_be_held_to_nothing() -> None:
+    said, _ = cost_report.messages(billed(*LINES))
+    assert "1,300.00 USD at the maximum" in said
+    assert said.endswith("no letta:budget is set to hold the maximum to")
+
+
+def test_resources_without_a_price_are_not_counted_as_priced() -> None:
+    unknown = Unpriced(name="x", urn="urn:x", type="aws:x", reason="nobody knows")
+    found = billed(*LINES, missing=[missing("letta-a", "letta-b")])
+    said, _ = cost_report.messages(with_bill_of(found, billable=10, unpriced=(unknown,)))
+    assert "priced 7/10 by" in said
+
+
+def test_what_else_to_know_of_a_bill_is_said_too() -> None:
+    found = billed(*LINES)
+    bill = replace(found.bill, warnings=("a model retires soon",))
+    vars(found)["_priced"] = (bill, ())
+    assert list(cost_report.messages(found))[2:] == ["letta-medium: a model retires soon"]
+
+
+def change(*deployed: CostRecord) -> str:
+    _, said = cost_report.messages(billed(*LINES, records=deployed))
+    return said
+
+
+def test_a_first_deployment_has_nothing_to_change_from() -> None:
+    assert change() == "letta-medium: nothing is deployed yet that a cost is on record of"
+
+
+def test_what_costs_as_much_as_before_is_said_to() -> None:
+    assert change(record(810, 1300, api=210, llm=600)) == "letta-medium: costs what is deployed"
+
+
+def test_a_change_is_said_with_both_figures_and_the_parts_that_change_most() -> None:
+    assert change(record(900, 1000, api=140, llm=600, cache=160)) == (
+        "letta-medium: a month changes from 900.00 USD to 810.00 USD as declared (-90.00, -10.0 %),"
+        " and from 1,000.00 USD to 1,300.00 USD at the maximum (+300.00, +30.0 %); most change "
+        "cache -160.00, api +70.00"
+    )
+
+
+def test_a_record_by_another_book_is_said_to_be() -> None:
+    (said,) = [change(replace(record(900, 1000), book="source-2025"))]
+    assert said.endswith("; what is deployed was counted by the book source-2025")
+
+
+def test_a_bill_that_cannot_be_told_is_said_to_be_so() -> None:
+    thing: Any = Unknown("letta-x", "urn", "its type is unknown")
+    inventory = Inventory(cloud="aws", region="us-east-1", things=(thing,))
+    assert list(cost_report.messages(replace(billed(*LINES), inventory=inventory))) == [
+        "cannot decide: its type is unknown"
+    ]
+
+
+def recorded(deployed: object) -> tuple[CostRecord, ...]:
+    resource = Resource(
+        type=records.TYPE, name="letta-medium-cost", urn="urn", properties={"deployed": deployed}
+    )
+    return records.records(Graph([resource]))
+
+
+def test_the_record_is_read_from_the_outputs_of_its_component() -> None:
+    deployed = {
+        "book": "list",
+        "floor": 1,
+        "expected": 2.5,
+        "ceiling": 1234.56,
+        "components": {"api": 2.4, "secrets": 0},
+    }
+    (found,) = recorded(deployed)
+    assert (found.book, found.floor_usd, found.expected_usd) == ("list", Decimal(1), Decimal("2.5"))
+    assert found.ceiling_usd == Decimal("1234.56")
+    assert found.components == {"api": Decimal("2.4"), "secrets": Decimal(0)}
+
+
+@pytest.mark.parametrize("nothing", [None, {}])
+def test_a_stack_that_was_never_deployed_has_no_record(nothing: object) -> None:
+    assert recorded(nothing) == ()
+    assert records.records(Graph([])) == ()
+
+
+def test_a_record_that_cannot_be_told_refuses_to_be_used() -> None:
+    (found,) = recorded(UNDETERMINED)
+    with pytest.raises(Undecidable):
+        str(found.expected_usd)
