@@ -26,9 +26,9 @@ the latencies are, its preview above all, is told apart and is small beside it."
 COUNTS = (1, 10, 50)
 """Deployments in one stack."""
 
-PER_STACK_RULES = ("connection-budget",)
-"""Rules that count all copies of a stack against each database in it: waived where a stack holds
-many deployments. The others are checked."""
+PER_STACK_RULES = ("connection-budget", "monthly-budget")
+"""Rules that count all copies of a stack against each database in it, and all that they cost
+against the budget of one deployment: waived where a stack holds many. The others are checked."""
 
 GROWING = "from bench.growing import main\n\nmain({})\n"
 
