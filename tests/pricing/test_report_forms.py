@@ -14,6 +14,7 @@ import pytest
 
 from pricing.bill import Bill
 from pricing.report import as_json, markdown, text
+from pricing.report.comparison import Comparison
 from pricing.report.report import Report
 from tests.pricing.bills import BILL, COMPARED, LINES, REPORT, line
 
@@ -85,28 +86,46 @@ def test_without_messages_nothing_is_said_of_one(form: str) -> None:
     assert told(idle)["per_message"] is None
 
 
-@pytest.mark.parametrize("columns", [60, 80, 120, 200])
-@pytest.mark.parametrize("report", [REPORT, COMPARED], ids=["bill", "comparison"])
-def test_a_terminal_of_any_width_loses_no_number_and_no_letter(
-    report: Report, columns: int
-) -> None:
+LONG = line(
+    "llm",
+    "anthropic/claude-haiku-4-5 input written to the cache",
+    "27000.00",
+    unit="1M cache-write tokens (5 min)",
+)
+WITH_LONG = replace(BILL, lines=(LONG, *LINES))
+LONG_REPORT = replace(REPORT, bill=WITH_LONG)
+LONG_COMPARED = replace(
+    LONG_REPORT,
+    comparison=Comparison(before_name="small", after_name="medium", before=BILL, after=WITH_LONG),
+)
+
+
+@pytest.mark.parametrize("columns", [50, 60, 80, 120, 200])
+@pytest.mark.parametrize("report", [LONG_REPORT, LONG_COMPARED], ids=["bill", "comparison"])
+def test_a_terminal_of_any_width_loses_no_number(report: Report, columns: int) -> None:
     said = text.render(report, columns)
     assert max(map(len, said.splitlines())) <= columns
     assert "…" not in said
-    letters = re.sub(r"\W", "", said)
     for one in report.bill.lines:
-        assert re.sub(r"\W", "", one.item.split()[0]) in letters
         assert f"{one.monthly_usd.expected:,}" in said
+    assert (columns < 80) or "anthropic/claude-haiku-4-5" in said
+
+
+def test_on_a_common_terminal_only_what_is_long_takes_a_second_line() -> None:
+    rows = text.render(LONG_REPORT, 80).splitlines()
+    for one in LINES:
+        (row,) = [row for row in rows if one.item in row and "nobody" not in row]
+        assert f"{one.monthly_usd.expected:,}" in row
+    first = next(at for at, row in enumerate(rows) if "anthropic" in row)
+    assert rows[first + 4].startswith("api")
 
 
 def test_where_no_terminal_limits_it_every_line_stays_one_line() -> None:
-    long = line("llm", "anthropic/claude-haiku-4-5 input written to the cache", "27000.00",
-                unit="1M cache-write tokens (5 min)")  # fmt: skip
     stream = io.StringIO()
-    text.show(replace(REPORT, bill=replace(BILL, lines=(long,))), stream)
-    (row,) = [row for row in stream.getvalue().splitlines() if "27,000.00" in row and "730" in row]
-    assert "anthropic/claude-haiku-4-5 input written to the cache" in row
-    assert "1M cache-write tokens (5 min)" in row
+    text.show(LONG_REPORT, stream)
+    (row,) = [row for row in stream.getvalue().splitlines() if "anthropic" in row]
+    for cell in (LONG.item, LONG.unit, "27,000.00"):
+        assert cell in row
 
 
 def test_json_has_the_shape_that_programs_rely_on() -> None:
