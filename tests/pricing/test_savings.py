@@ -210,7 +210,7 @@ def test_a_model_that_nobody_knows_a_smaller_one_of_is_left_alone() -> None:
 
 
 def test_a_way_that_is_no_switch_cannot_be_applied() -> None:
-    with pytest.raises(ValueError, match="log-level is no switch: the server knows INFO"):
+    with pytest.raises(ValueError, match="log-level is no switch: the server has INFO"):
         switch("log-level").apply({}, True)
 
 
