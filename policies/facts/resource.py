@@ -207,6 +207,10 @@ class Node:
             value is UNDETERMINED and not self.resource.property_dependencies.get(whole)
         )
 
+    def stated(self, path: str) -> bool:
+        """Whether the program, or the cloud in its place, says something about a property."""
+        return self.given(path) and not self.left_out(path)
+
     def unreadable(self, path: str, what: str) -> Any:  # noqa: ANN401  (stands for any type)
         """For a property that is known but makes no sense."""
         return self.resource.undecidable(

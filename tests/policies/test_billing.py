@@ -26,7 +26,17 @@ from tests.policies import assembly
 from tests.policies.billed import beside, changed, gone, known_types, resource, things, unpriced
 from tests.policies.changes import Containers, Put, Resources, Where, apply, no_variable, variable
 from tests.policies.judging import STACKS, facts, good
-from tests.policies.mutants import API_GROUP, API_SCALING, API_TASK, server
+from tests.policies.mutants import (
+    API,
+    API_GROUP,
+    API_MACHINE,
+    API_SCALING,
+    API_TASK,
+    CACHE,
+    PRIMARY,
+    REPLICA,
+    server,
+)
 
 MORE_STACKS = {
     "fargate": ("medium", {"api": {"compute": "fargate"}, "worker": {"compute": "fargate"}}),
@@ -205,7 +215,11 @@ class TestModels:
 
     def test_another_model_of_one_tier_is_billed_besides(self) -> None:
         other = server(variable("LETTA_DEFAULT_LLM_HANDLE", "anthropic/claude-haiku-4-5"))
-        assert changed(LanguageModel, "medium", other).handle == "anthropic/claude-haiku-4-5"
+        found = [one for one in things("medium", other) if isinstance(one, LanguageModel)]
+        assert [(one.name, one.handle) for one in found] == [
+            ("letta-medium-api", "anthropic/claude-haiku-4-5"),
+            ("letta-medium-work", "openai/gpt-4.1-mini"),
+        ]
 
     def test_one_of_the_stack_s_own_is_not_billed(self) -> None:
         own = server(variable("LETTA_DEFAULT_LLM_HANDLE", "vllm/mine"), API_TASK)
@@ -245,3 +259,42 @@ class TestUnknown:
         known = [one for one in found if not isinstance(one, Unknown)]
         assert len(known) == len(things("medium")) - 1
         assert [one.name for one in known if isinstance(one, Machines)] == ["letta-medium-work"]
+
+
+class TestExisting:
+    """What a resource tells of itself once it exists is no order."""
+
+    @pytest.mark.parametrize(
+        ("stack", "told"),
+        [
+            ("medium", (Put(PRIMARY, "iops", 3000), Put(PRIMARY, "storageThroughput", 125))),
+            (
+                "medium",
+                (Put(REPLICA, "allocatedStorage", 200), Put(REPLICA, "multiAz", value=False)),
+            ),
+            (
+                "medium",
+                (Put(REPLICA, "backupRetentionPeriod", 0), Put(REPLICA, "engineVersion", "16.4")),
+            ),
+            ("medium", (Put(CACHE, "numNodeGroups", 1), Put(CACHE, "replicasPerNodeGroup", 0))),
+            (
+                "medium",
+                (Put(API_MACHINE, "placement", {}), Put(API_MACHINE, "instanceMarketOptions", {})),
+            ),
+            ("medium", (Put(API, "launchType", ""), Put(API, "arn", "arn:aws:ecs:x"))),
+            ("medium", (Put(Where("Certificate"), "certificateAuthorityArn", ""),)),
+            ("medium", (Put(Where("LogGroup"), "logGroupClass", "STANDARD"),)),
+            ("medium", (Put(Where("MetricAlarm"), "metricQueries", []),)),
+            ("medium", (Put(Where("ssm/parameter:Parameter"), "tier", "Standard"),)),
+            ("medium", (Put(Where("secretsmanager/secret:Secret"), "replicas", []),)),
+            ("medium", (Put(Where("lb/loadBalancer:LoadBalancer"), "subnetMappings", [{}, {}]),)),
+            ("large", (Put(Where("eks/nodeGroup:NodeGroup"), "diskSize", 0),)),
+            ("large", (Put(Where("eks/cluster:Cluster"), "computeConfig", {"enabled": False}),)),
+            ("fargate", (Put(API, "capacityProviderStrategies", []),)),
+        ],
+    )
+    def test_it_changes_nothing(self, stack: str, told: tuple[Put, ...]) -> None:
+        told = (*told, Put(told[0].where, "region", "us-east-1"))
+        existing = read(stack, apply(recorded(stack), told))
+        assert existing.unpriced == ()
+        assert existing.inventory == read(stack, recorded(stack)).inventory

@@ -54,7 +54,7 @@ def service(graph: Graph, resource: Resource) -> Iterator[Thing]:
     if not definitions:
         raise NotPriced("its task definition is not part of this stack")
     task = definitions[0].root
-    if task.left_out("cpu") or task.left_out("memory"):
+    if not (task.stated("cpu") and task.stated("memory")):
         raise NotPriced("its task definition states no size")
     if task.integer("ephemeralStorage.sizeInGib") > _FREE_STORAGE_GIB:
         raise NotPriced(f"its copies have more than {_FREE_STORAGE_GIB} GiB of storage each")
@@ -74,7 +74,7 @@ def service(graph: Graph, resource: Resource) -> Iterator[Thing]:
 def _provider(graph: Graph, resource: Resource) -> str:
     """What its copies run on: a launch type, a capacity provider of Fargate; empty: machines."""
     root = resource.root
-    if root.left_out("capacityProviderStrategies"):
+    if not root.stated("capacityProviderStrategies"):
         return root.text("launchType")
     strategies = root.nodes("capacityProviderStrategies")
     # One of the stack's own machines has no name yet.
@@ -110,7 +110,7 @@ def scalable_target(resource: Resource) -> Iterable[Thing]:
 
 def container_cluster(graph: Graph, cluster: Resource) -> Iterator[Thing]:
     """The measures that CloudWatch takes of a cluster's containers."""
-    if cluster.root.left_out("settings"):
+    if not cluster.root.stated("settings"):
         return
     switches = {
         setting.text("name"): setting.text("value") for setting in cluster.root.nodes("settings")
@@ -143,7 +143,7 @@ def addon(resource: Resource) -> Iterator[Thing]:
 
 def _detailed(resource: Resource) -> bool:
     """Whether it measures every container, as it does unless told not to."""
-    if resource.root.left_out("configurationValues"):
+    if not resource.root.stated("configurationValues"):
         return True
     text = resource.root.text("configurationValues")
     try:
@@ -160,7 +160,7 @@ def _detailed(resource: Resource) -> bool:
 def control_plane(cluster: Resource) -> Iterator[Thing]:
     """What steers a Kubernetes cluster."""
     automatic = "computeConfig.enabled"
-    if not cluster.root.left_out(automatic) and cluster.root.flag(automatic):
+    if cluster.root.stated(automatic) and cluster.root.flag(automatic):
         raise NotPriced("a fee for its automatic machines is added to their price")
     yield ControlPlane(
         component="cluster",

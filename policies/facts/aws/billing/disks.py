@@ -16,6 +16,8 @@ _DEFAULT_TYPE = "gp2"
 """Of a volume that names none (EC2 API reference, "EbsBlockDevice")."""
 _BY_SIZE = ("gp2", "gp3", "sc1", "st1")
 """Kinds that are billed by their size alone, as long as no more speed is ordered."""
+_ORDERED = "gp3"
+"""Kind whose speed can be ordered beside its size."""
 _INCLUDED_IOPS = 3000
 _INCLUDED_MIBPS = 125
 """What a gp3 volume can do without a surcharge (EBS user guide, "General Purpose SSD volumes")."""
@@ -43,21 +45,23 @@ class Disks:
 
 def of_template(mappings: Iterable[Node]) -> Disks:
     """The disks that the block device mappings of a launch template give to a machine."""
-    roots, others = [], []
-    for mapping in mappings:
-        if mapping.given("ebs"):
-            place = roots if mapping.text("deviceName") in ROOT_DEVICES else others
-            place.append(disk(mapping.node("ebs"), "volumeSize", "volumeType"))
+    found = [
+        (mapping.text("deviceName"), disk(mapping.node("ebs"), "volumeSize", "volumeType"))
+        for mapping in mappings
+        if mapping.given("ebs")
+    ]
+    roots = [each for device, each in found if device in ROOT_DEVICES]
     if not roots:
         raise NotPriced("the size of the disk that its machines start from is the image's own")
-    return Disks(root=roots[0], others=tuple(others))
+    others = tuple(each for device, each in found if device not in ROOT_DEVICES)
+    return Disks(root=roots[0], others=others)
 
 
 def of_instance(root: Node) -> Disks:
     """The disks of a single machine."""
-    if root.left_out("rootBlockDevice"):
+    if not root.stated("rootBlockDevice"):
         raise NotPriced("the size of the disk that it starts from is the image's own")
-    attached = () if root.left_out("ebsBlockDevices") else root.nodes("ebsBlockDevices")
+    attached = root.nodes("ebsBlockDevices") if root.stated("ebsBlockDevices") else ()
     return Disks(
         root=disk(root.node("rootBlockDevice"), "volumeSize", "volumeType"),
         others=tuple(disk(each, "volumeSize", "volumeType") for each in attached),
@@ -71,10 +75,13 @@ def of_node(gib: int) -> Disks:
 
 def disk(node: Node, size: str, kind: str) -> Disk:
     """A disk. `size`, `kind`: the properties that hold them."""
-    if node.left_out(size):
+    if not node.stated(size):
         raise NotPriced("the size of a disk is not stated")
-    named = require_by_size(_DEFAULT_TYPE if node.left_out(kind) else node.text(kind))
-    if _beyond(node, "iops", _INCLUDED_IOPS) or _beyond(node, "throughput", _INCLUDED_MIBPS):
+    named = require_by_size(node.text(kind) if node.stated(kind) else _DEFAULT_TYPE)
+    # Others tell the speed that follows from their size.
+    if named == _ORDERED and (
+        _beyond(node, "iops", _INCLUDED_IOPS) or _beyond(node, "throughput", _INCLUDED_MIBPS)
+    ):
         raise NotPriced("a volume has more speed than comes with its size")
     return Disk(gib=node.integer(size), type=named)
 
@@ -87,4 +94,4 @@ def require_by_size(kind: str) -> str:
 
 
 def _beyond(node: Node, name: str, included: int) -> bool:
-    return not node.left_out(name) and node.integer(name) > included
+    return node.stated(name) and node.integer(name) > included

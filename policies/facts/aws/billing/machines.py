@@ -23,8 +23,8 @@ INSTANCE = "aws:ec2/instance:Instance"
 FIXED_ADDRESS = "aws:ec2/eip:Eip"
 
 _SPOT = "spot"
-_SHARED = ("", "default")
-"""Tenancies of machines that share their hardware."""
+_SHARED = "default"
+"""Tenancy of machines that share their hardware."""
 _ALL_PERCENT = 100
 _NODE_DISK_GIB = 20
 """Disk of a node whose group states none (EKS API reference, "CreateNodegroup", `diskSize`)."""
@@ -83,7 +83,7 @@ def _type(group: Resource, machine: Node) -> str:
 def _sizes(group: Resource) -> Span:
     root = group.root
     least = root.integer("minSize")
-    wanted = least if root.left_out("desiredCapacity") else root.integer("desiredCapacity", least)
+    wanted = root.integer("desiredCapacity") if root.stated("desiredCapacity") else least
     return between(least, wanted, root.integer("maxSize"))
 
 
@@ -130,7 +130,7 @@ def _services(graph: Graph, group: Resource) -> Iterator[Resource]:
 
 def _bought_as_spare(machine: Node) -> bool:
     path = "instanceMarketOptions.marketType"
-    return not machine.left_out(path) and machine.text(path) == _SPOT
+    return machine.stated(path) and machine.text(path) == _SPOT
 
 
 def _addresses(graph: Graph, group: Resource, machine: Node) -> int:
@@ -164,7 +164,7 @@ def _beside(found: Disks, component: Component, owner: Resource, count: Span) ->
 
 
 def _require_shared(machine: Node, path: str) -> None:
-    if not machine.left_out(path) and machine.text(path) not in _SHARED:
+    if machine.stated(path) and machine.text(path) != _SHARED:
         raise NotPriced("its machines are on hardware of their own")
 
 
@@ -187,7 +187,7 @@ def node_group(graph: Graph, group: Resource, staying: Mapping[str, int]) -> Ite
         urn=group.urn,
         type=kinds[0],
         count=count,
-        spot=not root.left_out("capacityType") and root.text("capacityType").lower() == _SPOT,
+        spot=root.stated("capacityType") and root.text("capacityType").lower() == _SPOT,
         disk_gib=found.root.gib,
         disk_type=found.root.type,
     )
@@ -199,17 +199,17 @@ def _node_disks(graph: Graph, group: Resource) -> Disks:
     if found:
         _require_shared(found[0].root, "placement.tenancy")
         return of_template(found[0].root.nodes("blockDeviceMappings"))
-    if not group.root.left_out("launchTemplate"):
+    if group.root.stated("launchTemplate"):
         raise NotPriced("its launch template is not part of this stack")
     root = group.root
-    return of_node(_NODE_DISK_GIB if root.left_out("diskSize") else root.integer("diskSize"))
+    return of_node(root.integer("diskSize") if root.stated("diskSize") else _NODE_DISK_GIB)
 
 
 def instance(graph: Graph, machine: Resource) -> Iterator[Thing]:
     """A single machine."""
     root = machine.root
     _require_shared(root, "tenancy")
-    if not root.left_out("launchTemplate") or root.left_out("instanceType"):
+    if root.stated("launchTemplate") or not root.stated("instanceType"):
         raise NotPriced("what a launch template makes of a single machine is not read")
     found = of_instance(root)
     component = _component(graph, machine)
@@ -230,7 +230,7 @@ def instance(graph: Graph, machine: Resource) -> Iterator[Thing]:
 
 def _public(graph: Graph, machine: Resource) -> bool:
     root = machine.root
-    if not root.left_out("associatePublicIpAddress"):
+    if root.stated("associatePublicIpAddress"):
         return root.flag("associatePublicIpAddress")
     placed = graph.referred(machine, "subnetId", types.SUBNET, via=(types.ROUTE_TABLE_ASSOCIATION,))
     return any(subnet.root.flag("mapPublicIpOnLaunch") for subnet in placed)

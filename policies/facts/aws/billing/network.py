@@ -21,6 +21,8 @@ ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 TOPIC = "aws:sns/topic:Topic"
 
+_SUBNETS = ("subnets", "subnetMappings")
+"""Properties that say where a load balancer stands."""
 _GATEWAY = "Gateway"
 _INTERFACE = "Interface"
 _LOGS = ".logs"
@@ -41,15 +43,15 @@ def load_balancer(balancer: Resource) -> Iterator[Thing]:
     kind = root.text("loadBalancerType", "application")
     if kind != "application":
         raise NotPriced(f"prices are those of application load balancers, and it is a {kind} one")
-    internal = not root.left_out("internal") and root.flag("internal")
-    if root.left_out("subnets") and root.left_out("subnetMappings"):
+    internal = root.stated("internal") and root.flag("internal")
+    listed = next((one for one in _SUBNETS if root.stated(one)), None)
+    if listed is None:
         raise NotPriced("it names no subnets")
-    placed = root.nodes("subnetMappings" if root.left_out("subnets") else "subnets")
     yield LoadBalancer(
         component="ingress",
         name=balancer.name,
         urn=balancer.urn,
-        zones=0 if internal else len(placed),
+        zones=0 if internal else len(root.nodes(listed)),
     )
 
 
@@ -107,8 +109,7 @@ def _require_free(group: Node) -> None:
 
 def certificate(resource: Resource) -> Iterable[Thing]:
     """A certificate, of which only those of Amazon's public authority are free."""
-    authority = "certificateAuthorityArn"
-    if not resource.root.left_out(authority) and resource.root.given(authority):
+    if resource.root.stated("certificateAuthorityArn"):
         raise NotPriced("certificates of a private authority are billed")
     return ()
 

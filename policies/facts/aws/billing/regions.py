@@ -42,7 +42,7 @@ class Regions:
         return f"it is in {region}, and the bill is for {self.stack}"
 
     def _of(self, resource: Resource) -> str:
-        if not resource.root.left_out("region"):
+        if resource.root.stated("region"):
             return resource.root.text("region")
         provider = self._providers.get(resource.provider)
         return provider.root.text("region") if provider else ""

@@ -29,6 +29,7 @@ QUEUE = "aws:sqs/queue:Queue"
 VOLUME = "aws:ebs/volume:Volume"
 
 _POSTGRES = "postgres"
+_INSIGHTS = "databaseInsightsMode"
 _DATABASE_STORAGE = ("gp2", "gp3")
 _FREE_INSIGHTS_DAYS = 7
 _DAYS_A_MONTH = 31
@@ -47,7 +48,7 @@ _NARROWER = ("prefix", "filter.prefix", "filter.tag.key", "filter.and.prefix")
 _GP3_BASE = ((400, 12_000, 500), (0, 3000, 125))
 """Size in GiB from which gp3 storage of PostgreSQL comes with so many IOPS and MB/s (RDS user
 guide, "General Purpose SSD storage")."""
-_FREE_PARAMETERS = ("", "Standard")
+_FREE_PARAMETERS = "Standard"
 
 
 def database(graph: Graph, server: Resource) -> Iterator[Thing]:
@@ -56,18 +57,16 @@ def database(graph: Graph, server: Resource) -> Iterator[Thing]:
     source = _source(graph, server)
     origin = source.root
     _require_postgres(origin)
-    storage = "gp2" if root.left_out("storageType") else root.text("storageType")
+    storage = root.text("storageType") if root.stated("storageType") else "gp2"
     if storage not in _DATABASE_STORAGE:
         raise NotPriced("its storage is not billed by its size alone")
     if root.flag("dedicatedLogVolume"):
         raise NotPriced("it has a volume of its own for its log")
-    if not root.left_out("databaseInsightsMode") and (
-        root.text("databaseInsightsMode") == "advanced"
-    ):
+    if root.stated(_INSIGHTS) and root.text(_INSIGHTS) == "advanced":
         raise NotPriced("the advanced mode of Database Insights is billed by the vCPU")
     # A replica that states none is as large as its source.
-    sized = origin if root.left_out("allocatedStorage") else root
-    if sized.left_out("allocatedStorage"):
+    sized = root if root.stated("allocatedStorage") else origin
+    if not sized.stated("allocatedStorage"):
         raise NotPriced("the size of its storage is not stated")
     gib = sized.integer("allocatedStorage")
     if _beyond_base(root, storage, gib):
@@ -77,12 +76,12 @@ def database(graph: Graph, server: Resource) -> Iterator[Thing]:
         name=server.name,
         urn=server.urn,
         type=root.text("instanceClass"),
-        high_availability=not root.left_out("multiAz") and root.flag("multiAz"),
+        high_availability=root.stated("multiAz") and root.flag("multiAz"),
         storage_gib=between(gib, gib, root.integer("maxAllocatedStorage")),
         storage_type=storage,
         backup_retention_days=_stated(root, "backupRetentionPeriod"),
         insights_months=_insights_months(root),
-        version="" if origin.left_out("engineVersion") else _major(origin.text("engineVersion")),
+        version=_major(origin.text("engineVersion")) if origin.stated("engineVersion") else "",
     )
 
 
@@ -110,7 +109,7 @@ def _beyond_base(root: Node, storage: str, gib: int) -> bool:
 
 
 def _stated(root: Node, name: str) -> int:
-    return 0 if root.left_out(name) else root.integer(name)
+    return root.integer(name) if root.stated(name) else 0
 
 
 def _insights_months(root: Node) -> int:
@@ -131,9 +130,9 @@ def cache(group: Resource) -> Iterator[Thing]:
 
 
 def _node_count(root: Node) -> int:
-    if not root.left_out("numCacheClusters"):
+    if root.stated("numCacheClusters"):
         return root.integer("numCacheClusters")
-    shards = 1 if root.left_out("numNodeGroups") else root.integer("numNodeGroups")
+    shards = root.integer("numNodeGroups") if root.stated("numNodeGroups") else 1
     return shards * (1 + _stated(root, "replicasPerNodeGroup"))
 
 
@@ -184,7 +183,7 @@ def bucket(graph: Graph, resource: Resource, of_logs: frozenset[str]) -> Iterato
 
 
 def _for_all(rule: Node) -> bool:
-    return all(rule.left_out(path) or not rule.text(path) for path in _NARROWER)
+    return not any(rule.stated(path) for path in _NARROWER)
 
 
 def _ages(rule: Node) -> Iterator[tuple[str, int]]:
@@ -230,7 +229,7 @@ def key(resource: Resource) -> Iterator[Thing]:
 
 def secret(resource: Resource) -> Iterator[Thing]:
     """An entry of the secret store."""
-    if not resource.root.left_out("replicas") and resource.root.given("replicas"):
+    if resource.root.stated("replicas"):
         raise NotPriced("it has copies in other regions")
     yield Secrets(component="secrets", name=resource.name, urn=resource.urn, count=1)
 
@@ -238,7 +237,7 @@ def secret(resource: Resource) -> Iterator[Thing]:
 def parameter(resource: Resource) -> Iterable[Thing]:
     """An entry of the parameter store, of which only plain ones are free."""
     root = resource.root
-    if not root.left_out("tier") and root.text("tier") not in _FREE_PARAMETERS:
+    if root.stated("tier") and root.text("tier") != _FREE_PARAMETERS:
         raise NotPriced("only standard parameters are free")
     return ()
 

@@ -33,8 +33,8 @@ _APPLICATION = "/application"
 (CloudWatch user guide, "Container Insights logs")."""
 _CONTROL_PLANE = "/aws/eks/"
 _FIREWALL = "aws-waf-logs-"
-_STANDARD = ("", "STANDARD")
-"""Classes of log groups that are billed alike."""
+_STANDARD = "STANDARD"
+"""Class of log groups that the prices are those of."""
 _STANDARD_PERIOD_SECONDS = 60
 _MEMORY_MIB = 128
 """Of a function that states none (Lambda API reference, "CreateFunction")."""
@@ -44,7 +44,7 @@ def log_group(graph: Graph, group: Resource) -> Iterator[Thing]:
     """Where logs are kept."""
     root = group.root
     require_own(graph, group, "how much is written to it")
-    if not root.left_out("logGroupClass") and root.text("logGroupClass") not in _STANDARD:
+    if root.stated("logGroupClass") and root.text("logGroupClass") != _STANDARD:
         raise NotPriced("prices are those of the standard class of log groups")
     yield LogGroups(
         component="monitoring",
@@ -86,16 +86,15 @@ def alarm(resource: Resource) -> Iterator[Thing]:
     """A condition that is watched, billed by each measure that it looks at."""
     root = resource.root
     queries = root.nodes("metricQueries")
-    periods = [root.integer("period", _STANDARD_PERIOD_SECONDS)]
-    measured = [query.node("metric") for query in queries if query.given("metric")]
     if any(query.text("expression").startswith("SELECT") for query in queries):
         raise NotPriced("an alarm on a query is billed by what the query finds")
-    periods += [metric.integer("period", _STANDARD_PERIOD_SECONDS) for metric in measured]
+    measured = [query.node("metric") for query in queries if query.given("metric")] or [root]
+    periods = [metric.integer("period", _STANDARD_PERIOD_SECONDS) for metric in measured]
     yield Alarms(
         component="monitoring",
         name=resource.name,
         urn=resource.urn,
-        count=max(1, len(measured)),
+        count=len(measured),
         high_resolution=min(periods) < _STANDARD_PERIOD_SECONDS,
     )
 
