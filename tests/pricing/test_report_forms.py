@@ -100,7 +100,7 @@ LONG_COMPARED = replace(
 )
 
 
-@pytest.mark.parametrize("columns", [50, 60, 80, 120, 200])
+@pytest.mark.parametrize("columns", [40, 60, 80, 120, 200])
 @pytest.mark.parametrize("report", [LONG_REPORT, LONG_COMPARED], ids=["bill", "comparison"])
 def test_a_terminal_of_any_width_loses_no_number(report: Report, columns: int) -> None:
     said = text.render(report, columns)
