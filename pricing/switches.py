@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+import yaml
+
 from components.models import llms
 from infra.settings import Settings
 from pricing.bill import Line
@@ -35,6 +37,8 @@ CACHED_SHARE: Final = 0.5
 TRIMMED_SHARE: Final = 0.25
 """The middle of the document's 20 to 30 %."""
 
+_END_OF_SCALAR: Final = "...\n"
+"""What a document in YAML that is a scalar alone ends with."""
 _COMPUTE: Final = ("machine ", "spot machine ", "vCPUs of", "memory of", "disk ")
 
 
@@ -72,7 +76,8 @@ class Switch:
 
     def setting(self, value: object) -> str:
         """What a stack file has to say for it."""
-        return f"letta:{self.role}.{self.key}: " + json.dumps(value).replace('"', "")
+        written = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000)
+        return f"letta:{self.role}.{self.key}: {written.removesuffix(_END_OF_SCALAR).strip()}"
 
     def names(self, line: Line) -> bool:
         """Whether it may change this line."""

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from components.args.base import Args
 
 _TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+T = TypeVar("T")
+
+
+def _as_written(time: T) -> T | str:
+    """YAML 1.1 reads 22:00 without quotes as 1320, its minutes; the engine's YAML does not."""
+    if isinstance(time, int) and not isinstance(time, bool):
+        return f"{time // 60:02}:{time % 60:02}"
+    return time
+
+
+_Time = Annotated[str, BeforeValidator(_as_written), Field(pattern=_TIME)]
 
 
 def _time_zone(name: str) -> str:
@@ -25,9 +36,9 @@ def _time_zone(name: str) -> str:
 class NightArgs(Args):
     """The hours of every day in which a tier keeps to its fewest copies."""
 
-    begins: str = Field(pattern=_TIME)
+    begins: _Time
     """When the night begins, `22:00`, by the clock of `timezone`."""
-    ends: str = Field(pattern=_TIME)
+    ends: _Time
     """When it ends, `06:00`; before `begins` it is that of the next day."""
     timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     """Name of the IANA database, `Europe/Berlin`; follows summer time."""

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
+import yaml
 
 from components.args import NightArgs, SavingsArgs
 from infra import savings
@@ -196,6 +197,14 @@ def test_a_switch_that_contradicts_or_changes_nothing_is_refused(
 
 def test_switches_that_are_no_mapping_are_refused() -> None:
     assert "letta:savings: must hold keys and values" in refused({**GOOD, "savings": "all"})
+
+
+def test_a_time_without_quotes_is_read_as_it_was_written() -> None:
+    unquoted = yaml.safe_load("{begins: 22:00, ends: 06:00}")
+    night = switched({"night": unquoted}).api.night
+    assert night is not None
+    assert (night.begins, night.ends) == ("22:00", "06:00")
+    assert "savings.night.begins" in refused({**GOOD, "savings": {"night": {"begins": 2000}}})
 
 
 def test_a_night_of_one_tier_is_refused_where_it_does_not_scale() -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -212,6 +213,15 @@ def test_a_model_that_nobody_knows_a_smaller_one_of_is_left_alone() -> None:
 def test_a_way_that_is_no_switch_cannot_be_applied() -> None:
     with pytest.raises(ValueError, match="log-level is no switch: the server has INFO"):
         switch("log-level").apply({}, True)
+
+
+@pytest.mark.parametrize("way", KEYS)
+def test_what_is_to_be_written_is_what_was_tried(way: Switch) -> None:
+    changes: dict[str, Any] = {"llm": {"model": "openai/gpt-4.1"}} if way.role == "llm" else {}
+    name = "vllm" if way.name == "quantised-weights" else "medium"
+    value = way.value(load(values(name, **changes)))
+    written = way.setting(value)
+    assert yaml.safe_load(written) == {f"letta:{way.role}.{way.key}": value}
 
 
 def test_a_switch_leaves_the_others_as_they_are() -> None:
