@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from policies.facts.model import CostRecord, Deployment
+from policies.facts.model import CostRecord, Deployment, Spending
 from policies.facts.unknown import Undecidable
 from policies.rules.cost import usd
 
@@ -24,10 +24,9 @@ def messages(deployment: Deployment) -> Iterable[str]:
 def _bill(deployment: Deployment) -> str:
     bill, spending = deployment.bill, deployment.spending
     total = bill.monthly_usd
-    newest = spending.book.newest
-    age = f"{(spending.today - newest).days} days old" if newest else "without dates"
     parts = [
-        f"priced {_priced(deployment)}/{deployment.billable} by the book {bill.book}, {age}",
+        f"priced {_priced(deployment)}/{deployment.billable} by the book {bill.book}, "
+        f"{_age(spending)}",
         f"a month costs {usd(total.floor)} with every autoscaler at its minimum, "
         f"{usd(total.expected)} as declared, {usd(total.ceiling)} at the maximum",
         f"{usd(bill.per_agent_usd)} an agent"
@@ -37,6 +36,13 @@ def _bill(deployment: Deployment) -> str:
         else "no letta:budget is set to hold the maximum to",
     ]
     return f"{deployment.name}: {'; '.join(parts)}"
+
+
+def _age(spending: Spending) -> str:
+    if not spending.book.newest:
+        return "without dates"
+    days = (spending.today - spending.book.newest).days
+    return f"{days} day{'' if days == 1 else 's'} old"
 
 
 def _priced(deployment: Deployment) -> int:

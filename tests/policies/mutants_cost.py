@@ -38,8 +38,8 @@ COST = (
     mutant(
         "every-billable-resource-is-priced",
         "letta-extra: aws:redshift/cluster:Cluster has no price: resources of this type are "
-        "neither priced nor known to be free; add a reader of it, or an entry under what is free with "
-        "the reason, to policies/facts/aws/billing",
+        "neither priced nor known to be free; add a reader of it, or an entry under what is free "
+        "with the reason, to policies/facts/aws/billing",
         Added("aws:redshift/cluster:Cluster", "letta-extra", {"nodeType": "ra3.large"}),
         label="unknown type",
     ),

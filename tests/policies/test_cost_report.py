@@ -53,12 +53,13 @@ def dated(as_of: date | None) -> Price:
     )
 
 
-def test_the_age_of_the_book_is_that_of_its_newest_price() -> None:
+@pytest.mark.parametrize(("day", "age"), [(3, "20 days"), (22, "1 day"), (23, "0 days")])
+def test_the_age_of_the_book_is_that_of_its_newest_price(day: int, age: str) -> None:
     found = billed(*LINES)
-    rows = (dated(date(2026, 1, 1)), dated(date(2026, 11, 3)), dated(None))
+    rows = (dated(date(2026, 1, 1)), dated(date(2026, 11, day)), dated(None))
     spending = replace(found.spending, book=replace(found.spending.book, rows=rows))
     said, _ = cost_report.messages(with_bill_of(found, spending=spending))
-    assert "by the book test, 20 days old;" in said
+    assert f"by the book test, {age} old;" in said
 
 
 def test_without_a_budget_the_maximum_is_said_to_be_held_to_nothing() -> None:
