@@ -112,7 +112,7 @@ def _around(request: _Request) -> Surroundings:
 
     options = request.options
     if options.reference:
-        return surroundings.of_references(options.reference, request.book)
+        return surroundings.of_references(request.book)
     files = {tier: stacks.stack_file(tier) for tier in TIERS if tier in stacks.stack_names()}
     return surroundings.of(options.stack, request.settings, request.book, files)
 

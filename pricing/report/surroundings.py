@@ -62,16 +62,12 @@ def of(name: str, settings: Settings, book: Book, files: Mapping[str, Path]) -> 
     return Surroundings(bills=bills, missing=missing, curves=curves)
 
 
-def of_references(tier: str, book: Book) -> Surroundings:
-    """Surroundings of a reference: the others. What they would cost with more agents is not said,
-    as the document gives each for its own number.
+def of_references(book: Book) -> Surroundings:
+    """Surroundings of a reference: all three. What they would cost with more agents is not said, as
+    the document gives each for its own number.
     """
-    names = dict.fromkeys((tier, *TIERS))
-    return Surroundings(
-        bills={f"reference {name}": reference(name, book) for name in names},
-        missing={},
-        curves=(),
-    )
+    bills = {f"reference {tier}": reference(tier, book) for tier in TIERS}
+    return Surroundings(bills=bills, missing={}, curves=())
 
 
 def agents(declared: int) -> Iterator[int]:

@@ -199,6 +199,16 @@ def test_a_table_that_is_wider_than_a_phone_scrolls_by_itself(
     page.close()
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_desktop_shows_every_column_of_the_bill(
+    browser: Browser, files: dict[str, Path], name: str
+) -> None:
+    page, _ = shown(browser, files[name], DESKTOP)
+    region = page.get_by_role("region", name="Every line")
+    assert region.evaluate("(one) => one.scrollWidth - one.clientWidth") == 0
+    page.close()
+
+
 def test_without_scripts_every_line_is_there_and_no_search_that_does_nothing(
     browser: Browser, files: dict[str, Path]
 ) -> None:
