@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pricing.bill import Bill
 from pricing.report.comparison import Comparison, by_component
 from pricing.report.report import POINTS, Report
 from pricing.report.words import age, change, fine, price, quantity, signed, usd
@@ -109,10 +110,11 @@ def sentences(report: Report) -> Iterator[str]:
         f"priced {len(bill.lines)}/{len(bill.lines)} by {age(bill, report.today)}."
     )
     if report.headroom_usd is not None and report.budget_usd is not None:
-        where = "over" if report.headroom_usd < 0 else "below"
+        over = report.headroom_usd < 0
+        consequence = _consequence(bill, report.budget_usd) if over else ""
         yield (
-            f"The ceiling is {usd(abs(report.headroom_usd))} USD {where} the budget of "
-            f"{usd(report.budget_usd)}."
+            f"The ceiling is {usd(abs(report.headroom_usd))} USD {'over' if over else 'below'} "
+            f"the budget of {usd(report.budget_usd)}{consequence}."
         )
     if report.weak_items:
         yield (
@@ -121,6 +123,13 @@ def sentences(report: Report) -> Iterator[str]:
         )
     for warning in bill.warnings:
         yield f"Warning: {warning}"
+
+
+def _consequence(bill: Bill, budget_usd: Decimal) -> str:
+    """What the policy on budgets does about a ceiling that is over."""
+    if bill.strong_monthly_usd.ceiling <= budget_usd:
+        return ", but only by prices that nobody can check: a preview warns"
+    return ": a preview refuses it"
 
 
 def comparison(compared: Comparison) -> Table:

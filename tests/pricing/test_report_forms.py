@@ -52,7 +52,8 @@ def test_a_weak_price_is_named(form: str) -> None:
 @pytest.mark.parametrize(
     ("budget", "said"),
     [
-        (1500, "The ceiling is 81.93 USD over the budget of 1,500.00."),
+        (1500, "The ceiling is 81.93 USD over the budget of 1,500.00: a preview refuses it."),
+        (1581, "0.93 USD over the budget of 1,581.00, but only by prices that nobody can check"),
         (2000, "The ceiling is 418.07 USD below the budget of 2,000.00."),
     ],
 )
