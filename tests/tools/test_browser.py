@@ -58,7 +58,8 @@ def test_without_one_debian_s_package_is_installed_without_questions(programs: P
     assert browser.find() == programs / "chromium"
     assert asked(programs) == [
         "noninteractive --quiet --quiet update",
-        "noninteractive --quiet --quiet install --yes chromium",
+        "noninteractive --quiet --quiet install --yes --no-install-recommends "
+        + " ".join(browser.PACKAGES),
     ]
 
 

@@ -11,6 +11,8 @@ from tools.setup.environment import run
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--quiet")
+PACKAGES = ("chromium", "fonts-dejavu-core")
+"""A page without any font has no text to look at."""
 ELSEWHERE = (
     "No Chromium is on PATH, and the tests of the cost page need one. Install it with your "
     "system's packages, or run `.venv/bin/playwright install chromium`."
@@ -39,6 +41,6 @@ def ensure() -> None:
         say("Installing Chromium, in which the tests look at the cost page ...")
         try:
             run([*APT, "update"])
-            run([*APT, "install", "--yes", "chromium"])
+            run([*APT, "install", "--yes", "--no-install-recommends", *PACKAGES])
         except UserError as error:
             say(f"{error}. {ELSEWHERE}")
