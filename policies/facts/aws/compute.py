@@ -7,7 +7,7 @@ from typing import Literal
 
 from infra import capacity
 from policies.facts import roles
-from policies.facts.aws import types
+from policies.facts.aws import schedules, types
 from policies.facts.aws.machines import subnet_zones
 from policies.facts.graph import Graph
 from policies.facts.model import (
@@ -156,8 +156,8 @@ def _scaling(graph: Graph, service: Resource, target: Resource) -> Scaling:
     return Scaling(
         name=target.name,
         urn=target.urn,
-        min_copies=target.root.integer("minCapacity"),
-        max_copies=target.root.integer("maxCapacity"),
+        min_copies=schedules.floor(graph, service),
+        max_copies=schedules.ceiling(graph, service),
         targets=tuple(_target(policy) for policy in policies.values()),
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from components.aws.schedule_text import time_of
 from policies.facts.aws import types
 from policies.facts.graph import Graph
-from policies.facts.resource import Resource
+from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived, together
 from pricing import night
 from pricing.span import Span
@@ -23,25 +23,59 @@ def averaged(graph: Graph, service: Resource, count: Span) -> Span:
     lowers the ceiling and the one that raises it again is the night. Any other timetable is
     undecidable, for what it would come to is not known.
     """
-    targets = graph.referring(service, "resourceId", types.AUTOSCALER)
-    actions = {
-        action.urn: action
-        for owner in (service, *targets)
-        for action in graph.referring(owner, "resourceId", types.SCHEDULED_ACTION)
-    }
-    if not actions:
+    roots = _actions(graph, service)
+    if not roots:
         return count
-    roots = [action.root for action in actions.values()]
-    floors = [root.integer(_FLOOR) for root in roots if not root.left_out(_FLOOR)]
     return derived(
-        lambda schedules, ceilings, *floors: _between(
+        lambda schedules, ceilings, floors: _between(
             service, zip(ceilings, schedules, strict=True), set(floors), count
         ),
         together(root.text("schedule") for root in roots),
         together(root.integer(_CEILING) for root in roots),
-        *(target.root.integer("minCapacity") for target in targets),
-        *floors,
+        together(_bounds(graph, service, "minCapacity", _FLOOR)),
     )
+
+
+def floor(graph: Graph, service: Resource) -> int:
+    """Fewest copies that the autoscaler of a service is ever set to."""
+    found = together(_bounds(graph, service, "minCapacity", _FLOOR))
+    return derived(_least, found)
+
+
+def ceiling(graph: Graph, service: Resource) -> int:
+    """Most copies that the autoscaler of a service is ever set to."""
+    found = together(_bounds(graph, service, "maxCapacity", _CEILING))
+    return derived(_most, found)
+
+
+def _least(bounds: tuple[int, ...]) -> int:
+    return min(bounds)
+
+
+def _most(bounds: tuple[int, ...]) -> int:
+    return max(bounds)
+
+
+def _targets(graph: Graph, service: Resource) -> list[Resource]:
+    return graph.referring(service, "resourceId", types.AUTOSCALER)
+
+
+def _actions(graph: Graph, service: Resource) -> list[Node]:
+    actions = {
+        action.urn: action.root
+        for owner in (service, *_targets(graph, service))
+        for action in graph.referring(owner, "resourceId", types.SCHEDULED_ACTION)
+    }
+    return list(actions.values())
+
+
+def _bounds(graph: Graph, service: Resource, of_target: str, of_action: str) -> Iterator[int]:
+    """A bound as the autoscaler begins, and as every action that speaks of it sets it."""
+    for target in _targets(graph, service):
+        yield target.root.integer(of_target)
+    for action in _actions(graph, service):
+        if not action.left_out(of_action):
+            yield action.integer(of_action)
 
 
 def _between(
