@@ -35,7 +35,7 @@ from policies.spending import spending
 from policies.waivers import Waivers
 
 NAME = "letta-cloud"
-VERSION = "0.2.0"
+VERSION = "0.3.0"
 
 _MESSAGE_LIMIT_BYTES = 400 * 2**20
 """Largest message, the figure of Pulumi's own SDK."""
