@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from components.letta import providers
-from policies.facts.graph import OWN_TYPES, Graph
+from policies.facts.graph import Graph
 from policies.facts.model import Server, Service, Unpriced
 from policies.facts.resource import Resource
 from policies.facts.unknown import Undecidable, Unknown
@@ -20,7 +20,8 @@ Reader = Callable[[Resource], Iterable[Thing]]
 `NotPriced` for what an inventory has no word for."""
 
 _OWN_TYPES = "letta:"
-_ENGINE_TYPES = (*OWN_TYPES, "pulumi:")
+_FREE_TYPES = (_OWN_TYPES, "pulumi:")
+"""Beginnings of the types of this package's components, and of what the engine keeps itself."""
 _PROVIDERS = "pulumi:providers:"
 _UNKNOWN_TYPE = "resources of this type are neither priced nor known to be free"
 
@@ -77,7 +78,7 @@ def billing(
     unpriced: list[Unpriced] = []
     billable = 0
     for resource in graph.resources:
-        if resource.type.startswith(_ENGINE_TYPES) or resource.type in free:
+        if resource.type.startswith(_FREE_TYPES) or resource.type in free:
             continue
         reader = readers.get(resource.type)
         if reader is None and not _custom(graph, resource, packages):

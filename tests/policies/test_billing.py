@@ -24,7 +24,16 @@ from pricing.inventory import (
 from sandbox.packages import package
 from tests.policies import assembly
 from tests.policies.billed import beside, changed, gone, known_types, resource, things, unpriced
-from tests.policies.changes import Containers, Put, Resources, Where, apply, no_variable, variable
+from tests.policies.changes import (
+    Containers,
+    Gone,
+    Put,
+    Resources,
+    Where,
+    apply,
+    no_variable,
+    variable,
+)
 from tests.policies.judging import STACKS, facts, good
 from tests.policies.mutants import (
     API,
@@ -133,7 +142,13 @@ def test_no_type_is_both_free_and_read() -> None:
 
 @pytest.mark.parametrize("kind", ["letta:aws:Site", "pulumi:pulumi:StackReference"])
 def test_components_and_references_cost_nothing(kind: str) -> None:
-    assert gone("small", beside(resource(kind, "mine", {}))) == []
+    provider = resource(f"pulumi:providers:{kind.partition(':')[0]}", "default", {})
+    assert gone("small", beside(resource(kind, "mine", {}), provider)) == []
+
+
+def test_an_unknown_type_of_a_known_package_has_no_price() -> None:
+    made = resource("random:index/randomThing:RandomThing", "mine", {})
+    assert set(unpriced("small", beside(made))) == {"mine"}
 
 
 def test_a_component_of_another_package_costs_nothing_and_its_provider_s_resources_do() -> None:
@@ -159,6 +174,10 @@ class TestRegions:
     def test_it_is_that_of_the_deployment_s_own_provider(self) -> None:
         other = resource(PROVIDER, "elsewhere", {"region": "eu-west-1"})
         assert facts("small", (*good("small"), other)).region == "us-east-1"
+
+    def test_without_a_deployment_it_is_the_one_that_all_providers_name(self) -> None:
+        gone = Gone(Where("index:Deployment"))
+        assert facts("small", apply(good("small"), (gone,))).region == "us-east-1"
 
     def test_a_resource_of_another_provider_s_region_has_no_price(self) -> None:
         other = resource(PROVIDER, "elsewhere", {"region": "eu-west-1"})

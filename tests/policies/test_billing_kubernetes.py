@@ -92,6 +92,12 @@ class TestWorkloads:
         found = changed(Volumes, "vllm", Put(ENGINE, "spec.template.spec.volumes.2", scratch))
         assert (found.component, found.type, found.gib) == ("llm", "gp3", Span.of(100, 100, 200))
 
+    def test_of_a_group_those_pods_have_one_that_are_made_from_the_template(self) -> None:
+        scratch = {"name": "scratch", "ephemeral": {"volumeClaimTemplate": claim("100Gi")}}
+        worker = "spec.leaderWorkerTemplate.workerTemplate.spec.volumes.0"
+        found = changed(Volumes, "nodes", Put(GROUP, worker, scratch))
+        assert found.gib == Span.of(200, 200, 400)
+
     def test_a_workload_without_disks_costs_nothing_itself(self) -> None:
         own = resource("kubernetes:apps/v1:Deployment", "mine", {"metadata": {"name": "mine"}})
         assert gone("large", beside(own)) == []

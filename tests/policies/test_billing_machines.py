@@ -181,6 +181,15 @@ class TestNodeGroups:
         found = changed(Machines, "large", pods, wanted)
         assert (found.component, found.count) == ("embedding", Span.of(2, 2, 2))
 
+    def test_pods_that_go_where_machines_are_keep_none(self) -> None:
+        agent = resource(
+            "kubernetes:apps/v1:DaemonSet",
+            "agent",
+            {"spec": {"template": {"spec": {"nodeSelector": {"letta.cloud/pool": "embedding"}}}}},
+        )
+        wanted = Put(GPU_POOL, "scalingConfig.desiredSize", 2)
+        assert changed(Machines, "large", beside(agent), wanted).count == Span.of(1, 2, 2)
+
     def test_pods_that_a_pool_has_no_machines_for_are_not_billed(self) -> None:
         none = Put(GPU_POOL, "scalingConfig.desiredSize", 0)
         assert changed(Machines, "large", none).count == Span.of(0, 0, 2)
@@ -331,7 +340,11 @@ class TestClusters:
             ("letta-medium-work", 1, False),
         ]
 
-    @pytest.mark.parametrize("settings", [[], UNDETERMINED, None])
+    @pytest.mark.parametrize(
+        "settings",
+        [[], UNDETERMINED, None, [{"name": "containerInsights", "value": "disabled"}]],
+        ids=["none", "filled in", "left out", "off"],
+    )
     def test_a_cluster_that_is_not_measured_costs_nothing(self, settings: object) -> None:
         silent = Put(Where("ecs/cluster:Cluster", "-cluster"), "settings", settings)
         assert gone("medium", silent) == ["letta-medium-cluster"]

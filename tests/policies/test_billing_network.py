@@ -191,8 +191,10 @@ class TestMeasures:
         assert (found.count, found.high_resolution) == (1, True)
 
     def test_an_alarm_is_billed_for_each_measure_that_it_looks_at(self) -> None:
-        metric = {"metricName": "x", "period": 10, "stat": "Sum"}
-        queries = [{"id": "a", "metric": metric}, {"id": "b", "metric": metric}]
+        queries = [
+            {"id": name, "metric": {"metricName": "x", "period": period, "stat": "Sum"}}
+            for name, period in (("a", 10), ("b", 300))
+        ]
         both = [*queries, {"id": "c", "expression": "a + b", "returnData": True}]
         found = changed(
             Alarms, "medium", Put(ALARM, "metricQueries", both), Put(ALARM, "period", None)

@@ -218,6 +218,8 @@ def test_a_disk_without_a_machine_is_billed_by_its_size() -> None:
     own = resource("aws:ebs/volume:Volume", "mine", {"size": 50, "type": "gp3"})
     found = changed(Volumes, "small", beside(own))
     assert (found.component, found.type, found.gib) == ("cluster", "gp3", Span.fixed(50))
+    large = resource("aws:ebs/volume:Volume", "mine", {"size": 2000, "type": "gp2", "iops": 6000})
+    assert changed(Volumes, "small", beside(large)).gib == Span.fixed(2000)
     fast = resource("aws:ebs/volume:Volume", "mine", {"size": 50, "type": "gp3", "iops": 9000})
     assert set(unpriced("small", beside(fast))) == {"mine"}
 
