@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from policies import cost_report
-from policies.facts.unknown import Unknown
+from policies.facts.unknown import Undecidable, Unknown
 from policies.rules import RULES, cost
 from policies.rules.rule import Rule
 from policies.runner import violations
@@ -218,6 +218,18 @@ def test_a_thing_that_cannot_be_told_is_refused_by_every_rule_that_counts_it(rul
     (found,) = violations(rule, replace(deployment, inventory=inventory), NEEDS_A_RECORD)
     assert found.message == "cannot decide: its type is unknown"
     assert found.resource == "letta-x"
+
+
+def test_an_unknown_is_refused_even_where_a_tariff_passes_over_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deployment = billed(*LINES, budget=CEILING)
+    bill = deployment.bill
+    monkeypatch.setattr("policies.facts.model.deployment.price", lambda *_: bill)
+    thing: Any = Unknown("letta-x", "urn", "its type is unknown")
+    inventory = Inventory(cloud="aws", region="us-east-1", things=(thing,))
+    with pytest.raises(Undecidable):
+        print(replace(deployment, inventory=inventory).bill)
 
 
 @pytest.mark.parametrize("rule", cost.RULES, ids=lambda rule: rule.name)

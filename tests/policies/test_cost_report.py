@@ -96,10 +96,10 @@ def test_what_costs_as_much_as_before_is_said_to() -> None:
 
 
 def test_a_change_is_said_with_both_figures_and_the_parts_that_change_most() -> None:
-    assert change(record(900, 1000, api=140, llm=600, cache=160)) == (
+    assert change(record(900, 1000, api=140, llm=100, cache=160)) == (
         "letta-medium: a month changes from 900.00 USD to 810.00 USD as declared (-90.00, -10.0 %),"
         " and from 1,000.00 USD to 1,300.00 USD at the maximum (+300.00, +30.0 %); most change "
-        "cache -160.00, api +70.00"
+        "llm +500.00, cache -160.00, api +70.00"
     )
 
 
