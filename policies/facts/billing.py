@@ -126,15 +126,10 @@ def _unpriced(resource: Resource, reason: str) -> Unpriced:
     return Unpriced(name=resource.name, urn=resource.urn, type=resource.type, reason=reason)
 
 
-def own(graph: Graph, resource: Resource) -> bool:
-    """Whether it is part of a component of this package, whose use the workload declares."""
-    return any(one.type.startswith(_OWN_TYPES) for one in graph.ancestors(resource))
-
-
 def require_own(graph: Graph, resource: Resource, what: str) -> None:
-    """Raises `NotPriced` for a resource whose use nobody has declared. `what`: of it, that is not
-    known."""
-    if not own(graph, resource):
+    """Raises `NotPriced` for a resource that is no part of a component of this package: of those
+    alone the workload says how much they are used. `what`: it does not say."""
+    if not any(one.type.startswith(_OWN_TYPES) for one in graph.ancestors(resource)):
         raise NotPriced(f"the workload does not say {what}")
 
 
