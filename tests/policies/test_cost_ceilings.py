@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from typing import Literal
 
 import pytest
 
@@ -14,6 +15,7 @@ from policies.rules import RULES
 from policies.runner import violations
 from pricing import book
 from pricing.book import Book
+from pricing.tariffs import Terms
 from pricing.units import HOURS_A_MONTH
 from tests.policies import assembly
 from tests.policies.changes import Put, Where, apply
@@ -103,7 +105,8 @@ def test_a_pool_that_grows_is_refused_at_just_the_machine_that_passes_the_budget
 
     built = int(pool.maximum.value)
     present = with_most(built)
-    budget, ceiling = present.spending.budget_usd, present.bill.monthly_usd.ceiling
+    budget = Decimal(assembly.stack_file(*STACKS[pool.stack])["budget"])
+    ceiling = present.bill.monthly_usd.ceiling
     first = built
     while ceiling - pool.usd(built) + pool.usd(first) <= budget:
         first += 1
@@ -131,3 +134,18 @@ def test_any_one_price_that_is_taken_away_is_missed_by_name(stack: str) -> None:
             assert any(
                 message.startswith(f"{resource}: ") and row in message for message in messages
             ), (resource, row, messages)
+
+
+@pytest.mark.parametrize("years", [1, 3])
+@pytest.mark.parametrize("stack", ["small", "medium", "large"])
+def test_reserving_takes_nothing_out_of_what_the_budget_may_block_on(
+    stack: str, years: Literal[1, 3]
+) -> None:
+    deployment = facts(stack, good(stack))
+    found = replace(
+        deployment.spending,
+        book=book.load(book.CURRENT),
+        terms=Terms(reserved_years=years, on=TODAY),
+    )
+    bill = replace(deployment, spending=found).bill
+    assert [line.item for line in bill.lines if line.weak and line.trust != "memory"] == []
