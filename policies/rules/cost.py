@@ -26,7 +26,7 @@ def usd(amount: Decimal) -> str:
 def monthly_budget(deployment: Deployment, _: Config) -> Iterable[Violation]:
     budget, bill = deployment.spending.budget_usd, deployment.bill
     if budget and bill.strong_monthly_usd.ceiling > budget:
-        yield violation(deployment, _overrun(bill, budget), f"{_way_out(deployment, budget)}")
+        yield violation(deployment, _overrun(bill, budget), _way_out(deployment, budget))
 
 
 def monthly_budget_uncertain(deployment: Deployment, _: Config) -> Iterable[Violation]:
@@ -53,7 +53,7 @@ def _overrun(bill: Bill, budget: Decimal) -> str:
 
 
 def _shown(line: Line) -> str:
-    return f"{line.component} {line.item} {line.monthly_usd.ceiling:,.2f}"
+    return f"{line.item} ({line.component}) {line.monthly_usd.ceiling:,.2f}"
 
 
 def _way_out(deployment: Deployment, budget: Decimal) -> str:
@@ -66,7 +66,7 @@ def _way_out(deployment: Deployment, budget: Decimal) -> str:
         shown = "; ".join(map(_with, sorted(fitting, key=lambda one: one.after.ceiling)))
         return f"{remedy}; any one of these would fit it: {shown}"
     best = min(savings, key=lambda one: one.after.ceiling)
-    return f"{remedy}; no one way to save would fit it, nearest comes {_with(best)}"
+    return f"{remedy}; no one way to save would fit it, the nearest is {_with(best)}"
 
 
 def _with(saving: Saving) -> str:
@@ -82,9 +82,9 @@ def every_billable_resource_is_priced(deployment: Deployment, _: Config) -> Iter
             f"policies/facts/{deployment.inventory.cloud}/billing",
         )
     for missing in deployment.missing_prices:
+        needing = [(urn.rpartition("::")[2], urn) for urn in missing.urns]
         # What the declared workload causes may be no one resource's.
-        for urn in missing.urns or (deployment.urn,):
-            name = urn.rpartition("::")[2]
+        for name, urn in needing or [(deployment.name, deployment.urn)]:
             yield Violation(
                 resource=name,
                 urn=urn,

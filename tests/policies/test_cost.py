@@ -33,8 +33,9 @@ LINES = (
 )
 CEILING = 1863
 DEAREST = (
-    "dearest are api machine m5.large 700.00, llm claude input tokens 600.00, "
-    "database server db.r5.large 365.00, database storage gp3 115.00, network NAT gateway 66.00"
+    "dearest are machine m5.large (api) 700.00, claude input tokens (llm) 600.00, "
+    "server db.r5.large (database) 365.00, storage gp3 (database) 115.00, NAT gateway (network) "
+    "66.00"
 )
 
 
@@ -86,7 +87,7 @@ def test_where_no_switch_fits_the_budget_the_nearest_is_named() -> None:
     found = (saving("letta:savings.single_nat: true", 1800), saving("letta:x: y", 1600))
     (message,) = said("monthly-budget", billed(*LINES, budget=1500, savings=lambda: found))
     assert message.endswith(
-        "; no one way to save would fit it, nearest comes letta:x: y (1,600.00 USD)"
+        "; no one way to save would fit it, the nearest is letta:x: y (1,600.00 USD)"
     )
 
 
