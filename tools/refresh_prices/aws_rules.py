@@ -139,12 +139,8 @@ RULES = (
     ),
     Rule(service="vpc", sku="public-ipv4", offer="AmazonVPC", usage="PublicIPv4:InUseAddress"),
     Rule(service="eks", sku="control-plane", offer="AmazonEKS", usage="AmazonEKS-Hours:perCluster"),
-    Rule(
-        service="eks",
-        sku="control-plane-extended-support",
-        offer="AmazonEKS",
-        usage="AmazonEKS-Hours:extendedSupport",
-    ),
+    # No rule for a control plane in extended support: the book's row is the whole price of an hour,
+    # the list's entry what is charged beside the plain one.
     *(
         Rule(
             service="s3",
