@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from policies.facts.model import CostRecord, Deployment, Spending
 from policies.facts.unknown import Undecidable
-from policies.rules.cost import usd
+from policies.rules.cost import declared, usd
+from pricing.bill import Bill
 
 _MOST_CHANGED = 5
 
@@ -52,23 +53,41 @@ def _priced(deployment: Deployment) -> int:
 
 
 def _change(deployment: Deployment) -> str:
-    new = deployment.bill.monthly_usd
+    return f"{deployment.name}: {_change_of_settings(deployment)}{_beside(deployment)}"
+
+
+def _change_of_settings(deployment: Deployment) -> str:
+    bill = declared(deployment)
+    new = bill.monthly_usd
     for record in deployment.cost_records:
         if (record.expected_usd, record.ceiling_usd) == (new.expected, new.ceiling):
-            return f"{deployment.name}: costs what is deployed"
+            return "costs what is deployed"
         text = (
-            f"{deployment.name}: a month changes from {usd(record.expected_usd)} to "
+            f"a month changes from {usd(record.expected_usd)} to "
             f"{usd(new.expected)} as declared ({_difference(record.expected_usd, new.expected)}), "
             f"and from {usd(record.ceiling_usd)} to {usd(new.ceiling)} at the maximum "
             f"({_difference(record.ceiling_usd, new.ceiling)})"
         )
-        changed = ", ".join(_most_changed(deployment, record))
+        changed = ", ".join(_most_changed(bill, record))
         if changed:
             text += f"; most change {changed}"
-        if record.book != deployment.bill.book:
+        if record.book != bill.book:
             text += f"; what is deployed was counted by the book {record.book}"
         return text
-    return f"{deployment.name}: nothing is deployed yet that a cost is on record of"
+    return "nothing is deployed yet that a cost is on record of"
+
+
+def _beside(deployment: Deployment) -> str:
+    """What the resources cost beyond what the settings make, which no record holds."""
+    settings, resources = declared(deployment).monthly_usd, deployment.bill.monthly_usd
+    expected = resources.expected - settings.expected
+    ceiling = resources.ceiling - settings.ceiling
+    if not (expected or ceiling):
+        return ""
+    return (
+        f"; beside it, resources of your own: {expected:+,.2f} USD as declared, "
+        f"{ceiling:+,.2f} USD at the maximum"
+    )
 
 
 def _difference(old: Decimal, new: Decimal) -> str:
@@ -76,9 +95,9 @@ def _difference(old: Decimal, new: Decimal) -> str:
     return f"{new - old:+,.2f}{percent}"
 
 
-def _most_changed(deployment: Deployment, record: CostRecord) -> Iterator[str]:
+def _most_changed(bill: Bill, record: CostRecord) -> Iterator[str]:
     now: Mapping[str, Decimal] = {
-        str(name): span.expected for name, span in deployment.bill.by_component.items()
+        str(name): span.expected for name, span in bill.by_component.items()
     }
     changes = {
         name: now.get(name, Decimal(0)) - record.components.get(name, Decimal(0))

@@ -11,7 +11,7 @@ from infra.settings import Settings, SettingsError
 from policies.facts.model import Spending
 from policies.stack_settings import StackSettings
 from pricing import book, savings, stack
-from pricing.bill import Unpriced
+from pricing.bill import Bill, Unpriced
 
 
 def spending(settings: StackSettings, values: Mapping[str, str], today: date) -> Spending:
@@ -25,12 +25,20 @@ def spending(settings: StackSettings, values: Mapping[str, str], today: date) ->
             # The program says what is wrong with a file, and another rule what has no price.
             return ()
 
+    @cache
+    def declared() -> Bill | None:
+        try:
+            return stack.bill_of(_load(values), prices)
+        except (SettingsError, Unpriced):
+            return None
+
     return Spending(
         budget_usd=settings.budget_usd,
         book=prices,
         terms=replace(savings.terms(settings.savings), on=today),
         today=today,
         savings=ways_to_save,
+        declared=declared,
     )
 
 

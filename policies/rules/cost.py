@@ -58,7 +58,12 @@ def _shown(line: Line) -> str:
 
 def _way_out(deployment: Deployment, budget: Decimal) -> str:
     remedy = "raise letta:budget, or lower sizes and maximums"
-    savings = [one for one in deployment.spending.savings() if one.state == "off"]
+    # A switch may save what is expected and still cost more at the maximum.
+    savings = [
+        one
+        for one in deployment.spending.savings()
+        if one.state == "off" and one.after.ceiling < one.before.ceiling
+    ]
     if not savings:
         return remedy
     fitting = [one for one in savings if one.after.ceiling <= budget]
@@ -134,10 +139,18 @@ def egress_share(deployment: Deployment, config: Config) -> Iterable[Violation]:
         )
 
 
+def declared(deployment: Deployment) -> Bill:
+    """What a record of cost compares with: the bill of the settings, of which it is made too.
+
+    Where the settings allow none, that of the resources: what is wrong is said elsewhere.
+    """
+    return deployment.spending.declared() or deployment.bill
+
+
 def cost_change(deployment: Deployment, config: Config) -> Iterable[Violation]:
     most = config["mostRisePercent"]
     for record in deployment.cost_records if most else ():
-        old, new = record.expected_usd, deployment.bill.monthly_usd.expected
+        old, new = record.expected_usd, declared(deployment).monthly_usd.expected
         if new > old + old * Decimal(str(most)) / 100:
             yield violation(
                 deployment,

@@ -40,8 +40,8 @@ DEAREST = (
 
 
 def saving(name: str, ceiling: int, state: str = "off") -> Saving:
-    after = Span.of(0, 0, ceiling)
-    return cast(Saving, SimpleNamespace(setting=name, state=state, after=after))
+    before, after = Span.of(0, 0, CEILING), Span.of(0, 0, ceiling)
+    return cast(Saving, SimpleNamespace(setting=name, state=state, before=before, after=after))
 
 
 def test_a_ceiling_that_just_fits_the_budget_is_let_through() -> None:
@@ -89,6 +89,13 @@ def test_where_no_switch_fits_the_budget_the_nearest_is_named() -> None:
     assert message.endswith(
         "; no one way to save would fit it, the nearest is letta:x: y (1,600.00 USD)"
     )
+
+
+@pytest.mark.parametrize("dearer", [CEILING, CEILING + 1])
+def test_a_switch_that_takes_nothing_off_the_maximum_is_no_way_out(dearer: int) -> None:
+    found = (saving("letta:savings.reserved_years: 1", dearer),)
+    (message,) = said("monthly-budget", billed(*LINES, budget=1500, savings=lambda: found))
+    assert message.endswith("; raise letta:budget, or lower sizes and maximums")
 
 
 def test_switches_are_not_counted_for_a_bill_that_fits() -> None:

@@ -9,15 +9,20 @@ from typing import Any
 
 import pytest
 
-from policies import cost_report
+from infra import cost
+from policies import cost_report, spending, stack_settings
 from policies.facts import record as records
 from policies.facts.graph import Graph
 from policies.facts.model import CostRecord, Deployment, Unpriced
 from policies.facts.resource import UNDETERMINED, Resource
 from policies.facts.unknown import Undecidable, Unknown
+from pricing import stack as pricing_stack
 from pricing.book import Price
 from pricing.inventory import Inventory
-from tests.policies.bills import billed, line, record
+from tests.policies import assembly
+from tests.policies.bills import TODAY, billed, line, record
+from tests.policies.bills import said as rise_of
+from tests.policies.judging import STACKS
 from tests.policies.test_cost import missing
 
 LINES = (line("api", "machine m5.large", 140, 210, 700), line("llm", "input tokens", 600))
@@ -101,6 +106,58 @@ def test_a_change_is_said_with_both_figures_and_the_parts_that_change_most() -> 
         " and from 1,000.00 USD to 1,300.00 USD at the maximum (+300.00, +30.0 %); most change "
         "llm +500.00, cache -160.00, api +70.00"
     )
+
+
+def beside_the_settings(*records: CostRecord) -> Deployment:
+    """A deployment that costs 90 USD more than its settings, and 100 USD more at the maximum."""
+    found = billed(*LINES, records=records)
+    settings = (line("api", "machine m5.large", 140, 210, 700), line("llm", "input tokens", 510))
+    alone = replace(found.bill, lines=settings)
+    own = (*settings, line("ingress", "public address", 90, 90, 100))
+    vars(found)["_priced"] = (replace(found.bill, lines=own), ())
+    return with_bill_of(found, spending=replace(found.spending, declared=lambda: alone))
+
+
+def test_resources_of_the_user_s_own_are_no_change_of_the_stack_and_are_said_apart() -> None:
+    said = list(cost_report.messages(beside_the_settings(record(720, 1210))))[1]
+    assert said == (
+        "letta-medium: costs what is deployed; beside it, resources of your own: +90.00 USD as "
+        "declared, +100.00 USD at the maximum"
+    )
+
+
+def test_a_change_is_that_of_the_settings_whatever_stands_beside_them() -> None:
+    said = list(cost_report.messages(beside_the_settings(record(700, 1210, api=190, llm=510))))[1]
+    assert "from 700.00 USD to 720.00 USD as declared (+20.00, +2.9 %)" in said
+    assert "; most change api +20.00; beside it, resources of your own: +90.00 USD" in said
+
+
+def test_what_stands_beside_the_settings_is_said_at_a_first_deployment_too() -> None:
+    said = list(cost_report.messages(beside_the_settings()))[1]
+    assert "beside it, resources of your own: +90.00 USD" in said
+
+
+def test_a_rise_is_judged_by_the_settings() -> None:
+    found = beside_the_settings(record(720, 1210))
+    assert rise_of("cost-change", found, mostRisePercent=1) == []
+    assert (
+        len(rise_of("cost-change", beside_the_settings(record(700, 1210)), mostRisePercent=1)) == 1
+    )
+
+
+@pytest.mark.parametrize("stack", ["small", "medium", "large"])
+def test_the_settings_of_a_stack_file_cost_what_its_record_says(stack: str) -> None:
+    values = assembly.stack_file(*STACKS[stack])
+    found = spending.spending(stack_settings.load(values), values, TODAY).declared()
+    kept = cost.bill(pricing_stack.load(values, secret_keys=("llm",)))
+    assert found is not None
+    assert kept is not None
+    assert cost.record(found) == cost.record(kept)
+
+
+def test_settings_that_cannot_be_read_leave_the_resources_to_compare_with() -> None:
+    values = {**assembly.stack_file(*STACKS["small"]), "cloud": "moon"}
+    assert spending.spending(stack_settings.load(values), values, TODAY).declared() is None
 
 
 def test_a_record_by_another_book_is_said_to_be() -> None:

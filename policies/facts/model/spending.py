@@ -13,6 +13,7 @@ from pricing.book import Book
 from pricing.tariffs import Terms
 
 if TYPE_CHECKING:
+    from pricing.bill import Bill
     from pricing.savings import Saving
 
 
@@ -43,3 +44,6 @@ class Spending:
     today: date
     savings: Callable[[], tuple[Saving, ...]] = tuple
     """What each switch of `letta:savings` would save on this stack; counted only when asked."""
+    declared: Callable[[], Bill | None] = lambda: None
+    """The bill of the settings alone, without resources of the user's own, as a stack has it on
+    record; `None` where settings or prices allow none. Counted only when asked."""
