@@ -13,7 +13,7 @@ from pricing.book import Book, Price, PriceMissing
 from pricing.inventory import Component, Inventory
 from pricing.span import ZERO, Span
 from pricing.tariffs import Charge, Terms, charges
-from pricing.tariffs.charge import Biller
+from pricing.tariffs.charge import SPOT_LEAST_SHARE, Biller
 
 _CENT = Decimal("0.01")
 _RETIRES = re.compile(r"; retires (\d{4}-\d\d-\d\d)")
@@ -43,7 +43,10 @@ class Line:
     trust: str
     """How far it can be trusted: `pricing.book.Trust`."""
     weak: bool
-    """Whether nobody can check the price: it warns and never blocks."""
+    """Whether nobody can check the price: it warns, and blocks by `least_usd` alone."""
+    least_usd: Span = ZERO
+    """Of a weak line: what it costs at least by a price that can be checked. Only spare capacity
+    has one, a share of the regular price."""
     resources: tuple[str, ...] = ()
     """Logical names of the resources that cause it; empty where only the stack file is known."""
     urns: tuple[str, ...] = ()
@@ -100,8 +103,9 @@ class Bill:
 
     @property
     def strong_monthly_usd(self) -> Span:
-        """Sum of the lines whose price is not weak: all that a budget may block on."""
-        return _sum(line for line in self.lines if not line.weak)
+        """Lines whose price is not weak, and the least of those whose is: all that a budget may
+        block on."""
+        return sum((line.least_usd if line.weak else line.monthly_usd for line in self.lines), ZERO)
 
     @property
     def oldest(self) -> date | None:
@@ -207,7 +211,7 @@ def _matched(found: Iterable[Charge], book: Book) -> tuple[tuple[Line, ...], tup
             missing.append(_missing(group, str(error)))
             continue
         if row.unit == first.unit:
-            priced.append(_line(group, row))
+            priced.append(_line(group, row, book))
         else:
             missing.append(
                 _missing(
@@ -219,7 +223,7 @@ def _matched(found: Iterable[Charge], book: Book) -> tuple[tuple[Line, ...], tup
     return tuple(priced), tuple(missing)
 
 
-def _line(group: list[Charge], row: Price) -> Line:
+def _line(group: list[Charge], row: Price, book: Book) -> Line:
     first = group[0]
     quantity = sum((charge.quantity for charge in group), ZERO)
     return Line(
@@ -235,12 +239,25 @@ def _line(group: list[Charge], row: Price) -> Line:
         source=row.source,
         trust=row.trust,
         weak=row.weak,
+        least_usd=(quantity * _least(first, row, book)).map(_cents),
         resources=_names(charge.resource for charge in group),
         urns=_names(charge.urn for charge in group),
         billed_by=first.billed_by,
         egress=first.egress,
         note=first.note,
     )
+
+
+def _least(charge: Charge, row: Price, book: Book) -> Decimal:
+    """What a unit of `charge` costs at least where its row is weak; 0 where nothing is known."""
+    if not row.weak or not charge.spot_of:
+        return Decimal(0)
+    service, _, sku = charge.spot_of.partition(" ")
+    try:
+        regular = book.price(service, sku, charge.region)
+    except PriceMissing:
+        return Decimal(0)
+    return Decimal(0) if regular.weak else min(regular.usd * SPOT_LEAST_SHARE, row.usd)
 
 
 def _missing(group: list[Charge], reason: str) -> Missing:

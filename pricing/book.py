@@ -69,7 +69,7 @@ class Price:
 
     @property
     def weak(self) -> bool:
-        """Whether nobody can check it. Such a price warns; it never blocks."""
+        """Whether nobody can check it. Such a price warns; by itself it never blocks."""
         return self.trust == "memory" or self.as_of is None
 
 

@@ -15,6 +15,11 @@ from pricing.span import Span
 Biller = Literal["cloud", "models", "services"]
 """Who sends the invoice: the cloud, a provider of models, or another service."""
 
+SPOT_LEAST_SHARE = Decimal("0.3")
+"""Share of the regular price that spare capacity costs at least. Its own prices move daily and
+carry no date; the requirements document claims 60 to 70 % off (section 9.5.1), so that this much
+stays by the boldest claim."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
@@ -49,6 +54,8 @@ class Charge:
     """Whether it is traffic to the internet."""
     note: str = ""
     """What the reader of its line must know."""
+    spot_of: str = ""
+    """Spare capacity: `service sku` of the same thing at the regular price."""
     warning: str = ""
     """What the reader of the whole bill must know."""
 
@@ -64,6 +71,7 @@ def charge(
     billed_by: Biller = "cloud",
     egress: bool = False,
     note: str = "",
+    spot_of: str = "",
     warning: str = "",
 ) -> Charge:
     """A charge that `thing` causes. `row`: service, sku and region."""
@@ -81,6 +89,7 @@ def charge(
         billed_by=billed_by,
         egress=egress,
         note=note,
+        spot_of=spot_of,
         warning=warning,
     )
 

@@ -244,6 +244,38 @@ def test_weak_prices_are_warned_of_together_and_left_out_of_what_may_block() -> 
     )
 
 
+SPOT = Machines(component="worker", type="m5.large", count=Span.of(1, 2, 10), spot=True)
+
+
+@pytest.mark.parametrize(
+    ("spot_usd", "regular", "least_usd"),
+    [
+        ("0.04", row("ec2", "m5.large", "0.1", "hour"), "0.03"),
+        ("0.02", row("ec2", "m5.large", "0.1", "hour"), "0.02"),
+        ("0.04", row("ec2", "m5.large", "0.1", "hour", as_of=None), "0"),
+        ("0.04", row("ec2", "m6i.large", "0.1", "hour"), "0"),
+    ],
+    ids=["a share of it", "never more than the line", "it is weak too", "it is unknown"],
+)
+def test_spare_capacity_may_block_by_a_share_of_its_regular_price(
+    spot_usd: str, regular: Price, least_usd: str
+) -> None:
+    rows = (row("ec2-spot", "m5.large", spot_usd, "hour", as_of=None), regular)
+    found = bill_of(SPOT, rows=rows)
+    hours = Span.of(730, 1460, 7300)
+    assert found.monthly_usd == hours * Decimal(spot_usd)
+    assert found.strong_monthly_usd == hours * Decimal(least_usd)
+
+
+def test_spare_capacity_with_a_price_that_can_be_checked_counts_whole() -> None:
+    rows = (
+        row("ec2-spot", "m5.large", "0.04", "hour"),
+        row("ec2", "m5.large", "0.1", "hour"),
+    )
+    found = bill_of(SPOT, rows=rows)
+    assert found.strong_monthly_usd == found.monthly_usd
+
+
 def test_a_bill_of_good_prices_has_no_warning() -> None:
     assert bill_of(Keys(component="secrets", count=1), rows=KEYS).warnings == ()
 

@@ -66,6 +66,22 @@ def bill(given: Mapping[str, str]) -> Bill:
     return stack.bill_of(load(given), LIST)
 
 
+@pytest.mark.parametrize("name", ["large", "fargate"])
+def test_more_spot_workers_at_most_raise_what_the_budget_blocks_on(name: str) -> None:
+    few, many = (
+        bill(
+            values(
+                name,
+                savings={"spot_workers": True},
+                worker={**STACKS[name][1].get("worker", {}), "max_replicas": most},
+            )
+        )
+        for most in (10, 100)
+    )
+    dearer = many.monthly_usd.ceiling - few.monthly_usd.ceiling
+    assert many.strong_monthly_usd.ceiling > few.strong_monthly_usd.ceiling + dearer / 2
+
+
 def test_every_way_of_the_requirement_is_decided_on() -> None:
     names = [each.name for each in SWITCHES]
     assert sorted(names) == sorted({"single-nat", *(each for row in REQUIREMENT for each in row)})

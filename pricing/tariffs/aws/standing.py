@@ -150,8 +150,9 @@ def _terms(
 
 def _machines(thing: Machines, region: str, terms: Terms) -> Iterator[Charge]:
     if thing.spot:
-        item = f"spot machine {thing.type}"
-        yield charge(thing, item, ("ec2-spot", thing.type, region), "hour", _hours(thing.count))
+        item, row = f"spot machine {thing.type}", ("ec2-spot", thing.type, region)
+        hours = _hours(thing.count)
+        yield charge(thing, item, row, "hour", hours, spot_of=f"ec2 {thing.type}")
     else:
         row = ("ec2", thing.type, region)
         yield from _terms(thing, f"machine {thing.type}", row, "hour", thing.count, terms)
@@ -162,14 +163,16 @@ def _machines(thing: Machines, region: str, terms: Terms) -> Iterator[Charge]:
 
 
 def _serverless(thing: ServerlessCopies, region: str) -> Iterator[Charge]:
-    kind = ("spot-" if thing.spot else "") + ("arm" if thing.arm else "x86")
+    regular = "arm" if thing.arm else "x86"
+    kind = f"spot-{regular}" if thing.spot else regular
     hours = _hours(thing.count)
     for item, sku, unit, size in (
         ("vCPUs of containers without machines", "vcpu", "vCPU-hour", thing.vcpus),
         ("memory of containers without machines", "memory", "GB-hour", thing.memory_gib),
     ):
         row = ("fargate", f"{kind}:{sku}", region)
-        yield charge(thing, item, row, unit, hours * Decimal(str(size)))
+        spot_of = f"fargate {regular}:{sku}" if thing.spot else ""
+        yield charge(thing, item, row, unit, hours * Decimal(str(size)), spot_of=spot_of)
     if thing.public_addresses:
         yield _addresses(thing, region, thing.count * thing.public_addresses)
 
