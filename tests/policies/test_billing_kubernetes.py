@@ -37,6 +37,29 @@ class TestClaims:
         plain = changed(Volumes, "vllm", Put(CLASSES, "parameters.type", "st1"))
         assert plain.type == "st1"
 
+    @pytest.mark.parametrize("included", [{"iops": "3000"}, {"throughput": "125"}])
+    def test_speed_that_comes_with_a_disk_costs_nothing(self, included: dict[str, str]) -> None:
+        ordered = Put(CLASSES, "parameters", {"type": "gp3", **included})
+        assert changed(Volumes, "vllm", ordered).type == "gp3"
+
+    @pytest.mark.parametrize(
+        ("ordered", "reason"),
+        [
+            ({"iops": "16000"}, "a volume has more speed than comes with its size"),
+            ({"throughput": "1000"}, "a volume has more speed than comes with its size"),
+            (
+                {"iopsPerGB": "50"},
+                "a volume of its storage class has a speed that grows with its size",
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("kind", [{"type": "gp3"}, {}], ids=["named", "the driver's own"])
+    def test_speed_that_a_class_orders_has_no_price(
+        self, kind: dict[str, str], ordered: dict[str, str], reason: str
+    ) -> None:
+        put = Put(CLASSES, "parameters", {**kind, **ordered})
+        assert unpriced("vllm", put) == {"letta-large-llm-metrics": reason}
+
     def test_a_class_that_names_no_disk_makes_the_driver_s_own(self) -> None:
         assert changed(Volumes, "vllm", Put(CLASSES, "parameters", {})).type == "gp3"
 

@@ -27,6 +27,7 @@ GPU_POOL = Where("eks/nodeGroup:NodeGroup", "-g4dn-xlarge")
 NODE = Where("LaunchTemplate", "-large-work")
 SUBNET = Where("Subnet", "-private-1")
 ADDON = Where("Addon", "-cloudwatch-observability")
+MONITORED = "detailed monitoring of its machines is billed by the measure"
 INSTANCE = "aws:ec2/instance:Instance"
 ROOT = {"deviceName": "/dev/xvda", "ebs": {"volumeType": "gp3", "volumeSize": 200}}
 
@@ -119,6 +120,17 @@ class TestScalingGroups:
         assert unpriced("medium", dedicated) == {
             "letta-medium-api": "its machines are on hardware of their own"
         }
+
+    def test_machines_that_wait_have_no_price(self) -> None:
+        assert unpriced("medium", Put(API_GROUP, "warmPool", {"poolState": "Stopped"})) == {
+            "letta-medium-api": "machines that wait in its warm pool are billed beside those that "
+            "run"
+        }
+
+    def test_detailed_monitoring_has_no_price(self) -> None:
+        watched = Put(API_MACHINE, "monitoring", {"enabled": True})
+        assert unpriced("medium", watched) == {"letta-medium-api": MONITORED}
+        assert things("medium", Put(API_MACHINE, "monitoring", {"enabled": False}))
 
     def test_spare_machines_are_told_from_those_on_demand(self) -> None:
         found = changed(Machines, "medium", mixed(0, 0, "m5.large", "m6i.large"))
@@ -220,6 +232,10 @@ class TestNodeGroups:
         found = changed(Machines, "large", Gone(NODE), bare, Put(POOL, "diskSize", size))
         assert found.disk_gib == gib
 
+    def test_detailed_monitoring_has_no_price(self) -> None:
+        watched = Put(NODE, "monitoring", {"enabled": True})
+        assert unpriced("large", watched) == {"letta-large-work": MONITORED}
+
     def test_one_without_a_type_has_no_price(self) -> None:
         assert unpriced("large", Put(POOL, "instanceTypes", [])) == {
             "letta-large-work": "it names no machine type"
@@ -242,7 +258,13 @@ class TestInstances:
         assert changed(Machines, "small", beside(public)).public_addresses == 1
 
     def test_what_the_cloud_fills_in_itself_is_plain(self) -> None:
-        filled = ("tenancy", "instanceMarketOptions", "ebsBlockDevices", "launchTemplate")
+        filled = (
+            "tenancy",
+            "instanceMarketOptions",
+            "ebsBlockDevices",
+            "launchTemplate",
+            "monitoring",
+        )
         one = machine(**dict.fromkeys((*filled, "associatePublicIpAddress"), UNDETERMINED))
         found = changed(Machines, "small", beside(one))
         assert (found.spot, found.public_addresses) == (False, 0)
@@ -253,8 +275,9 @@ class TestInstances:
             {"rootBlockDevice": UNDETERMINED},
             {"tenancy": "host"},
             {"launchTemplate": {"id": "lt-1"}},
+            {"monitoring": True},
         ],
-        ids=["disk", "hardware", "template"],
+        ids=["disk", "hardware", "template", "monitoring"],
     )
     def test_what_is_not_stated_there_has_no_price(self, properties: dict[str, object]) -> None:
         assert set(unpriced("small", beside(machine(**properties)))) == {"mine"}

@@ -10,7 +10,7 @@ from functools import partial
 
 from policies.facts.aws import types
 from policies.facts.aws.billing import containers, machines, network, stores, watching
-from policies.facts.aws.billing.disks import require_by_size
+from policies.facts.aws.billing.disks import of_class
 from policies.facts.aws.billing.free import FREE
 from policies.facts.aws.billing.regions import Regions
 from policies.facts.aws.cluster import VOLUME_TYPE
@@ -84,6 +84,6 @@ def table(graph: Graph, staying: Mapping[str, int]) -> Table:
 
 
 def volume_type(storage_class: Resource) -> str:
-    """The kind of disk that a storage class makes (EBS CSI driver, "Parameters"). Raises
-    `NotPriced` for one that is not billed by its size alone."""
-    return require_by_size(storage_class.root.node("parameters").text("type", VOLUME_TYPE))
+    """The kind of disk that a storage class makes. Raises `NotPriced` for one that is not billed
+    by its size alone."""
+    return of_class(storage_class.root.node("parameters"), VOLUME_TYPE)

@@ -78,12 +78,26 @@ def disk(node: Node, size: str, kind: str) -> Disk:
     if not node.stated(size):
         raise NotPriced("the size of a disk is not stated")
     named = require_by_size(node.text(kind) if node.stated(kind) else _DEFAULT_TYPE)
-    # Others tell the speed that follows from their size.
-    if named == _ORDERED and (
+    _require_included(named, node)
+    return Disk(gib=node.integer(size), type=named)
+
+
+def of_class(parameters: Node, default: str) -> str:
+    """The kind of disk that a storage class makes (EBS CSI driver, "Parameters"). `default`: of
+    one that names none. Raises `NotPriced` for one that is not billed by its size alone."""
+    named = require_by_size(parameters.text("type", default))
+    _require_included(named, parameters)
+    if named == _ORDERED and parameters.given("iopsPerGB"):
+        raise NotPriced("a volume of its storage class has a speed that grows with its size")
+    return named
+
+
+def _require_included(kind: str, node: Node) -> None:
+    # Other kinds tell the speed that follows from their size.
+    if kind == _ORDERED and (
         _beyond(node, "iops", _INCLUDED_IOPS) or _beyond(node, "throughput", _INCLUDED_MIBPS)
     ):
         raise NotPriced("a volume has more speed than comes with its size")
-    return Disk(gib=node.integer(size), type=named)
 
 
 def require_by_size(kind: str) -> str:

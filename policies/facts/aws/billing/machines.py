@@ -38,9 +38,11 @@ _POOLS: Mapping[str, Component] = {
 
 def scaling_group(graph: Graph, group: Resource) -> Iterator[Thing]:
     """The machines of an auto scaling group, as far as it has a launch template in the stack."""
+    if group.root.given("warmPool"):
+        raise NotPriced("machines that wait in its warm pool are billed beside those that run")
     template = _template(graph, group)
     machine = template.root
-    _require_shared(machine, "placement.tenancy")
+    _require_plain(machine)
     kind = _type(group, machine)
     found = of_template(machine.nodes("blockDeviceMappings"))
     component = _component(graph, group)
@@ -163,6 +165,17 @@ def _beside(found: Disks, component: Component, owner: Resource, count: Span) ->
         )
 
 
+def _require_plain(machine: Node) -> None:
+    """Raises `NotPriced` for a launch template that makes machines cost more than their type."""
+    _require_shared(machine, "placement.tenancy")
+    _require_basic(machine, "monitoring.enabled")
+
+
+def _require_basic(machine: Node, path: str) -> None:
+    if machine.stated(path) and machine.flag(path):
+        raise NotPriced("detailed monitoring of its machines is billed by the measure")
+
+
 def _require_shared(machine: Node, path: str) -> None:
     if machine.stated(path) and machine.text(path) != _SHARED:
         raise NotPriced("its machines are on hardware of their own")
@@ -197,7 +210,7 @@ def node_group(graph: Graph, group: Resource, staying: Mapping[str, int]) -> Ite
 def _node_disks(graph: Graph, group: Resource) -> Disks:
     found = templates(graph, group)
     if found:
-        _require_shared(found[0].root, "placement.tenancy")
+        _require_plain(found[0].root)
         return of_template(found[0].root.nodes("blockDeviceMappings"))
     if group.root.stated("launchTemplate"):
         raise NotPriced("its launch template is not part of this stack")
@@ -209,6 +222,7 @@ def instance(graph: Graph, machine: Resource) -> Iterator[Thing]:
     """A single machine."""
     root = machine.root
     _require_shared(root, "tenancy")
+    _require_basic(root, "monitoring")
     if root.stated("launchTemplate") or not root.stated("instanceType"):
         raise NotPriced("what a launch template makes of a single machine is not read")
     found = of_instance(root)
