@@ -338,7 +338,7 @@ def llm(args: LlmArgs, written: object, *, encrypted: bool) -> list[str]:
     anything in it is encrypted.
     """
     problems = []
-    known = (*providers.PROVIDERS, "letta")
+    known = providers.LLM_HANDLES
     if args.model is not None and args.model.partition("/")[0] not in known:
         problems.append(
             f"letta:llm.model: no provider of the name before the slash; "

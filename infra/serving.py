@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.args import EmbeddingArgs, LlmArgs, OllamaArgs, VllmArgs
+from components.letta import providers
 from components.models import embeddings, llms, memory
 from components.offer import Catalog, Feature
 from infra.tiers import EMBEDDING_HANDLE
@@ -79,6 +80,11 @@ def _embedding(
             problems.append(
                 f"letta:embedding.model: {handle!r} is no handle provider/model; "
                 "with hosting cpu or gpu it is a name of the catalogue"
+            )
+        elif (name := handle.partition("/")[0]) not in providers.EMBEDDING_HANDLES:
+            problems.append(
+                f"letta:embedding.model: {name!r} of {handle!r} is no provider of embeddings; "
+                f"known: {', '.join(sorted(providers.EMBEDDING_HANDLES))}"
             )
         if args.instance_type:
             problems.append(

@@ -72,6 +72,18 @@ PROVIDERS: dict[str, Provider] = {
     "openrouter": _key("OPENROUTER_API_KEY"),
 }
 
+BUILT_IN = "letta"
+"""The provider of the server itself, which costs nothing."""
+_HANDLES = {"lmstudio_openai": "lmstudio"}
+"""Name before the slash of a model's handle -> provider, where the server names it otherwise."""
+_WITHOUT_EMBEDDINGS = frozenset({"anthropic", "bedrock", "minimax", "sglang", "together", "vllm"})
+"""Providers of which the server lists no embedding models (`list_embedding_models_async` in
+`letta/schemas/providers`), so that no agent gets one by its handle."""
+LLM_HANDLES = frozenset({*PROVIDERS, *_HANDLES, BUILT_IN})
+"""What may stand before the slash of a language model's handle."""
+EMBEDDING_HANDLES = LLM_HANDLES - _WITHOUT_EMBEDDINGS
+"""What may stand before the slash of an embedding model's handle."""
+
 _FIELDS = tuple(name for name in ProviderArgs.model_fields if name != "api_key_secret_arn")
 
 
@@ -98,9 +110,17 @@ def problems(name: str, args: ProviderArgs) -> list[str]:
 
 def metered(handle: str) -> bool:
     """Whether somebody bills the tokens of the model `provider/model`: not those of an endpoint
-    that its operator runs without keys, nor of the model built into the server."""
-    provider = PROVIDERS.get(handle.partition("/")[0])
-    return provider is not None and (bool(provider.secrets) or "base_url" not in provider.required)
+    that its operator runs without keys, nor of the model built into the server. Of a provider that
+    nobody knows it is not known either, so they count as billed. An empty handle is no model."""
+    name = handle.partition("/")[0]
+    return bool(handle) and name != BUILT_IN and not own_endpoint(handle)
+
+
+def own_endpoint(handle: str) -> bool:
+    """Whether the model `provider/model` is one of an endpoint that its operator runs."""
+    name = handle.partition("/")[0]
+    provider = PROVIDERS.get(_HANDLES.get(name, name))
+    return provider is not None and not provider.secrets and "base_url" in provider.required
 
 
 def secret_fields(name: str, args: ProviderArgs) -> list[str]:

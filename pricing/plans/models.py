@@ -14,6 +14,5 @@ def external_models(settings: Settings) -> Iterator[Thing]:
     llm, embedding = settings.llm.model, settings.embedding.model
     if llm and metered(llm):
         yield LanguageModel(component="llm", handle=llm)
-    # The name of a model that the stack serves itself has no provider before it.
-    if embedding and metered(embedding):
+    if settings.embedding.hosting == "api" and embedding and metered(embedding):
         yield EmbeddingModel(component="embedding", handle=embedding)

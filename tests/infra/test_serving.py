@@ -33,6 +33,23 @@ def test_a_cluster_can_do_what_its_models_need(
     assert large(embedding=embedding, llm=llm).features == features
 
 
+@pytest.mark.parametrize(
+    "handle",
+    [
+        "openai/text-embedding-3-large",
+        "google_ai/gemini-embedding-001",
+        "google_vertex/gemini-embedding-001",
+        "azure/text-embedding-3-small",
+        "ollama/bge-m3",
+        "lmstudio_openai/bge-m3",
+        "letta/letta-free",
+    ],
+)
+def test_every_provider_whose_embeddings_the_server_lists_is_taken(handle: str) -> None:
+    settings = large(embedding={"hosting": "api", "model": handle})
+    assert settings.embedding.model == handle
+
+
 def test_ollama_serves_on_its_machine_under_its_own_handle() -> None:
     settings = large(llm="ollama")
     assert settings.llm.model == "ollama/llama3.1:8b"
@@ -83,6 +100,22 @@ REFUSED: Mapping[str, tuple[dict[str, Any], str]] = {
     "a handle without a provider": (
         {"embedding": {"hosting": "api", "model": "text-embedding-3-small"}},
         "letta:embedding.model: 'text-embedding-3-small' is no handle provider/model",
+    ),
+    "a provider that nobody knows": (
+        {"embedding": {"model": "voyage/unknown-9", "hosting": "api"}},
+        "letta:embedding.model: 'voyage' of 'voyage/unknown-9' is no provider of embeddings",
+    ),
+    "a misspelt provider": (
+        {"embedding": {"model": "opnai/text-embedding-3-small", "hosting": "api"}},
+        "letta:embedding.model: 'opnai' of",
+    ),
+    "a provider in capitals": (
+        {"embedding": {"model": "OPENAI/text-embedding-3-small", "hosting": "api"}},
+        "letta:embedding.model: 'OPENAI' of",
+    ),
+    "a provider without embedding models": (
+        {"embedding": {"model": "vllm/bge-m3", "hosting": "api"}},
+        "letta:embedding.model: 'vllm' of",
     ),
     "a machine for a provider outside": (
         {"embedding": {"hosting": "api", "instance_type": "c5.2xlarge"}},

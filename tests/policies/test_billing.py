@@ -244,6 +244,11 @@ class TestModels:
         own = server(variable("LETTA_DEFAULT_LLM_HANDLE", "vllm/mine"), API_TASK)
         assert gone("small", own) == ["letta-small-api"]
 
+    def test_a_model_of_a_provider_that_nobody_knows_is_billed_and_so_needs_a_price(self) -> None:
+        other = server(variable("LETTA_DEFAULT_EMBEDDING_HANDLE", "opnai/embed"), API_TASK)
+        handles = {one.handle for one in things("small", other) if isinstance(one, EmbeddingModel)}
+        assert handles == {"opnai/embed"}
+
     def test_no_embedding_model_is_billed_where_none_is_named(self) -> None:
         none = Containers(API_TASK, no_variable("LETTA_DEFAULT_EMBEDDING_HANDLE"), "server")
         with_one = [one for one in things("small") if isinstance(one, EmbeddingModel)]

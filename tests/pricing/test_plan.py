@@ -121,6 +121,16 @@ def test_only_endpoints_without_keys_have_no_meter() -> None:
     free = {name for name in PROVIDERS if not metered(f"{name}/model")}
     assert free == {"lmstudio", "ollama", "sglang", "vllm"}
     assert not metered("letta/letta-free")
+    assert not metered("lmstudio_openai/model")
+
+
+@pytest.mark.parametrize("handle", ["voyage/unknown-9", "opnai/x", "OPENAI/x", "gpt-4.1"])
+def test_a_model_of_a_provider_that_nobody_knows_is_never_free(handle: str) -> None:
+    assert metered(handle)
+
+
+def test_no_handle_is_no_model_to_bill() -> None:
+    assert not metered("")
 
 
 def test_a_secret_is_kept_for_each_key_and_none_for_those_kept_elsewhere() -> None:
