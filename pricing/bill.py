@@ -12,8 +12,10 @@ from infra.tiers import Workload
 from pricing.book import Book, Price, PriceMissing
 from pricing.inventory import Component, Inventory
 from pricing.span import ZERO, Span
+from pricing.speeds import overload
 from pricing.tariffs import Charge, Terms, charges
 from pricing.tariffs.charge import SPOT_LEAST_SHARE, Biller
+from pricing.usage import usage_of
 
 _CENT = Decimal("0.01")
 _RETIRES = re.compile(r"; retires (\d{4}-\d\d-\d\d)")
@@ -167,7 +169,8 @@ def price(inventory: Inventory, workload: Workload, book: Book, terms: Terms | N
     """
     found = tuple(charges(inventory, workload, terms or Terms()))
     priced, missing = _matched(found, book)
-    notes = tuple(dict.fromkeys(charge.warning for charge in found if charge.warning))
+    told = (*(charge.warning for charge in found), overload(inventory, usage_of(workload)))
+    notes = tuple(dict.fromkeys(warning for warning in told if warning))
     bill = Bill(
         book=book.name,
         cloud=inventory.cloud,

@@ -13,6 +13,7 @@ from typing import Final
 from infra.tiers import Workload
 from pricing.book import Book
 from pricing.references import REGION, SOURCE
+from pricing.speeds import CPU_PER_SECOND, GPU_PER_SECOND, OLLAMA_PER_SECOND, VLLM_PER_SECOND
 from pricing.units import HOURS_A_MONTH
 from pricing.usage import SECONDS_PER_MONTH, TOKENS_PER_MEMORY, usage_of
 
@@ -82,10 +83,11 @@ class BreakEven:
         so from the first n on for which n + 1 machines cost no more than the provider's bill of
         what n serve.
         """
-        spare = self.capacity - self.equal_bills
-        if spare <= 0:
+        # In dollars and not in units, whose quotient is seldom exact.
+        spare_usd = self.capacity * self.unit_usd - self.machine_usd
+        if spare_usd <= 0:
             return None
-        machines = (self.equal_bills / spare).to_integral_value(ROUND_CEILING)
+        machines = (self.machine_usd / spare_usd).to_integral_value(ROUND_CEILING)
         return machines * self.equal_bills
 
     @property
@@ -167,36 +169,31 @@ _EMBEDDING_RULE: Final = "a GPU of one's own from 5 M memories a month on"
 _EMBEDDING_RULE_UNITS: Final = Decimal(5_000_000)
 _LLM_RULE: Final = "a provider below a bill of 1000 a month, a model of one's own above 5760"
 
-_CPU_PER_SECOND, _GPU_PER_SECOND = 100, 1000
-"""Embeddings; the upper ends of section 1.3."""
-_VLLM_PER_SECOND, _OLLAMA_PER_SECOND = 100, 50
-"""Tokens; the upper ends of section 5.3."""
-
 _EMBEDDING_SERVERS: Final = {
     True: (
         _Machine(
             name="a CPU server",
             rows=(("self-hosted-embedding", "cpu", 1),),
-            per_second=_CPU_PER_SECOND,
+            per_second=CPU_PER_SECOND,
         ),
         _Machine(
             name="a GPU server",
             rows=(("self-hosted-embedding", "gpu", 1),),
-            per_second=_GPU_PER_SECOND,
+            per_second=GPU_PER_SECOND,
         ),
     ),
     False: (
-        _by_the_hour("c5.2xlarge", "ec2", "c5.2xlarge", _CPU_PER_SECOND, disk_gb=20),
-        _by_the_hour("g4dn.xlarge", "ec2", "g4dn.xlarge", _GPU_PER_SECOND, disk_gb=50),
+        _by_the_hour("c5.2xlarge", "ec2", "c5.2xlarge", CPU_PER_SECOND, disk_gb=20),
+        _by_the_hour("g4dn.xlarge", "ec2", "g4dn.xlarge", GPU_PER_SECOND, disk_gb=50),
     ),
 }
 """Whether the book is the document's -> machines. Its amounts include the disks that section 1.3
 names."""
 
-_P4D = _by_the_hour("p4d.24xlarge (vLLM, 70 B)", "ec2", "p4d.24xlarge", _VLLM_PER_SECOND)
-_G5 = _by_the_hour("g5.4xlarge (Ollama, 8 B)", "ec2", "g5.4xlarge", _OLLAMA_PER_SECOND)
+_P4D = _by_the_hour("p4d.24xlarge (vLLM, 70 B)", "ec2", "p4d.24xlarge", VLLM_PER_SECOND)
+_G5 = _by_the_hour("g5.4xlarge (Ollama, 8 B)", "ec2", "g5.4xlarge", OLLAMA_PER_SECOND)
 _LAMBDA = _by_the_hour(
-    "8 × A100 of Lambda Labs (vLLM, 70 B)", "lambda-labs", "8x-a100", _VLLM_PER_SECOND
+    "8 × A100 of Lambda Labs (vLLM, 70 B)", "lambda-labs", "8x-a100", VLLM_PER_SECOND
 )
 _LLM_SERVERS: Final = {True: (_P4D, _LAMBDA, _G5), False: (_P4D, _G5)}
 

@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.tiers import Workload
+from pricing import stack
+from pricing.bill import price
 from pricing.book import PriceMissing, load
 from pricing.break_even import BreakEven, embedding, language_model, short
+from pricing.inventory import Inventory, LanguageModel, Machines, Thing
+from pricing.span import Span
+from tests.policies.assembly import stack_file
 
 SOURCE = load("source-2025")
 LIST = load("list")
@@ -37,6 +43,46 @@ def _case(unit_usd: str, machine_usd: str, per_second: int, work_per_unit: int =
 def _of(found: tuple[BreakEven, ...], external: str, own: str) -> BreakEven:
     (one,) = (case for case in found if external in case.external and case.own.startswith(own))
     return one
+
+
+OWN_MODEL = Machines(component="llm", type="p4d.24xlarge", count=Span.of(1, 1, 2))
+
+
+def _warnings(messages: int, *things: Thing, output_tokens: int = 300) -> tuple[str, ...]:
+    workload = Workload(
+        agents=1, messages_per_agent=messages, output_tokens_per_message=output_tokens
+    )
+    inventory = Inventory(cloud="aws", region="us-east-1", things=things)
+    return price(inventory, workload, LIST).warnings
+
+
+def test_messages_that_a_models_own_machines_cannot_answer_are_warned_of() -> None:
+    # 100 tokens a second of 300 a message: 876000 messages a month on a machine, 2 at most.
+    workload = {"agents": 100, "messages_per_agent": 200_000}
+    values = stack_file(
+        "large",
+        {"embedding": "api", "llm": {"hosting": "vllm"}, "workload": workload},
+    )
+    warnings = stack.bill_of(stack.load(values, secret_keys={"llm"}), LIST).warnings
+    (said,) = (one for one in warnings if "own language model" in one)
+    assert said.startswith(
+        "the stack's own language model cannot answer 20,000,000 messages a month at 100 tokens a "
+        "second, the most that the requirements document gives a machine: the bill has 2 of them "
+        "at most, for 1,752,000 messages; it would take 23. "
+    )
+
+
+@pytest.mark.parametrize(("messages", "warned"), [(876_000, False), (876_002, True)])
+def test_a_models_own_machines_count_at_their_maximum(messages: int, *, warned: bool) -> None:
+    assert bool(_warnings(messages, replace(OWN_MODEL, count=Span.of(0, 1, 1)))) is warned
+    assert not _warnings(messages, OWN_MODEL)
+
+
+def test_messages_that_write_nothing_or_go_to_a_provider_ask_nothing_of_them() -> None:
+    assert not _warnings(1_000_000, OWN_MODEL, output_tokens=0)
+    provider = LanguageModel(component="llm", handle="openai/gpt-4.1-mini")
+    assert _warnings(1_000_000, replace(OWN_MODEL, count=Span.of(0, 0, 1)))
+    assert not _warnings(1_000_000, replace(OWN_MODEL, count=Span.of(0, 0, 1)), provider)
 
 
 def test_the_documents_prices_put_embedding_servers_beyond_its_own_rule() -> None:
