@@ -12,7 +12,7 @@ from components.models import llms
 from infra import platforms, serving
 from infra.settings import Settings, SettingsError
 from pricing.bill import Bill, Unpriced, price
-from pricing.book import Book
+from pricing.book import Book, PriceMissing
 from pricing.inventory import Bucket, Inventory, LanguageModel, LogGroups, Thing
 from pricing.plans import inventory
 from pricing.span import Span
@@ -141,6 +141,8 @@ def _saving(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack
         return outcome("refused", "; ".join(line.removeprefix(own) for line in error.problems))
     except Unpriced as error:
         return outcome("unpriced", str(error.missing[0]))
+    except PriceMissing as error:
+        return outcome("unpriced", str(error))
 
 
 def _nothing_to_try(switch: Switch, settings: Settings) -> str:

@@ -136,6 +136,17 @@ def test_any_one_price_that_is_taken_away_is_missed_by_name(stack: str) -> None:
             ), (resource, row, messages)
 
 
+def test_a_price_that_only_advice_needs_takes_nothing_from_the_refusal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lacking = bare(book.load(book.CURRENT), "datadog", "infra-pro:annual")
+    monkeypatch.setattr(spending, "_book", lambda: lacking)
+    deployment = as_previewed("medium", facts("medium", good("medium")))
+    low = replace(deployment.spending, budget_usd=Decimal(100))
+    (message,) = broken(BUDGET, replace(deployment, spending=low))
+    assert "letta:savings.reserved_years: 1" in message or "the nearest is letta:" in message
+
+
 @pytest.mark.parametrize("years", [1, 3])
 @pytest.mark.parametrize("stack", ["small", "medium", "large"])
 def test_reserving_takes_nothing_out_of_what_the_budget_may_block_on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -180,6 +181,20 @@ def test_a_missing_price_is_said_and_never_a_saving(monkeypatch: pytest.MonkeyPa
     arm64 = ranking_of("medium")["arm64"]
     assert (arm64.state, arm64.saves_usd) == ("unpriced", Decimal(0))
     assert "m7g" in arm64.note
+
+
+@pytest.mark.parametrize("sku", [*savings.DATADOG_PER_HOST, savings.DATADOG_PER_GB])
+def test_a_missing_price_of_what_a_way_is_compared_with_is_no_end_of_the_others(sku: str) -> None:
+    rows = tuple(row for row in LIST.rows if (row.service, row.sku) != ("datadog", sku))
+    found = {
+        one.switch.name: one
+        for one in savings.ranked(values("medium"), load, replace(LIST, rows=rows))
+    }
+    own = found.pop("open-source-monitoring")
+    assert (own.state, own.saves_usd) == ("unpriced", Decimal(0))
+    assert f"no price of datadog {sku} in us-east-1" in own.note
+    everywhere = ranking("medium")
+    assert found == {name: everywhere[name] for name in found}
 
 
 def test_a_stack_without_a_bill_has_no_savings() -> None:
