@@ -12,7 +12,7 @@ import yaml
 
 from infra import platforms, settings
 from infra.settings import NAMESPACE, Settings
-from pricing import savings
+from pricing import savings, stack_yaml
 from pricing.bill import Bill, price
 from pricing.book import Book
 from pricing.plans import inventory
@@ -101,7 +101,7 @@ def bill_of(settings: Settings, book: Book, terms: Terms | None = None) -> Bill:
 
 def _config(file: Path) -> Mapping[Any, Any]:
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = stack_yaml.load(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise StackFileError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -137,8 +137,7 @@ def _as_handed_over(value: Any) -> str:  # noqa: ANN401  (any YAML)
     """As the engine hands a value to a program: text as it is, the rest as JSON."""
     if isinstance(value, str):
         return value
-    # A date that is not quoted is one to YAML.
-    return json.dumps(_without_secrets(value), default=str)
+    return json.dumps(_without_secrets(value))
 
 
 def _without_secrets(value: Any) -> Any:  # noqa: ANN401  (any YAML)

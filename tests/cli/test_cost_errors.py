@@ -76,6 +76,27 @@ CONTENTS: dict[str, tuple[bytes, str]] = {
     "no text": (b"\xff\xfe\x00config", "no text in UTF-8"),
     "no config": (b"name: letta\n", "`config` must be a mapping"),
     "config that is a list": (b"config: [1]\n", "`config` must be a mapping"),
+    "what contains itself": (
+        b"config: &a {letta:api: *a}\n",
+        "the value *a contains itself, line 1",
+    ),
+    "deep nesting": (b"config: " + b"[" * 3000, "nested deeper than 50 levels"),
+    "aliases without end": (
+        b"a0: &a0 [x, x]\n"
+        + b"".join(b"a%d: &a%d [*a%d, *a%d]\n" % (i, i, i - 1, i - 1) for i in range(1, 60)),
+        "more than 50000 values",
+    ),
+    "a key twice": (
+        b"config:\n  letta:budget: 100\n  letta:budget: 9000\n",
+        "the key 'letta:budget' stands twice, first in line 2, line 3",
+    ),
+    "a key twice deep inside": (
+        b"config: {letta:api: {replicas: 2, replicas: 3}}",
+        "the key 'replicas' stands twice",
+    ),
+    "a number without end": (b"config: " + b"9" * 5000, "is no whole number"),
+    "a tag that lies": (b"config: {letta:budget: !!bool maybe}", "is not true or false"),
+    "a tag of a program": (b"config: !!python/name:os.system", "python/name:os.system"),
     "none of our keys": (b"config: {aws:region: us-east-1}\n", "letta:tier: required"),
 }
 
@@ -204,6 +225,21 @@ def test_the_other_stack_of_a_comparison_is_named_when_it_is_the_bad_one(
     said = refused(capsys, "--compare", str(file))
     assert said.startswith(f"error: --compare {file}: ")
     assert "did you mean medium?" in said
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "told"),
+    [
+        ("budget", "1:30", "letta:budget: '1:30' is not an amount"),
+        ("database", "{high_availability: yes}", "letta:database.high_availability: 'yes'"),
+    ],
+)
+def test_what_only_an_older_yaml_takes_for_a_value_is_refused_as_by_the_engine(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], key: str, written: str, told: str
+) -> None:
+    file = stack_file(tmp_path, {key: None})
+    file.write_text(f"{file.read_text()}  letta:{key}: {written}\n")
+    assert told in refused(capsys, "--file", str(file))
 
 
 def test_a_secret_in_a_bad_file_is_not_shown(
