@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from infra import platforms, settings
-from infra.settings import NAMESPACE, Settings
+from infra.settings import NAMESPACE, Settings, SettingsError
 from pricing import savings, stack_yaml
 from pricing.bill import Bill, price
 from pricing.book import Book
@@ -72,13 +72,17 @@ def load(
     written: Mapping[str, Any] | None = None,
 ) -> Settings:
     """Understand the values of a stack file. Raises `SettingsError` with every problem found."""
-    return settings.load(
-        values,
-        secret_keys=secret_keys,
-        written=written,
-        clouds=platforms.CLOUDS,
-        catalog=platforms.catalog,
-    )
+    try:
+        return settings.load(
+            values,
+            secret_keys=secret_keys,
+            written=written,
+            clouds=platforms.CLOUDS,
+            catalog=platforms.catalog,
+        )
+    except SettingsError as error:
+        hidden = {f"{_PREFIX}{path}" for path in _encrypted_paths(written or {})}
+        raise SettingsError([_of_encrypted(one, hidden) for one in error.problems]) from error
 
 
 def load_stack(file: Path) -> Settings:
@@ -148,6 +152,27 @@ def _without_secrets(value: Any) -> Any:  # noqa: ANN401  (any YAML)
     if isinstance(value, list):
         return [_without_secrets(item) for item in value]
     return value
+
+
+def _encrypted_paths(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401  (any YAML)
+    """Where encrypted values stand, `workload.agents`."""
+    if _encrypted(value):
+        yield path
+    elif isinstance(value, dict | list):
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, item in items:
+            yield from _encrypted_paths(item, f"{path}.{key}" if path else str(key))
+
+
+def _of_encrypted(problem: str, hidden: Collection[str]) -> str:
+    """The problem, or what is behind it where it is about the placeholder of an encrypted value."""
+    place, _, told = problem.partition(": ")
+    if place not in hidden or told.startswith("unknown key"):
+        return problem
+    return (
+        f"{place}: is encrypted, so what it costs cannot be told; it is no secret, so write it in "
+        f"plain text: pulumi config set --path '{place}' <value>"
+    )
 
 
 def _holds_secrets(value: Any) -> bool:  # noqa: ANN401  (any YAML)

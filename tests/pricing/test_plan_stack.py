@@ -69,6 +69,30 @@ def test_a_key_that_is_encrypted_as_a_whole_says_what_to_do(tmp_path: Path) -> N
         stack.load_stack(_file(tmp_path, {"llm": SECURE}))
 
 
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"workload": {"agents": SECURE}}, "letta:workload.agents"),
+        ({"api": {"instance_type": SECURE}}, "letta:api.instance_type"),
+        ({"embedding": {"model": SECURE}}, "letta:embedding.model"),
+        ({"llm": {"model": SECURE}}, "letta:llm.model"),
+    ],
+)
+def test_an_encrypted_value_that_the_bill_needs_is_told_to_be_encrypted(
+    tmp_path: Path, changes: dict[str, Any], place: str
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        stack.load_stack(_file(tmp_path, changes))
+    [problem] = caught.value.problems
+    assert problem.startswith(f"{place}: is encrypted")
+    assert f"--path '{place}'" in problem
+
+
+def test_an_encrypted_value_under_an_unknown_key_is_an_unknown_key(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"letta:workload\.agens: unknown key"):
+        stack.load_stack(_file(tmp_path, {"workload": {"agents": 10, "agens": SECURE}}))
+
+
 def test_problems_of_the_settings_are_all_told(tmp_path: Path) -> None:
     file = _file(tmp_path, {"tier": "medum", "databse": {}})
     with pytest.raises(SettingsError, match="did you mean medium") as caught:
