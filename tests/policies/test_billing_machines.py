@@ -151,10 +151,43 @@ class TestScalingGroups:
             (True, Span.of(0, 1, 6)),
         ]
 
-    def test_types_of_its_own_go_before_the_template_s(self) -> None:
-        assert (
-            changed(Machines, "medium", mixed(0, 100, "c5.large", "c6i.large")).type == "c5.large"
-        )
+    def test_a_type_of_its_own_goes_before_the_template_s(self) -> None:
+        assert changed(Machines, "medium", mixed(0, 100, "c5.large")).type == "c5.large"
+
+    @pytest.mark.parametrize(
+        ("base", "percent", "types"),
+        [
+            (0, 100, ("m5.large", "m5.24xlarge")),
+            (1, 0, ("m5.large", "m5.24xlarge")),
+            (0, 0, ("m5.large", "m5.24xlarge")),
+            (1, 0, ("m5.large", "m6i.large")),
+            (0, 0, ("m5.large", "m5.unheard")),
+        ],
+        ids=["on demand", "in part", "spare", "of one size, in part on demand", "unheard of"],
+    )
+    def test_types_of_different_prices_have_no_price(
+        self, base: int, percent: int, types: tuple[str, ...]
+    ) -> None:
+        assert unpriced("medium", mixed(base, percent, *types)) == {
+            "letta-medium-api": f"its machines may be {' or '.join(types)}, whose prices differ"
+        }
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            Put(API_MACHINE, "instanceRequirements", {"vcpuCount": {"min": 2}}),
+            Put(
+                API_GROUP,
+                "mixedInstancesPolicy.launchTemplate.overrides",
+                [{"instanceRequirements": {"vcpuCount": {"min": 2}}}],
+            ),
+        ],
+        ids=["template", "group"],
+    )
+    def test_requirements_instead_of_types_have_no_price(self, asked: Put) -> None:
+        assert unpriced("medium", mixed(0, 0), asked) == {
+            "letta-medium-api": "its machines are of any type that meets some requirements"
+        }
 
     def test_weights_have_no_price(self) -> None:
         weighted = Edit(
@@ -210,11 +243,19 @@ class TestNodeGroups:
         found = [one for one in things("nodes") if one.component == "llm"]
         assert [one.count for one in found if isinstance(one, Machines)] == [Span.of(3, 3, 6)]
 
-    def test_of_several_types_the_first_is_billed(self) -> None:
-        found = changed(
-            Machines, "large", Put(POOL, "instanceTypes", ["c6i.2xlarge", "c5.2xlarge"])
-        )
-        assert (found.type, found.spot) == ("c6i.2xlarge", False)
+    def test_of_several_spare_types_of_one_size_the_first_is_billed(self) -> None:
+        spare = Put(POOL, "capacityType", "SPOT")
+        alike = Put(POOL, "instanceTypes", ["c6i.2xlarge", "c5.2xlarge"])
+        found = changed(Machines, "large", spare, alike)
+        assert (found.type, found.spot) == ("c6i.2xlarge", True)
+
+    @pytest.mark.parametrize("bought", ["SPOT", "ON_DEMAND"])
+    def test_types_of_different_prices_have_no_price(self, bought: str) -> None:
+        put = Put(POOL, "instanceTypes", ["c6i.2xlarge", "c6i.8xlarge"])
+        assert unpriced("large", put, Put(POOL, "capacityType", bought)) == {
+            "letta-large-work": "its machines may be c6i.2xlarge or c6i.8xlarge, whose prices "
+            "differ"
+        }
 
     def test_spare_machines_are_told(self) -> None:
         assert changed(Machines, "large", Put(POOL, "capacityType", "SPOT")).spot

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from math import ceil
 
+from components.aws import catalog
 from components.workloads.cluster import POOL_LABEL
 from policies.facts import roles
 from policies.facts.aws import schedules, types
@@ -43,11 +44,12 @@ def scaling_group(graph: Graph, group: Resource) -> Iterator[Thing]:
     template = _template(graph, group)
     machine = template.root
     _require_plain(machine)
-    kind = _type(group, machine)
+    shares = tuple(_shares(group, machine, _sizes(group)))
+    kind = _type(group, machine, spot=all(spot for spot, _ in shares))
     found = of_template(machine.nodes("blockDeviceMappings"))
     component = _component(graph, group)
     addresses = _addresses(graph, group, machine)
-    for spot, count in _over_the_day(graph, group, _shares(group, machine, _sizes(group))):
+    for spot, count in _over_the_day(graph, group, shares):
         yield Machines(
             component=component,
             name=group.name,
@@ -69,17 +71,40 @@ def _template(graph: Graph, group: Resource) -> Resource:
     return found[0]
 
 
-def _type(group: Resource, machine: Node) -> str:
+def _type(group: Resource, machine: Node, *, spot: bool) -> str:
     """The type of its machines: the launch template's, unless the group names others alone."""
     overrides = group.root.nodes("mixedInstancesPolicy.launchTemplate.overrides")
     if any(override.given("weightedCapacity") for override in overrides):
         raise NotPriced("its machines count by weights")
+    if any(one.given("instanceRequirements") for one in (machine, *overrides)):
+        raise NotPriced("its machines are of any type that meets some requirements")
     named = [override.text("instanceType") for override in overrides]
     own = machine.text("instanceType")
     kind = own if own in named or not named else named[0]
     if not kind:
         raise NotPriced("it names no machine type")
+    _require_one_price(named, spot=spot)
     return kind
+
+
+def _require_one_price(types: Iterable[str], *, spot: bool) -> None:
+    """Raises `NotPriced` for machines that may be of types of different prices.
+
+    Spare ones of one size count as the first, the type that a stack file names, as in a plan: they
+    stand in for it, and which of them runs follows prices that change by the hour.
+    """
+    several = tuple(dict.fromkeys(types))
+    if len(several) > 1 and not (spot and len(set(map(_size, several))) == 1):
+        raise NotPriced(f"its machines may be {' or '.join(several)}, whose prices differ")
+
+
+def _size(name: str) -> tuple[object, ...]:
+    """What a type is by the measures of `catalog.alike`; of one that nobody knows, its name."""
+    try:
+        known = catalog.instance_type(name)
+    except catalog.CatalogError:
+        return (name,)
+    return known.vcpus, known.memory_gib, known.architecture, known.gpu_model, known.gpus
 
 
 def _sizes(group: Resource) -> Span:
@@ -191,6 +216,8 @@ def node_group(graph: Graph, group: Resource, staying: Mapping[str, int]) -> Ite
     kinds = root.texts("instanceTypes")
     if not len(kinds):
         raise NotPriced("it names no machine type")
+    spot = root.stated("capacityType") and root.text("capacityType").lower() == _SPOT
+    _require_one_price(kinds, spot=spot)
     found = _node_disks(graph, group)
     count = between(floor, wanted, sizes.integer("maxSize"))
     component = _POOLS.get(root.mapping("labels").get(POOL_LABEL, ""), "cluster")
@@ -200,7 +227,7 @@ def node_group(graph: Graph, group: Resource, staying: Mapping[str, int]) -> Ite
         urn=group.urn,
         type=kinds[0],
         count=count,
-        spot=root.stated("capacityType") and root.text("capacityType").lower() == _SPOT,
+        spot=spot,
         disk_gib=found.root.gib,
         disk_type=found.root.type,
     )
