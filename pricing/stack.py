@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from components.args import LlmArgs
+from components.letta.providers import own_endpoint
 from infra import platforms, settings
 from infra.settings import NAMESPACE, Settings, SettingsError
 from pricing import savings, stack_yaml
@@ -100,7 +102,27 @@ def bill_of(settings: Settings, book: Book, terms: Terms | None = None) -> Bill:
     `terms`: default, those that its savings state. Raises `Unpriced` where prices are missing.
     """
     agreed = terms or savings.terms(settings.savings)
-    return price(inventory(settings), settings.workload, book, agreed)
+    bill = price(inventory(settings), settings.workload, book, agreed)
+    return replace(bill, warnings=(*_own_endpoints(settings), *bill.warnings))
+
+
+def _own_endpoints(settings: Settings) -> Iterator[str]:
+    """One warning for each model that neither a provider bills for nor the stack serves."""
+    llm, embedding = settings.llm, settings.embedding
+    for role, handle in (
+        ("llm", "" if _served(llm) else llm.model),
+        ("embedding", embedding.model if embedding.hosting == "api" else ""),
+    ):
+        if handle and own_endpoint(handle):
+            yield (
+                f"letta:{role}.model: the tokens of {handle!r} are not billed, as that is an "
+                "endpoint of your own; what its machines cost is no part of this bill"
+            )
+
+
+def _served(llm: LlmArgs) -> bool:
+    """Whether the language model is one that the stack itself serves."""
+    return llm.hosting != "api" and str(llm.model).partition("/")[0] == llm.hosting
 
 
 def _config(file: Path) -> Mapping[Any, Any]:

@@ -93,6 +93,32 @@ def test_an_encrypted_value_under_an_unknown_key_is_an_unknown_key(tmp_path: Pat
         stack.load_stack(_file(tmp_path, {"workload": {"agents": 10, "agens": SECURE}}))
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"llm": {"model": "ollama/x"}}, "letta:llm.model: the tokens of 'ollama/x'"),
+        ({"llm": {"model": "vllm/x"}}, "letta:llm.model: the tokens of 'vllm/x'"),
+        ({"embedding": {"model": "ollama/x"}}, "letta:embedding.model: the tokens of 'ollama/x'"),
+    ],
+)
+def test_tokens_that_nobody_bills_are_told(
+    tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
+    settings = stack.load_stack(_file(tmp_path, changes))
+    [warning] = stack.bill_of(settings, book.load(book.CURRENT)).warnings
+    assert warning.startswith(told)
+
+
+@pytest.mark.parametrize("hosting", ["vllm", "ollama"])
+def test_tokens_of_a_model_that_the_stack_serves_need_no_word(tmp_path: Path, hosting: str) -> None:
+    large = tmp_path / "Pulumi.large.yaml"
+    content = yaml.safe_load((assembly.ROOT / large.name).read_text(encoding="utf-8"))
+    content["config"] |= {"letta:llm": {"hosting": hosting}}
+    large.write_text(yaml.safe_dump(content), encoding="utf-8")
+    bill = stack.bill_of(stack.load_stack(large), book.load(book.CURRENT))
+    assert not [warning for warning in bill.warnings if "endpoint of your own" in warning]
+
+
 def test_problems_of_the_settings_are_all_told(tmp_path: Path) -> None:
     file = _file(tmp_path, {"tier": "medum", "databse": {}})
     with pytest.raises(SettingsError, match="did you mean medium") as caught:
