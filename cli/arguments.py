@@ -118,6 +118,11 @@ def _settle_cost(options: argparse.Namespace) -> None:
         if options.savings:
             raise UserError("--savings needs a stack, and a reference is none; leave one out")
         return
+    if options.stack == "":
+        raise UserError(
+            f"--stack is empty; the stacks are: {', '.join(stacks.stack_names())}, or leave "
+            f"--stack out for {DEFAULT_STACK}"
+        )
     if options.file is None:
         options.stack = options.stack or DEFAULT_STACK
         stacks.require_stack(options.stack)

@@ -112,6 +112,8 @@ class Words:
 
 TOGETHER = (
     Words(words="--stack nosuch", said="there is no stack 'nosuch'"),
+    Words(words="--stack=", said="--stack is empty; the stacks are: large, medium, small"),
+    Words(words="--stack= --file a.yaml", said="--stack is empty"),
     Words(words="--cloud nimbus", said="there is no cloud 'nimbus'; the clouds are: aws"),
     Words(words="--book nosuch", said="no price book is called 'nosuch'; there are source-2025"),
     Words(words="--book ../list", said="no price book is called '../list'"),
