@@ -65,7 +65,9 @@ class Traffic:
     endpoint: Decimal
     """Through private endpoints."""
     cross_zone: Decimal
-    """From one zone into another."""
+    """From one zone into another, between machines, gateways and load balancers."""
+    database_cross_zone: Decimal
+    """From one zone into another, to and from the database."""
 
 
 def traffic(inventory: Inventory, usage: Usage) -> Traffic:
@@ -95,8 +97,8 @@ def traffic(inventory: Inventory, usage: Usage) -> Traffic:
         endpoint=logs if endpoint else Decimal(0),
         # Servers are spread over all zones; the database answers from one, and zones without a
         # gateway of their own use another's.
-        cross_zone=(usage.database_transfer_gb * (zones - 1) + nat * max(zones - gateways, 0))
-        / zones,
+        cross_zone=nat * max(zones - gateways, 0) / zones,
+        database_cross_zone=usage.database_transfer_gb * (zones - 1) / zones,
     )
 
 

@@ -54,8 +54,8 @@ MEDIUM_BY_HAND: list[Entry] = [
     ("vpc", "nat-gateway:hour", 2 * HOURS, 2 * HOURS, 2 * HOURS),
     # prompts 14.4 GB, answers 1.2, log lines 25
     ("vpc", "nat-gateway:data", 40.6, 40.6, 40.6),
-    # 100 GB with the database, half of it between zones, billed on both sides
-    ("data-transfer", "inter-az-each-way", 100, 100, 100),
+    # 100 GB with the database, half of it between zones, billed on the side of the servers
+    ("data-transfer", "inter-az-each-way", 50, 50, 50),
     # 25 GB to callers and 14.4 to the provider are within the free 100
     # 1 M messages of 3600 tokens, half of them cached, and 300
     ("openai", "gpt-4.1-mini:input", 1800, 1800, 1800),
@@ -106,8 +106,8 @@ LARGE_BY_HAND: list[Entry] = [
     ("vpc", "nat-gateway:data", 812, 812, 812),
     # 500 GB to callers and 288 to the provider, less 100
     ("data-transfer", "internet-out-first-10TB", 688, 688, 688),
-    # 2000 GB with the database, two thirds between zones, on both sides
-    ("data-transfer", "inter-az-each-way", 2667, 2667, 2667),
+    # 2000 GB with the database, two thirds between zones, on the side of the servers
+    ("data-transfer", "inter-az-each-way", 1333, 1333, 1333),
     # 20 M messages of 3600 tokens, 70 % cached and the rest written to the cache, and 300
     ("anthropic", "claude-haiku-4-5:cache-read", 50_400, 50_400, 50_400),
     ("anthropic", "claude-haiku-4-5:cache-write-5m", 21_600, 21_600, 21_600),

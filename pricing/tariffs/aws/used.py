@@ -67,9 +67,11 @@ def _traffic(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
             free = ", free share" if sku == FREE_EGRESS else ""
             item = f"traffic to the internet{free}"
             yield charge(way_in, item, row, "GB", amount, component="network", egress=True)
-        if flows.cross_zone:
+        # Billed where it leaves and where it enters; of a managed database only the side of EC2 is
+        # (RDS pricing, "Data transfer"; ElastiCache likewise).
+        if billed := flows.cross_zone * 2 + flows.database_cross_zone:
             row = ("data-transfer", "inter-az-each-way", region)
-            amount = Span.fixed(flows.cross_zone * 2)  # billed where it leaves and where it enters
+            amount = Span.fixed(billed)
             item = "traffic between zones"
             yield charge(way_in, item, row, "GB", amount, component="network")
     if gateway := demand.first_of(inventory, NatGateways):
