@@ -116,16 +116,14 @@ class TestWaysOut:
         assert (found.count, found.carries_logs) == (2, False)
 
     def test_one_that_log_lines_go_through_is_told(self) -> None:
-        own = resource(
-            "aws:ec2/vpcEndpoint:VpcEndpoint",
-            "mine",
-            {
-                "vpcEndpointType": "Interface",
-                "serviceName": "com.amazonaws.us-east-1.logs",
-                "subnetIds": ["a"],
-            },
+        found = changed(
+            PrivateEndpoints,
+            "medium",
+            Put(GATEWAY, "vpcEndpointType", "Interface"),
+            Put(GATEWAY, "serviceName", "com.amazonaws.us-east-1.logs"),
+            Put(GATEWAY, "subnetIds", ["a"]),
         )
-        assert changed(PrivateEndpoints, "medium", beside(own)).carries_logs
+        assert found.carries_logs
 
     def test_a_gateway_is_free(self) -> None:
         assert not any(isinstance(one, PrivateEndpoints) for one in things("medium"))
@@ -133,6 +131,39 @@ class TestWaysOut:
     def test_other_kinds_have_no_price(self) -> None:
         put = Put(GATEWAY, "vpcEndpointType", "GatewayLoadBalancer")
         assert set(unpriced("medium", put)) == {"letta-medium-net-s3"}
+
+
+class TestOwn:
+    """What the user adds is used as much as no workload says."""
+
+    @pytest.mark.parametrize(
+        ("kind", "properties"),
+        [
+            ("aws:lb/loadBalancer:LoadBalancer", {"subnets": ["a", "b"]}),
+            ("aws:ec2/natGateway:NatGateway", {}),
+            (
+                "aws:ec2/vpcEndpoint:VpcEndpoint",
+                {"vpcEndpointType": "Interface", "serviceName": "logs", "subnetIds": ["a"]},
+            ),
+        ],
+        ids=["load balancer", "NAT gateway", "endpoint"],
+    )
+    def test_a_way_of_the_user_s_own_has_no_price(
+        self, kind: str, properties: dict[str, object]
+    ) -> None:
+        assert unpriced("medium", beside(resource(kind, "mine", properties))) == {
+            "mine": "the workload does not say what passes through it"
+        }
+
+    def test_a_firewall_of_the_user_s_own_has_no_price(self) -> None:
+        own = resource("aws:wafv2/webAcl:WebAcl", "mine", {"rules": []})
+        assert unpriced("large", beside(own)) == {
+            "mine": "the workload does not say how many requests it looks at"
+        }
+
+    def test_a_gateway_of_the_user_s_own_is_free(self) -> None:
+        own = resource("aws:ec2/vpcEndpoint:VpcEndpoint", "mine", {"serviceName": "s3"})
+        assert gone("medium", beside(own)) == []
 
 
 class TestLogGroups:

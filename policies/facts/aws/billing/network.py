@@ -37,9 +37,10 @@ _BILLED_GROUPS = (
 """Managed groups of AWS's own with a fee of their own (WAF pricing page)."""
 
 
-def load_balancer(balancer: Resource) -> Iterator[Thing]:
+def load_balancer(graph: Graph, balancer: Resource) -> Iterator[Thing]:
     """An application load balancer."""
     root = balancer.root
+    require_own(graph, balancer, "what passes through it")
     kind = root.text("loadBalancerType", "application")
     if kind != "application":
         raise NotPriced(f"prices are those of application load balancers, and it is a {kind} one")
@@ -63,12 +64,13 @@ def address(graph: Graph, resource: Resource) -> Iterator[Thing]:
     )
 
 
-def nat_gateway(resource: Resource) -> Iterator[Thing]:
+def nat_gateway(graph: Graph, resource: Resource) -> Iterator[Thing]:
     """A way out of private subnets."""
+    require_own(graph, resource, "what passes through it")
     yield NatGateways(component="network", name=resource.name, urn=resource.urn, count=1)
 
 
-def endpoint(resource: Resource) -> Iterator[Thing]:
+def endpoint(graph: Graph, resource: Resource) -> Iterator[Thing]:
     """A way to a service of the cloud, which as a gateway is free."""
     root = resource.root
     kind = root.text("vpcEndpointType", _GATEWAY)
@@ -76,6 +78,7 @@ def endpoint(resource: Resource) -> Iterator[Thing]:
         return
     if kind != _INTERFACE:
         raise NotPriced(f"prices are those of interface endpoints, and it is of type {kind}")
+    require_own(graph, resource, "what passes through it")
     yield PrivateEndpoints(
         component="network",
         name=resource.name,
@@ -85,8 +88,9 @@ def endpoint(resource: Resource) -> Iterator[Thing]:
     )
 
 
-def firewall(resource: Resource) -> Iterator[Thing]:
+def firewall(graph: Graph, resource: Resource) -> Iterator[Thing]:
     """A web application firewall."""
+    require_own(graph, resource, "how many requests it looks at")
     rules = resource.root.nodes("rules")
     for rule in rules:
         _require_free(rule.node("statement.managedRuleGroupStatement"))
