@@ -113,9 +113,14 @@ class Book:
             r.sku for r in self.rows if r.service == service and r.region in (region, *EVERYWHERE)
         ]
         if skus or (skus := [r.sku for r in self.rows if r.service == service]):
-            return f"the nearest sku of {service} is {_nearest(sku, skus)}"
-        services = {row.service for row in self.rows}
-        return f"it knows no {service}; the nearest service is {_nearest(service, services)}"
+            same = _nearest(sku, skus)
+            return (
+                f"the nearest sku of {service} is {same}"
+                if same
+                else f"no sku of {service} is near"
+            )
+        other = _nearest(service, {row.service for row in self.rows})
+        return f"it knows no {service}" + (f"; the nearest service is {other}" if other else "")
 
 
 def load(name: str, folder: Path = FOLDER) -> Book:
@@ -229,5 +234,6 @@ def _perhaps(word: str, known: Iterable[str]) -> str:
     return f"; is it {close[0]}?" if close else ""
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
-    return difflib.get_close_matches(word, sorted(known), n=1, cutoff=0)[0]
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that may be meant; None where no one shares half of its letters."""
+    return next(iter(difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)), None)

@@ -259,6 +259,18 @@ def test_a_missing_region_is_an_error_that_names_the_nearest_first(
     assert str(missing.value).endswith(f"the nearest region with one is {nearest}")
 
 
+@pytest.mark.parametrize(
+    ("service", "sku", "told"),
+    [("qqqq", "x", "it knows no qqqq"), ("ec2", "////", "no sku of ec2 is near")],
+)
+def test_nothing_is_named_where_nothing_is_near(
+    book: Book, service: str, sku: str, told: str
+) -> None:
+    with pytest.raises(PriceMissing) as missing:
+        book.price(service, sku, "us-east-1")
+    assert str(missing.value).endswith(f": {told}")
+
+
 def test_a_missing_service_is_an_error_that_names_the_nearest(book: Book) -> None:
     with pytest.raises(PriceMissing, match="it knows no s4; the nearest service is s3"):
         book.price("s4", "standard", "us-east-1")
