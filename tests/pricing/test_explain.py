@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pricing import references
 from pricing.bill import Bill, Line
 from pricing.book import load
-from pricing.inventory import Component
+from pricing.inventory import Component, LogGroups
+from pricing.plans import inventory
 from pricing.references import CAUSES, explain, reference
 from pricing.span import Span
 from pricing.stack import bill_of, load_stack
@@ -80,6 +81,20 @@ def _stack(*lines: Line) -> Bill:
     return Bill(
         book="list", cloud="aws", region="us-east-1", lines=lines, agents=1000, messages=1_000_000
     )
+
+
+def test_the_note_on_logs_names_what_some_stack_logs_and_nothing_else() -> None:
+    settings = [load_stack(ROOT / f"Pulumi.{tier}.yaml") for tier in ("small", "medium", "large")]
+    kept = {
+        thing.holds
+        for each in settings
+        for thing in inventory(each).things
+        if isinstance(thing, LogGroups)
+    }
+    steps = explain("large", bill_of(settings[-1], LIST), SOURCE, LIST).steps
+    (note,) = {step.note for step in steps if step.item == "logs"}
+    words = {"flows": "network", "firewall": "firewall", "control_plane": "cluster"}
+    assert {kind for kind, word in words.items() if word in note} == kept & set(words)
 
 
 def test_what_only_the_stack_has_is_left_out_by_the_document() -> None:
