@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from cli import stacks
-from tools.setup.common import UserError
+from tools.setup.common import UserError, printable
 
 DEFAULT_STACK = "medium"
 REFERENCES = ("small", "medium", "large")
@@ -38,8 +39,15 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     return options
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints repeat the user's words without what would steer a terminal."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="letta-cloud",
         description="Deploy Letta with Pulumi into the sandbox, a simulated cloud on this machine.",
     )

@@ -24,7 +24,7 @@ from pricing.references import BadReferenceError
 from pricing.report.comparison import Comparison
 from pricing.report.report import Report
 from pricing.stack import StackFile, StackFileError
-from tools.setup.common import UserError, say
+from tools.setup.common import UserError, printable, say
 
 if TYPE_CHECKING:
     from pricing.report.surroundings import Surroundings
@@ -114,7 +114,7 @@ def _around(request: _Request) -> Surroundings:
     if options.reference:
         return surroundings.of_references(request.book)
     files = {tier: stacks.stack_file(tier) for tier in TIERS if tier in stacks.stack_names()}
-    return surroundings.of(options.stack, request.settings, request.book, files)
+    return surroundings.of(printable(options.stack), request.settings, request.book, files)
 
 
 def _write(file: Path, content: str) -> None:
@@ -130,7 +130,7 @@ def _report(request: _Request) -> Report:
     # The page has room for all that does not depend on a choice.
     whole = options.html is not None
     report = Report(
-        stack=f"reference {options.reference}" if options.reference else options.stack,
+        stack=f"reference {options.reference}" if options.reference else printable(options.stack),
         bill=request.bill(request.book),
         today=date.today(),
     )
@@ -219,7 +219,7 @@ def _against_stack(report: Report, request: _Request, name: str) -> Report:
     except USER_ERRORS as error:
         raise UserError(f"--compare {name}: {error}") from error
     compared = Comparison(
-        before_name=name, after_name=report.stack, before=other, after=report.bill
+        before_name=printable(name), after_name=report.stack, before=other, after=report.bill
     )
     report = replace(report, comparison=compared)
     if request.options.reference:

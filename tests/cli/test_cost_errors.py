@@ -244,6 +244,50 @@ def test_what_only_an_older_yaml_takes_for_a_value_is_refused_as_by_the_engine(
     assert told in refused(capsys, "--file", str(file))
 
 
+ESCAPES = "\x1b[31m\x07\x9b\u202e"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--compare", f"no{ESCAPES}"],
+        ["--file", f"no{ESCAPES}.yaml"],
+        ["--file", f"no{ESCAPES}.yaml", "--json"],
+        ["--reference", f"no{ESCAPES}"],
+        [f"--no{ESCAPES}"],
+    ],
+)
+def test_no_message_repeats_what_would_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    try:
+        assert main(["cost", *words]) == 1
+    except SystemExit as ended:
+        assert ended.code == 2
+    said = capsys.readouterr().err
+    assert "no" in said
+    assert not set(said) & {"\x1b", "\x07", "\x9b", "\u202e"}
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--markdown"]])
+def test_no_title_repeats_what_would_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: list[str]
+) -> None:
+    file = tmp_path / f"Pulumi.a{ESCAPES}\nzz.yaml"
+    stack_file(tmp_path, {}).rename(file)
+    other = stack_file(tmp_path, {})
+    for words in (
+        ["--file", str(file), "--compare", str(other)],
+        ["--file", str(other), "--compare", str(file)],
+        ["--file", str(other), "--stack", f"a{ESCAPES}\nzz"],
+    ):
+        assert main(["cost", *words, *form]) == 0
+        shown = capsys.readouterr().out
+        assert "a?" in shown
+        assert not set(shown) & {"\x1b", "\x07", "\x9b", "\u202e"}
+        assert "\nzz" not in shown
+
+
 def test_a_secret_in_a_bad_file_is_not_shown(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,9 +8,12 @@ import hashlib
 import os
 import platform
 import sys
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+_STEERING = frozenset({"Cc", "Cf", "Zl", "Zp"})
+"""Unicode's categories of signs that are not seen: control, format, line and paragraph ends."""
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -20,7 +23,15 @@ class UserError(Exception):
 
 def say(message: str) -> None:
     """Tell the user; stdout stays free for what a command prints to be read by a program."""
-    print(message, file=sys.stderr, flush=True)
+    # There is none when the caller closed it, and `print` would then take stdout.
+    if sys.stderr is not None:
+        lines = message.split("\n")
+        print("\n".join(map(printable, lines)), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Text of one line with `?` for what would steer a terminal or turn the text around."""
+    return "".join("?" if unicodedata.category(sign) in _STEERING else sign for sign in text)
 
 
 def xdg_directory(variable: str, default: str) -> Path:
