@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from policies.facts.model import CostRecord, Deployment, Spending
+from policies.facts.model import CostRecord, Deployment
 from policies.facts.unknown import Undecidable
 from policies.rules.cost import declared, usd
 from pricing.bill import Bill
+from pricing.report.words import age
 
 _MOST_CHANGED = 5
 
@@ -25,10 +26,11 @@ def messages(deployment: Deployment) -> Iterable[str]:
 def _bill(deployment: Deployment) -> str:
     bill, spending = deployment.bill, deployment.spending
     total = bill.monthly_usd
+    least = "at least " if deployment.unpriced or deployment.missing_prices else ""
     parts = [
-        f"priced {_priced(deployment)}/{deployment.billable} by the book {bill.book}, "
-        f"{_age(spending)}",
-        f"a month costs {usd(total.floor)} with every autoscaler at its minimum, "
+        f"priced {_priced(deployment)}/{deployment.billable} resources by "
+        f"{age(bill, spending.today)}",
+        f"a month costs {least}{usd(total.floor)} with every autoscaler at its minimum, "
         f"{usd(total.expected)} as declared, {usd(total.ceiling)} at the maximum",
         f"{usd(bill.per_agent_usd)} an agent"
         + (f", {bill.per_message_usd:.6f} USD a message" if bill.per_message_usd else ""),
@@ -37,13 +39,6 @@ def _bill(deployment: Deployment) -> str:
         else "no letta:budget is set to hold the maximum to",
     ]
     return f"{deployment.name}: {'; '.join(parts)}"
-
-
-def _age(spending: Spending) -> str:
-    if not spending.book.newest:
-        return "without dates"
-    days = (spending.today - spending.book.newest).days
-    return f"{days} day{'' if days == 1 else 's'} old"
 
 
 def _priced(deployment: Deployment) -> int:

@@ -107,7 +107,7 @@ def sentences(report: Report) -> Iterator[str]:
     yield (
         f"{bill.cloud} {bill.region}; {quantity(Decimal(bill.agents))} agents, "
         f"{quantity(Decimal(bill.messages))} messages a month; "
-        f"priced {len(bill.lines)}/{len(bill.lines)} by {age(bill, report.today)}."
+        f"priced {len(bill.lines)}/{len(bill.lines)} lines by {age(bill, report.today)}."
     )
     if report.headroom_usd is not None and report.budget_usd is not None:
         over = report.headroom_usd < 0

@@ -94,7 +94,7 @@ def test_the_same_stack_within_its_budget_is_deployed(life: Life) -> None:
 
 
 def test_resources_and_stack_file_come_to_the_same_bill_to_the_cent(life: Life) -> None:
-    counted = re.search(r"priced (\d+)/(\d+) by the book list", life.again.output)
+    counted = re.search(r"priced (\d+)/(\d+) resources by book list", life.again.output)
     assert counted
     assert counted[1] == counted[2]
     assert (

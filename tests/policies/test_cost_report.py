@@ -17,7 +17,6 @@ from policies.facts.model import CostRecord, Deployment, Unpriced
 from policies.facts.resource import UNDETERMINED, Resource
 from policies.facts.unknown import Undecidable, Unknown
 from pricing import stack as pricing_stack
-from pricing.book import Price
 from pricing.inventory import Inventory
 from tests.policies import assembly
 from tests.policies.bills import TODAY, billed, line, record
@@ -39,32 +38,25 @@ def test_the_bill_is_said_with_the_book_its_age_three_figures_and_the_budget() -
     deployment = with_bill_of(billed(*LINES, budget=1500), billable=41)
     said, _ = cost_report.messages(deployment)
     assert said == (
-        "letta-medium: priced 41/41 by the book test, without dates; a month costs 740.00 USD with "
-        "every autoscaler at its minimum, 810.00 USD as declared, 1,300.00 USD at the maximum; "
+        "letta-medium: priced 41/41 resources by book test, prices of 2026-11-23 to 2026-11-23; "
+        "the oldest is 0 months old; a month costs 740.00 USD with every autoscaler at its "
+        "minimum, 810.00 USD as declared, 1,300.00 USD at the maximum; "
         "0.81 USD an agent, 0.000810 USD a message; the budget is 1,500.00 USD"
     )
 
 
-def dated(as_of: date | None) -> Price:
-    return Price(
-        service="ec2",
-        sku=f"of {as_of}",
-        region="any",
-        unit="hour",
-        usd=Decimal(1),
-        as_of=as_of,
-        source="a test",
-        trust="api",
-    )
+def test_the_age_said_is_that_of_the_prices_in_use_from_the_oldest_on() -> None:
+    old = line("cache", "node", 45, as_of=date(2025, 1, 31))
+    undated = line("queue", "requests", 1, as_of=None)
+    said, _ = cost_report.messages(billed(*LINES, old, undated))
+    assert (
+        "resources by book test, prices of 2025-01-31 to 2026-11-23; the oldest is 21 months old;"
+    ) in said
 
 
-@pytest.mark.parametrize(("day", "age"), [(3, "20 days"), (22, "1 day"), (23, "0 days")])
-def test_the_age_of_the_book_is_that_of_its_newest_price(day: int, age: str) -> None:
-    found = billed(*LINES)
-    rows = (dated(date(2026, 1, 1)), dated(date(2026, 11, day)), dated(None))
-    spending = replace(found.spending, book=replace(found.spending.book, rows=rows))
-    said, _ = cost_report.messages(with_bill_of(found, spending=spending))
-    assert f"by the book test, {age} old;" in said
+def test_a_bill_of_prices_without_dates_is_said_to_be_one() -> None:
+    said, _ = cost_report.messages(billed(line("api", "machine", 140, as_of=None)))
+    assert "resources by book test, no price of which has a date;" in said
 
 
 def test_without_a_budget_the_maximum_is_said_to_be_held_to_nothing() -> None:
@@ -77,7 +69,17 @@ def test_resources_without_a_price_are_not_counted_as_priced() -> None:
     unknown = Unpriced(name="x", urn="urn:x", type="aws:x", reason="nobody knows")
     found = billed(*LINES, missing=[missing("letta-a", "letta-b")])
     said, _ = cost_report.messages(with_bill_of(found, billable=10, unpriced=(unknown,)))
-    assert "priced 7/10 by" in said
+    assert "priced 7/10 resources by" in said
+
+
+def test_a_bill_that_something_is_missing_from_is_a_least() -> None:
+    unknown = Unpriced(name="x", urn="urn:x", type="aws:x", reason="nobody knows")
+    for found in (
+        with_bill_of(billed(*LINES), unpriced=(unknown,)),
+        billed(*LINES, missing=[missing()]),
+    ):
+        said, _ = cost_report.messages(found)
+        assert "; a month costs at least 740.00 USD with" in said
 
 
 def test_what_else_to_know_of_a_bill_is_said_too() -> None:
