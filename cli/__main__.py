@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
+from typing import TextIO
 
 from cli import arguments
 from tools.setup.common import UserError, say
 
 INTERRUPTED = 128 + signal.SIGINT
 CLOSED_PIPE = 128 + signal.SIGPIPE
+UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""How writing to something that is open fails."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -20,13 +24,25 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         return _flushed(sys.argv[1:] if words is None else words)
     except BrokenPipeError:
-        # Python itself flushes once more when it ends, and would complain.
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(nowhere, stream.fileno())
+        _discard(sys.stdout, sys.stderr)
         return CLOSED_PIPE
+    except OSError as error:
+        # What fails to be opened has a name, and is told where it is opened.
+        if error.errno not in UNWRITABLE or error.filename is not None:
+            raise
+        _discard(sys.stdout)
+        say(f"error: cannot write any more: {error.strerror}")
+        return 1
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _discard(*streams: TextIO | None) -> None:
+    """Python itself flushes once more when it ends, and would complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        if stream is not None:
+            os.dup2(nowhere, stream.fileno())
 
 
 def _flushed(words: Sequence[str]) -> int:

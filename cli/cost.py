@@ -83,6 +83,8 @@ class _Request:
 
 
 def _run(request: _Request) -> None:
+    if sys.stdout is None and request.options.html is None:
+        raise UserError("there is nowhere to print to: the standard output is closed")
     if isinstance(sys.stdout, TextIOWrapper):
         # Not every terminal knows every sign; a question mark is better than nothing.
         sys.stdout.reconfigure(errors="replace")
