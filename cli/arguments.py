@@ -107,6 +107,9 @@ def _add_cost(cost: argparse.ArgumentParser) -> None:
     cost.add_argument(
         "--path", action="store_true", help="the three phases of growth and what they can save"
     )
+    cost.add_argument(
+        "--check", action="store_true", help="fail if the ceiling exceeds letta:budget"
+    )
     form = cost.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON")
     form.add_argument("--markdown", action="store_true", help="print a comment for a pull request")
@@ -123,8 +126,9 @@ def _settle_cost(options: argparse.Namespace) -> None:
                     f"--reference prices an architecture that has no stack; leave --{option} out, "
                     "or compare with a stack: --compare NAME"
                 )
-        if options.savings:
-            raise UserError("--savings needs a stack, and a reference is none; leave one out")
+        for option in ("savings", "check"):
+            if getattr(options, option):
+                raise UserError(f"--{option} needs a stack, and a reference is none; leave one out")
         return
     if options.stack == "":
         raise UserError(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import stacks
+from components.naming import base_name
 from infra.settings import Settings, SettingsError
 from infra.tiers import TIERS
 from pricing import book as books
@@ -23,6 +24,7 @@ from pricing.book import BOOKS, CURRENT, BadBook, Book, PriceMissing
 from pricing.references import BadReferenceError
 from pricing.report.comparison import Comparison
 from pricing.report.report import Report
+from pricing.report.words import usd
 from pricing.stack import StackFile, StackFileError
 from tools.setup.common import UserError, printable, say
 
@@ -31,15 +33,21 @@ if TYPE_CHECKING:
 
 USER_ERRORS = (SettingsError, StackFileError, Unpriced, BadBook, PriceMissing, BadReferenceError)
 """Each says itself what is wrong and where."""
+BUDGET_RULE = "monthly-budget"
+"""The policy rule that refuses at preview what `--check` refuses; a waiver names it."""
 
 
 def run(options: Namespace) -> int:
     """Print or write the report that is asked for.
 
-    Raises `UserError` for whatever the user can mend.
+    Raises `UserError` for whatever the user can mend, and with `--check`, once the report is out,
+    for a budget that the stack may overrun.
     """
+    request = _Request(options=options)
     try:
-        _run(_Request(options=options))
+        report = _run(request)
+        if options.check:
+            _check(report, request)
     except USER_ERRORS as error:
         raise UserError(str(error)) from error
     return 0
@@ -82,7 +90,7 @@ class _Request:
         return stack.bill_of(self.settings, book)
 
 
-def _run(request: _Request) -> None:
+def _run(request: _Request) -> Report:
     if sys.stdout is None and request.options.html is None:
         raise UserError("there is nowhere to print to: the standard output is closed")
     if isinstance(sys.stdout, TextIOWrapper):
@@ -106,6 +114,34 @@ def _run(request: _Request) -> None:
         from pricing.report import text
 
         text.show(report, sys.stdout)
+    return report
+
+
+def _check(report: Report, request: _Request) -> None:
+    """Hold the bill to the budget as the policy rule does."""
+    budget, bill = report.budget_usd, report.bill
+    if budget is None:
+        raise UserError("--check: the stack file has no letta:budget to hold the bill to; set one")
+    over = bill.monthly_usd.ceiling - budget
+    if over <= 0:
+        return
+    told = (
+        f"may cost {usd(bill.monthly_usd.ceiling)} USD a month with every autoscaler at its "
+        f"maximum, {usd(over)} more than the budget of {usd(budget)}"
+    )
+    name = base_name(request.options.stack)
+    if any(
+        waiver.covers(BUDGET_RULE, name) and not waiver.expired(report.today)
+        for waiver in request.settings.waivers
+    ):
+        say(f"warning: {report.stack} {told}; that is waived")
+    elif bill.strong_monthly_usd.ceiling <= budget:
+        say(f"warning: {report.stack} {told}, by prices that nobody can check")
+    else:
+        raise UserError(
+            f"{report.stack} {told}; raise letta:budget, or lower sizes and maximums (--savings "
+            "shows what saves most)"
+        )
 
 
 def _around(request: _Request) -> Surroundings:

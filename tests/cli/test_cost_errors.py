@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,10 @@ import pytest
 import yaml
 
 from cli.__main__ import main
+from cli.cost import BUDGET_RULE
+from policies.rules.cost import RULES
+from pricing.bill import Bill
+from pricing.span import Span
 from tests.infra.stack_files import BAD, GOOD, Bad
 
 WORKLOAD = GOOD["workload"]
@@ -127,6 +133,7 @@ TOGETHER = (
     Words(words="--file .", said="cannot be read: Is a directory"),
     Words(words="--reference medium --stack small", said="leave --stack out"),
     Words(words="--reference medium --file a.yaml", said="leave --file out"),
+    Words(words="--reference medium --check", said="--check needs a stack"),
     Words(words="--reference medium --savings", said="--savings needs a stack"),
     Words(words="--reference medium --book list --compare list", said="by that book already"),
     Words(words="--reference medium --compare nosuch", said="the stacks are large, medium, small"),
@@ -242,6 +249,59 @@ def test_what_only_an_older_yaml_takes_for_a_value_is_refused_as_by_the_engine(
     file = stack_file(tmp_path, {key: None})
     file.write_text(f"{file.read_text()}  letta:{key}: {written}\n")
     assert told in refused(capsys, "--file", str(file))
+
+
+@pytest.mark.parametrize("form", [[], ["--json"], ["--markdown"]])
+def test_a_check_fails_exactly_where_the_ceiling_is_over_the_budget(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], form: list[str]
+) -> None:
+    assert main(["cost", "--file", str(stack_file(tmp_path, {})), "--json"]) == 0
+    ceiling = json.loads(capsys.readouterr().out)["monthly"]["ceiling"]
+    fits = stack_file(tmp_path, {"budget": f"{ceiling:.2f}"})
+    assert main(["cost", "--check", "--file", str(fits), *form]) == 0
+    assert capsys.readouterr().err == ""
+    bursts = stack_file(tmp_path, {"budget": f"{ceiling - 0.01:.2f}"})
+    assert main(["cost", "--file", str(bursts), *form]) == 0
+    without_check = capsys.readouterr()
+    assert without_check.err == ""
+    assert main(["cost", "--check", "--file", str(bursts), *form]) == 1
+    heard = capsys.readouterr()
+    assert heard.out == without_check.out
+    assert heard.err.startswith(f"error: changed may cost {ceiling:,.2f} USD a month")
+    assert "0.01 more than the budget" in heard.err
+
+
+def test_a_check_of_a_budget_that_is_waived_passes_with_a_word_until_the_waiver_expires(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    waiver = {
+        "rule": BUDGET_RULE,
+        "resource": "letta-changed",
+        "reason": "launch",
+        "owner": "platform",
+    }
+    for expires, status in (("2999-12-31", 0), ("2020-01-01", 1)):
+        change = {"budget": "1", "waivers": [{**waiver, "expires": expires}]}
+        assert main(["cost", "--check", "--file", str(stack_file(tmp_path, change))]) == status
+        assert ("that is waived" in capsys.readouterr().err) == (status == 0)
+    assert BUDGET_RULE in {rule.name for rule in RULES}
+
+
+def test_a_check_counts_what_nobody_can_check_as_the_policy_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Bill, "strong_monthly_usd", Span.fixed(Decimal(1)))
+    file = stack_file(tmp_path, {"budget": "1"})
+    assert main(["cost", "--check", "--file", str(file)]) == 0
+    assert "by prices that nobody can check" in capsys.readouterr().err
+
+
+def test_a_check_without_a_budget_cannot_be_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = stack_file(tmp_path, {"budget": None})
+    assert main(["cost", "--check", "--file", str(file)]) == 1
+    assert "no letta:budget to hold the bill to" in capsys.readouterr().err
 
 
 ESCAPES = "\x1b[31m\x07\x9b\u202e"
