@@ -10,7 +10,7 @@ from pricing.bill import Bill
 from pricing.break_even import BreakEven, Point
 from pricing.report.report import POINTS
 from pricing.report.surroundings import Curve
-from pricing.report.svg import FONT_PIXELS, Drawing, LogScale, apart, text_width
+from pricing.report.svg import FONT_PIXELS, Drawing, LogScale, apart, characters_within, text_width
 from pricing.report.words import fine, percent, short, usd
 
 COLOURS = 7
@@ -80,11 +80,11 @@ def points(bill: Bill, palette: Palette, width: int) -> Drawing:
     """Floor, expected and ceiling as bars of components on one scale."""
     bars = {point: palette.parts(bill, point) for point in POINTS}
     most = max(bill.monthly_usd.ceiling, Decimal(1))
-    labels = {point: f"{point}: {usd(getattr(bill.monthly_usd, point))} USD" for point in POINTS}
+    amounts = {point: f"{usd(getattr(bill.monthly_usd, point))} USD" for point in POINTS}
     return _bars(
         title="Monthly cost by component at floor, expected and ceiling",
         bars=bars,
-        labels=labels,
+        amounts=amounts,
         full=dict.fromkeys(bars, most),
         palette=palette,
         width=width,
@@ -94,15 +94,15 @@ def points(bill: Bill, palette: Palette, width: int) -> Drawing:
 def tiers(bills: Mapping[str, Bill], palette: Palette, width: int) -> Drawing:
     """What the bill of each stack is made of, every bar as long as the others."""
     bars = {name: palette.parts(bill) for name, bill in bills.items()}
-    labels = {
-        name: f"{name}: {usd(bill.monthly_usd.expected)} USD, {fine(bill.per_agent_usd)} an agent"
+    amounts = {
+        name: f"{usd(bill.monthly_usd.expected)} USD, {fine(bill.per_agent_usd)} an agent"
         for name, bill in bills.items()
     }
     full = {name: max(bill.monthly_usd.expected, Decimal(1)) for name, bill in bills.items()}
     return _bars(
         title="What each stack's monthly cost is made of",
         bars=bars,
-        labels=labels,
+        amounts=amounts,
         full=full,
         palette=palette,
         width=width,
@@ -220,8 +220,8 @@ def _sampled(found: BreakEven) -> list[Point]:
     return [found.at(count) for count in sorted(units)]
 
 
-def _brief(name: str) -> str:
-    return name if len(name) <= LABEL_CHARACTERS else f"{name[: LABEL_CHARACTERS - 1]}…"
+def _brief(name: str, most: int = LABEL_CHARACTERS) -> str:
+    return name if len(name) <= most else f"{name[: max(most, 2) - 1]}…"
 
 
 def _draw(drawing: Drawing, one: Series, x: LogScale, y: LogScale, number: int) -> None:
@@ -263,13 +263,13 @@ def _bars(
     *,
     title: str,
     bars: Mapping[str, Mapping[str, Decimal]],
-    labels: Mapping[str, str],
+    amounts: Mapping[str, str],
     full: Mapping[str, Decimal],
     palette: Palette,
     width: int,
 ) -> Drawing:
     description = "; ".join(
-        f"{labels[name]} ("
+        f"{name}: {amounts[name]} ("
         + ", ".join(f"{part} {usd(amount)}" for part, amount in parts.items())
         + ")"
         for name, parts in bars.items()
@@ -282,7 +282,9 @@ def _bars(
     )
     y = 0
     for name, parts in bars.items():
-        drawing.text(0, y + FONT_PIXELS, labels[name])
+        # The amount is what must be read; of a long name its beginning and the description tell.
+        room = characters_within(width - text_width(f": {amounts[name]}"))
+        drawing.text(0, y + FONT_PIXELS, f"{_brief(name, room)}: {amounts[name]}")
         x = 0.0
         whole = sum(parts.values()) or Decimal(1)
         for part, amount in parts.items():

@@ -90,6 +90,11 @@ def text_width(text: str) -> float:
     return len(text) * _CHARACTER_PIXELS
 
 
+def characters_within(pixels: float) -> int:
+    """How many characters surely fit into a width."""
+    return max(0, int(pixels / _CHARACTER_PIXELS))
+
+
 def apart(heights: list[float], bottom: float, least: float = FONT_PIXELS + 2) -> list[float]:
     """Heights of labels in the same order, moved so that none meet and none passes `bottom`."""
     order = sorted(range(len(heights)), key=lambda index: heights[index])

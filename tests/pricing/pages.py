@@ -55,3 +55,12 @@ AROUND = Surroundings(
 def full_page() -> str:
     """Its page."""
     return page.render(full_report(), AROUND)
+
+
+LONG_NAME = "customers-of-the-north-production-europe-west"
+
+
+def page_of_long_names() -> str:
+    """The page where stacks have long names."""
+    bills = {f"{LONG_NAME}-1": CHEAPER, f"{LONG_NAME}-2": BILL}
+    return page.render(full_report(), replace(AROUND, bills=bills))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -11,14 +12,16 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from cli.__main__ import main
 from tests.pricing.bills import LINES
-from tests.pricing.pages import full_page
+from tests.pricing.pages import LONG_NAME, full_page, page_of_long_names
 from tools.setup import browser as installed
 
 DESKTOP, PHONE = 1280, 390
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 HAND_MADE = "made by hand"
+LONG_NAMES = "long names"
 COMMANDS = {
     HAND_MADE: (),
+    LONG_NAMES: (),
     "small": ("--stack", "small"),
     "large": ("--stack", "large", "--compare", "medium"),
     "reference": ("--reference", "medium", "--compare", "medium"),
@@ -37,6 +40,22 @@ TEXTS = """() => [...document.querySelectorAll("svg[role=img]")]
     }),
   }))"""
 
+BROKEN = """() => [...document.querySelectorAll("td.item, td.text")].flatMap((cell) => {
+  const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    for (const word of walker.currentNode.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, word.index);
+      range.setEnd(walker.currentNode, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map((box) => box.top));
+      if (lines.size > 1) found.push(word[0]);
+    }
+  }
+  return found;
+})"""
+"""Words that stand on more than one line."""
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
@@ -54,6 +73,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     found = {name: folder / f"{name}.html" for name in COMMANDS}
     found[HAND_MADE].write_text(full_page(), encoding="utf-8")
+    found[LONG_NAMES].write_text(page_of_long_names(), encoding="utf-8")
     for name, words in COMMANDS.items():
         if words:
             assert main(["cost", *words, "--html", str(found[name])]) == 0
@@ -113,6 +133,28 @@ def test_words_in_pictures_are_whole_and_do_not_meet(
         for at, one in enumerate(texts):
             for other in texts[at + 1 :]:
                 assert not meet(one, other), (picture["name"], one["said"], other["said"])
+    page.close()
+
+
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_item_is_broken_inside_a_word(
+    browser: Browser, files: dict[str, Path], name: str, width: int
+) -> None:
+    page, _ = shown(browser, files[name], width)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+    assert page.evaluate(BROKEN) == []
+    page.close()
+
+
+def test_a_long_name_leaves_the_amount_in_the_picture_and_is_told_whole_in_its_description(
+    browser: Browser, files: dict[str, Path]
+) -> None:
+    page, _ = shown(browser, files[LONG_NAMES], PHONE)
+    (picture,) = (one for one in page.evaluate(TEXTS) if one["name"].startswith("What each stack"))
+    said = [text["said"] for text in picture["texts"]]
+    assert all(re.fullmatch(r"custom\S*…: [\d,.]+ USD, [\d,.]+ an agent", one) for one in said)
+    assert f"{LONG_NAME}-1: " in page.content()
     page.close()
 
 
