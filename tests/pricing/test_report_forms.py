@@ -121,7 +121,10 @@ def test_on_a_common_terminal_only_what_is_long_takes_a_second_line() -> None:
     assert rows[first + 4].startswith("api")
 
 
-def test_where_no_terminal_limits_it_every_line_stays_one_line() -> None:
+def test_where_no_terminal_limits_it_every_line_stays_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
     stream = io.StringIO()
     text.show(LONG_REPORT, stream)
     (row,) = [row for row in stream.getvalue().splitlines() if "anthropic" in row]
