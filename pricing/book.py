@@ -80,26 +80,12 @@ class Book:
     name: str
     rows: tuple[Price, ...]
 
-    @property
-    def newest(self) -> datetime.date | None:
-        """Date of the newest row; None if none is dated."""
-        return max(self._dates, default=None)
-
-    @property
-    def oldest(self) -> datetime.date | None:
-        """Date of the oldest dated row; None if none is dated."""
-        return min(self._dates, default=None)
-
     def price(self, service: str, sku: str, region: str) -> Price:
         """Raise `PriceMissing`, which names the nearest sku or region, rather than guess."""
         for place in (region, *EVERYWHERE):
             if found := self._by_key.get((service, sku, place)):
                 return found
         raise PriceMissing(self.name, service, sku, region, self._instead(service, sku, region))
-
-    @property
-    def _dates(self) -> Iterator[datetime.date]:
-        return (row.as_of for row in self.rows if row.as_of)
 
     @cached_property
     def _by_key(self) -> MappingProxyType[tuple[str, str, str], Price]:

@@ -128,9 +128,6 @@ def test_every_committed_row_loads(name: str) -> None:
     files = [*(FOLDER / name).glob("*.csv"), *FOLDER.glob(f"{name}.csv")]
     lines = sum(len(file.read_text(encoding="utf-8").splitlines()) - 1 for file in files)
     assert len(book.rows) == lines > 100
-    assert book.oldest
-    assert book.newest
-    assert book.oldest <= book.newest
 
 
 def test_a_service_of_the_list_book_stands_in_one_file_only() -> None:
@@ -298,14 +295,6 @@ def test_a_row_from_memory_or_without_a_date_is_weak(
 ) -> None:
     (row,) = load("mine", written({"trust": trust, "as_of": as_of})).rows
     assert row.weak is weak
-
-
-def test_rows_without_a_date_do_not_age_a_book(written: Written) -> None:
-    dated = {"sku": "a", "as_of": "2026-01-02"}, {"sku": "b", "as_of": "2026-03-04"}
-    book = load("mine", written(*dated, {"as_of": ""}))
-    assert (book.oldest, book.newest) == (datetime.date(2026, 1, 2), datetime.date(2026, 3, 4))
-    undated = load("mine", written({"as_of": ""}))
-    assert (undated.oldest, undated.newest) == (None, None)
 
 
 def test_what_is_recollected_is_marked_as_such() -> None:
