@@ -23,6 +23,9 @@ text or a file."""
 DOCUMENTS = ("kubeconfig",)
 """Arguments of providers that are JSON because their author wrote it."""
 
+NAMED_OTHERWISE = {("pulumi:pulumi:StackReference", "name"): "stack_name"}
+"""Type and property -> the argument, where the class does not name it by the property."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
@@ -87,7 +90,8 @@ async def _recorded(args: pulumi.ResourceTransformationArgs) -> Recorded:
             plain = _json(await output.future())
             if isinstance(args.resource, pulumi.ProviderResource) and name not in DOCUMENTS:
                 plain = _unwritten(plain)
-            arguments[name] = {SECRET: plain} if await output.is_secret() else plain
+            written = NAMED_OTHERWISE.get((args.type_, name), name)
+            arguments[written] = {SECRET: plain} if await output.is_secret() else plain
     module, class_name = _home(type(args.resource))
     return Recorded(
         urn=str(await args.resource.urn.future()),

@@ -25,17 +25,24 @@ OUTPUT = "monthly_cost_usd"
 
 class Record(pulumi.ComponentResource):
     """What the deployed stack says it costs, for rules to see: they are shown the outputs of
-    components, but not what a program reads."""
+    components, but not what a program reads.
+
+    It is read by previews alone. During an update the engine writes the state all the time, and a
+    backend in local files does so in place: whoever reads then may find half of it.
+    """
 
     def __init__(self, stack_name: str) -> None:
         name = f"{base_name(stack_name)}-cost"
         super().__init__("letta:index:CostRecord", name)
+        # Outputs of a component may differ at each run without counting as a change of the stack.
+        if not pulumi.runtime.is_dry_run():
+            self.register_outputs({"updating": True})
+            return
         deployed = pulumi.StackReference(
             name,
             stack_name=f"{pulumi.get_organization()}/{pulumi.get_project()}/{stack_name}",
             opts=pulumi.ResourceOptions(parent=self),
         )
-        # Outputs of a component may differ at each run without counting as a change of the stack.
         self.register_outputs({"deployed": deployed.get_output(OUTPUT)})
 
 

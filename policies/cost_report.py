@@ -18,7 +18,8 @@ def messages(deployment: Deployment) -> Iterable[str]:
     """The bill in a sentence, the change against what is deployed, and what else to know of it."""
     try:
         warnings = (f"{deployment.name}: {warning}" for warning in deployment.bill.warnings)
-        return [_bill(deployment), _change(deployment), *warnings]
+        change = [_change(deployment)] if deployment.cost_compared else []
+        return [_bill(deployment), *change, *warnings]
     except Undecidable as problem:
         return [str(problem)]
 

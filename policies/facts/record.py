@@ -13,6 +13,14 @@ TYPE = "letta:index:CostRecord"
 PROPERTY = "deployed"
 """Output that holds the record; nothing where nothing is deployed."""
 
+_UPDATING = "updating"
+"""Output that says that the program did not look: previews do."""
+
+
+def compared(graph: Graph) -> bool:
+    """Whether the program looked for a record."""
+    return not any(resource.root.flag(_UPDATING) for resource in graph.of(TYPE))
+
 
 def records(graph: Graph) -> tuple[CostRecord, ...]:
     """The records, of which a stack that deploys this package's program has at most one."""

@@ -168,13 +168,20 @@ class Monitor(mocks.MockMonitor):
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
-def registered(outputs: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def registered(
+    outputs: Mapping[str, Any], *, preview: bool = True
+) -> tuple[dict[str, Any], list[str]]:
     """What a record registers, and which stacks it asked for, where the stack last exported
     `outputs`."""
     backend = Backend(outputs)
     monitor = Monitor(backend)
     pulumi.runtime.set_mocks(
-        backend, project="letta", stack="medium", organization="acme", monitor=monitor
+        backend,
+        project="letta",
+        stack="medium",
+        organization="acme",
+        monitor=monitor,
+        preview=preview,
     )
 
     def program() -> None:
@@ -194,3 +201,9 @@ def test_a_record_shows_rules_what_the_same_stack_exported_last() -> None:
 def test_a_stack_that_was_never_deployed_has_none() -> None:
     outputs, _ = registered({})
     assert not outputs.get("deployed")
+
+
+def test_an_update_reads_no_state_while_it_is_written() -> None:
+    outputs, asked = registered({cost.OUTPUT: {"ceiling": 3}}, preview=False)
+    assert outputs == {"updating": True}
+    assert asked == []

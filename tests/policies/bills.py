@@ -70,6 +70,7 @@ def billed(
             savings=savings,
         ),
         cost_records=tuple(records),
+        cost_compared=True,
     )
     bill = Bill(
         book="test", cloud="aws", region="us-east-1", lines=lines, agents=1000, messages=1_000_000

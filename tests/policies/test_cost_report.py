@@ -98,6 +98,21 @@ def test_a_first_deployment_has_nothing_to_change_from() -> None:
     assert change() == "letta-medium: nothing is deployed yet that a cost is on record of"
 
 
+def test_an_update_which_reads_no_record_says_nothing_of_a_change() -> None:
+    found = replace(billed(*LINES), cost_compared=False)
+    (said,) = cost_report.messages(found)
+    assert "a month costs" in said
+
+
+def test_the_program_says_whether_it_looked_for_a_record() -> None:
+    looked, updating = (
+        Graph([Resource(type=records.TYPE, name="cost", urn="urn", properties=properties)])
+        for properties in ({"deployed": None}, {"updating": True})
+    )
+    assert records.compared(looked)
+    assert not records.compared(updating)
+
+
 def test_what_costs_as_much_as_before_is_said_to() -> None:
     assert change(record(810, 1300, api=210, llm=600)) == "letta-medium: costs what is deployed"
 

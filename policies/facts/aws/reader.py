@@ -96,5 +96,6 @@ def read(
         billable=billed.billable,
         spending=spending,
         cost_records=record.records(graph),
+        cost_compared=record.compared(graph),
         confidential=(*secrets, *texts.confidential(graph)),
     )

@@ -101,6 +101,8 @@ class Deployment(Fact):
     spending: Spending
     cost_records: tuple[CostRecord, ...]
     """At most one; none where nothing is deployed."""
+    cost_compared: bool
+    """Whether a record was looked for: previews do, updates do not."""
 
     @property
     def region(self) -> str:
