@@ -20,7 +20,7 @@ PAGE, PLOT = ROOT / "docs" / "benchmark.md", ROOT / "docs" / "benchmark-growth.s
 
 HEAD = """# Benchmark
 
-Measured by `make bench` in one run, on {machine}, {day}. Ratios are medians over pairs of
+Measured by `make bench`, part by part, on {machine}, {day}. Ratios are medians over pairs of
 interleaved runs, other figures medians of runs, with the least and the most in brackets.
 
 """
@@ -33,8 +33,8 @@ NOTES = """
   chain of resources that wait for each other, scaled until that takes {chain:.0f} s. The `up`
   against it is the whole command, preview and policies included.
 - **One more deployment**: the stack holds {counts} deployments of medium with names and domains
-  of their own. {waived} counts all copies of a stack against each of its databases and is waived
-  there; every other rule is checked.
+  of their own. {waived} hold a whole stack to the limits of one deployment and are waived there;
+  every other rule is checked.
 - **Peak memory** is the sum of two processes' peaks, the program's and the policy pack's.
 
 ![Time and memory by deployments in one stack]({plot})
@@ -153,7 +153,7 @@ def page(result: Result) -> str:
     notes = NOTES.format(
         chain=SCALED_CHAIN_SECONDS,
         counts=f"{', '.join(counts[:-1])} and {counts[-1]}",
-        waived=", ".join(f"`{rule}`" for rule in PER_STACK_RULES),
+        waived=" and ".join(f"`{rule}`" for rule in PER_STACK_RULES),
         plot=PLOT.name,
     )
     text = (
