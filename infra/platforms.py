@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from components.offer import Catalog
@@ -14,6 +15,16 @@ _PACKAGES = {"aws": "components.aws"}
 
 CLOUDS = tuple(_PACKAGES)
 """Clouds that a stack file may name."""
+
+
+def module(package: str, cloud: str) -> ModuleType:
+    """What a package holds for a cloud, `pricing.plans.aws`.
+
+    Raises `ValueError` for an unknown cloud.
+    """
+    if cloud not in CLOUDS:
+        raise ValueError(f"there is no cloud {cloud!r}; the clouds are: {', '.join(CLOUDS)}")
+    return importlib.import_module(f"{package}.{cloud}")
 
 
 def catalog(cloud: str) -> Catalog:

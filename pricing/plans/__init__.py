@@ -1,15 +1,14 @@
-"""From a stack's settings to what is billed, without an engine: the one cloud switch."""
+"""From a stack's settings to what is billed, without an engine."""
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from infra import platforms
 
 if TYPE_CHECKING:
     from infra.settings import Settings
     from pricing.inventory import Inventory
-
-_PACKAGES = {"aws": "pricing.plans.aws"}
 
 
 def inventory(settings: Settings) -> Inventory:
@@ -17,10 +16,7 @@ def inventory(settings: Settings) -> Inventory:
 
     It is what `policies/facts` reads from the engine's resources of the same settings.
 
-    Raises `ValueError` for a cloud without a plan.
+    Raises `ValueError` for an unknown cloud.
     """
-    if settings.cloud not in _PACKAGES:
-        known = ", ".join(_PACKAGES)
-        raise ValueError(f"cloud {settings.cloud!r} has no plan; those that have: {known}")
-    found: Inventory = importlib.import_module(_PACKAGES[settings.cloud]).inventory(settings)
+    found: Inventory = platforms.module("pricing.plans", settings.cloud).inventory(settings)
     return found

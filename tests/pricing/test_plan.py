@@ -45,7 +45,7 @@ def test_a_bill_needs_no_engine_and_no_sdk() -> None:
 
 def test_a_cloud_without_a_plan_is_refused() -> None:
     settings = stack.load(assembly.stack_file("small", {}))
-    with pytest.raises(ValueError, match="cloud 'moon' has no plan; those that have: aws"):
+    with pytest.raises(ValueError, match="there is no cloud 'moon'; the clouds are: aws"):
         plans.inventory(replace(settings, cloud="moon"))
 
 

@@ -264,7 +264,7 @@ def test_a_thing_without_a_tariff_is_an_error_and_not_free() -> None:
 
 def test_a_cloud_without_a_tariff_is_an_error() -> None:
     inventory = Inventory(cloud="nimbus", region="up", things=())
-    with pytest.raises(ValueError, match="'nimbus' has no tariff; those that have: aws"):
+    with pytest.raises(ValueError, match="there is no cloud 'nimbus'; the clouds are: aws"):
         list(charges(inventory, WORKLOAD, ON_DEMAND))
 
 
