@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from components.args.base import Args
 
-_TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-T = TypeVar("T")
-
-
-def _as_written(time: T) -> T | str:
-    """YAML 1.1 reads 22:00 without quotes as 1320, its minutes; the engine's YAML does not."""
-    if isinstance(time, int) and not isinstance(time, bool):
-        return f"{time // 60:02}:{time % 60:02}"
-    return time
-
-
-_Time = Annotated[str, BeforeValidator(_as_written), Field(pattern=_TIME)]
+_Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 
 
 def _time_zone(name: str) -> str:

@@ -7,12 +7,12 @@ from dataclasses import fields
 from typing import Any
 
 import pytest
-import yaml
 
 from components.args import NightArgs, SavingsArgs
 from infra import savings
 from infra.settings import Settings
 from infra.tiers import TIERS
+from pricing import stack_yaml
 from tests.infra.loading import loaded, refused
 from tests.infra.stack_files import GOOD, LARGE
 
@@ -200,7 +200,7 @@ def test_switches_that_are_no_mapping_are_refused() -> None:
 
 
 def test_a_time_without_quotes_is_read_as_it_was_written() -> None:
-    unquoted = yaml.safe_load("{begins: 22:00, ends: 06:00}")
+    unquoted = stack_yaml.load("{begins: 22:00, ends: 06:00}")
     night = switched({"night": unquoted}).api.night
     assert night is not None
     assert (night.begins, night.ends) == ("22:00", "06:00")
