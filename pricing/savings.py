@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Final, Literal
 
 from components.args import SavingsArgs
@@ -93,6 +94,7 @@ class _Stack:
     things: Inventory
     book: Book
 
+    @cached_property
     def bill(self) -> Bill:
         settings = self.settings
         return price(self.things, settings.workload, self.book, terms(settings.savings))
@@ -110,7 +112,7 @@ class _NotHere(Exception):  # noqa: N818  (an outcome, not a failure)
 
 
 def _saving(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack) -> Saving:
-    bill = stack.bill()
+    bill = stack.bill
     present = bill.monthly_usd
 
     def outcome(
@@ -132,7 +134,7 @@ def _saving(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack
             terms(tried.settings.savings) == terms(stack.settings.savings)
         ):
             return outcome("on", f"{switch.about}; the stack file says so already")
-        saving = outcome("off", switch.about, after=tried.bill().monthly_usd)
+        saving = outcome("off", switch.about, after=tried.bill.monthly_usd)
         return replace(saving, setting=switch.setting(value))
     except _NotHere as reason:
         return outcome("none", str(reason))
@@ -162,7 +164,7 @@ def _nothing_to_try(switch: Switch, settings: Settings) -> str:
 def _without(switch: Switch, values: Mapping[str, str], load: Load, stack: _Stack) -> Span | None:
     """The bill of the stack without the way, where it has it; None where it has not."""
     if switch.role == "savings" and switch.key and _is_set(switch, stack.settings):
-        return stack.like(load(switch.apply(values, None))).bill().monthly_usd
+        return stack.like(load(switch.apply(values, None))).bill.monthly_usd
     default = _DEFAULTS.get(switch.name)
     return default(stack) if default else None
 
@@ -179,7 +181,7 @@ def _without_caching(stack: _Stack) -> Span | None:
     if stack.settings.llm.hosting != "api" or not workload.cached_input_share:
         return None
     uncached = workload.model_copy(update={"cached_input_share": 0})
-    return replace(stack, settings=replace(stack.settings, workload=uncached)).bill().monthly_usd
+    return replace(stack, settings=replace(stack.settings, workload=uncached)).bill.monthly_usd
 
 
 def _with_larger_model(stack: _Stack) -> Span | None:
@@ -190,7 +192,7 @@ def _with_larger_model(stack: _Stack) -> Span | None:
     def enlarged(thing: Thing) -> Thing:
         return replace(thing, handle=larger) if isinstance(thing, LanguageModel) else thing
 
-    return stack.with_things(enlarged).bill().monthly_usd
+    return stack.with_things(enlarged).bill.monthly_usd
 
 
 def _with_whole_weights(stack: _Stack) -> Span | None:
@@ -208,7 +210,7 @@ def _with_whole_weights(stack: _Stack) -> Span | None:
         raise _NotHere(f"{whole.name} lies on no machine of {settings.region}: {error}") from error
     vllm = wanted.model_copy(update={"instance_type": machine})
     llm = settings.llm.model_copy(update={"vllm": vllm})
-    return stack.like(replace(settings, llm=llm)).bill().monthly_usd
+    return stack.like(replace(settings, llm=llm)).bill.monthly_usd
 
 
 def _without_storage_tiers(stack: _Stack) -> Span:
@@ -217,7 +219,7 @@ def _without_storage_tiers(stack: _Stack) -> Span:
             return thing
         return replace(thing, infrequent_access_days=0, archive_days=0)
 
-    return stack.with_things(hot).bill().monthly_usd
+    return stack.with_things(hot).bill.monthly_usd
 
 
 def _without_clean_up(stack: _Stack) -> Span:
@@ -227,14 +229,14 @@ def _without_clean_up(stack: _Stack) -> Span:
     def kept(thing: Thing) -> Thing:
         return replace(thing, expiration_days=0) if isinstance(thing, Bucket) else thing
 
-    return stack.with_things(kept).bill().monthly_usd
+    return stack.with_things(kept).bill.monthly_usd
 
 
 def _with_logs_for_ever(stack: _Stack) -> Span:
     def for_ever(thing: Thing) -> Thing:
         return replace(thing, retention_days=0) if isinstance(thing, LogGroups) else thing
 
-    return stack.with_things(for_ever).bill().monthly_usd
+    return stack.with_things(for_ever).bill.monthly_usd
 
 
 def _with_datadog(stack: _Stack) -> Span:
@@ -244,7 +246,7 @@ def _with_datadog(stack: _Stack) -> Span:
     logs = usage_of(stack.settings.workload).application_log_gb
     extra = hosts + Span.fixed(logs * stack.book.price("datadog", DATADOG_PER_GB, region).usd)
     cent = Decimal("0.01")
-    return stack.bill().monthly_usd + extra.map(lambda amount: amount.quantize(cent))
+    return stack.bill.monthly_usd + extra.map(lambda amount: amount.quantize(cent))
 
 
 _DEFAULTS: Final[Mapping[str, Callable[[_Stack], Span | None]]] = {
