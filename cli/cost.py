@@ -122,12 +122,12 @@ def _check(report: Report, request: _Request) -> None:
     budget, bill = report.budget_usd, report.bill
     if budget is None:
         raise UserError("--check: the stack file has no letta:budget to hold the bill to; set one")
-    over = bill.monthly_usd.ceiling - budget
-    if over <= 0:
+    overrun = bill.overruns(budget)
+    if overrun == "no":
         return
     told = (
         f"may cost {usd(bill.monthly_usd.ceiling)} USD a month with every autoscaler at its "
-        f"maximum, {usd(over)} more than the budget of {usd(budget)}"
+        f"maximum, {usd(bill.monthly_usd.ceiling - budget)} more than the budget of {usd(budget)}"
     )
     name = base_name(request.options.stack)
     if any(
@@ -135,7 +135,7 @@ def _check(report: Report, request: _Request) -> None:
         for waiver in request.settings.waivers
     ):
         say(f"warning: {report.stack} {told}; that is waived")
-    elif bill.strong_monthly_usd.ceiling <= budget:
+    elif overrun == "perhaps":
         say(f"warning: {report.stack} {told}, by prices that nobody can check")
     else:
         raise UserError(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 from infra.tiers import Workload
 from pricing.book import Book, Price, PriceMissing
@@ -108,6 +109,13 @@ class Bill:
         """Lines whose price is not weak, and the least of those whose is: all that a budget may
         block on."""
         return sum((line.least_usd if line.weak else line.monthly_usd for line in self.lines), ZERO)
+
+    def overruns(self, budget_usd: Decimal) -> Literal["no", "perhaps", "surely"]:
+        """Whether the ceiling passes a budget: `surely` by prices that can be checked, which may
+        block; `perhaps` only with those that nobody can check, which warn."""
+        if self.monthly_usd.ceiling <= budget_usd:
+            return "no"
+        return "surely" if self.strong_monthly_usd.ceiling > budget_usd else "perhaps"
 
     @property
     def oldest(self) -> date | None:

@@ -25,13 +25,13 @@ def usd(amount: Decimal) -> str:
 
 def monthly_budget(deployment: Deployment, _: Config) -> Iterable[Violation]:
     budget, bill = deployment.spending.budget_usd, deployment.bill
-    if budget and bill.strong_monthly_usd.ceiling > budget:
+    if budget and bill.overruns(budget) == "surely":
         yield violation(deployment, _overrun(bill, budget), _way_out(deployment, budget))
 
 
 def monthly_budget_uncertain(deployment: Deployment, _: Config) -> Iterable[Violation]:
     budget, bill = deployment.spending.budget_usd, deployment.bill
-    if budget and bill.strong_monthly_usd.ceiling <= budget < bill.monthly_usd.ceiling:
+    if budget and bill.overruns(budget) == "perhaps":
         unsure = bill.monthly_usd.ceiling - bill.strong_monthly_usd.ceiling
         yield violation(
             deployment,

@@ -127,7 +127,7 @@ def sentences(report: Report) -> Iterator[str]:
 
 def _consequence(bill: Bill, budget_usd: Decimal) -> str:
     """What the policy on budgets does about a ceiling that is over."""
-    if bill.strong_monthly_usd.ceiling <= budget_usd:
+    if bill.overruns(budget_usd) == "perhaps":
         return ", but only by prices that nobody can check: a preview warns"
     return ": a preview refuses it"
 
