@@ -7,6 +7,7 @@ in `pricing/tariffs`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -34,6 +35,18 @@ Component = Literal[
 what the bills of the requirements document add to whole dollars."""
 
 
+POOLS: Mapping[str, Component] = {
+    "api": "api",
+    "worker": "worker",
+    "embedding": "embedding",
+    "llm": "llm",
+}
+"""Role of a pool of a cluster's machines -> where they are listed."""
+
+Holds = Literal["servers", "bootstrap", "flows", "control_plane", "firewall", "other"]
+"""What is written to a log group; `servers` takes the lines of the application."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Thing:
     """Something that is billed. Two are equal when they cost the same."""
@@ -55,8 +68,8 @@ class Machines(Thing):
     """Whether they are spare capacity that the cloud may take back."""
     disk_gib: int = 0
     """Disk of each, GiB."""
-    disk_type: str = "gp3"
-    """The cloud's name of the kind of disk."""
+    disk_type: str = ""
+    """The cloud's name of the kind of disk; empty without one."""
     public_addresses: int = 0
     """Public IPv4 addresses of each, besides fixed ones of the stack's own."""
 
@@ -187,8 +200,7 @@ class Volumes(Thing):
 class LogGroups(Thing):
     """Where logs are kept."""
 
-    holds: Literal["servers", "bootstrap", "flows", "control_plane", "firewall", "other"]
-    """What is written there; `servers` takes the lines of the application."""
+    holds: Holds
     count: int
     retention_days: int
     """0: for ever."""

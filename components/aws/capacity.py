@@ -11,6 +11,7 @@ from components.args import TierArgs
 from components.aws import alarm_tables, catalog
 from components.aws.alarms import raise_alarms
 from components.aws.cluster import Cluster
+from components.aws.fixed import DISK_TYPE
 from components.aws.ground import SITE_TAG
 from components.aws.iam import Statement, role, trust
 from components.aws.proxy import InstanceProxy
@@ -185,7 +186,7 @@ class Machines(pulumi.ComponentResource):
                         # By the account's key for volumes: the stack's own would need a grant
                         # for Auto Scaling's role, which a fresh account does not have yet.
                         encrypted="true",
-                        volume_type="gp3",
+                        volume_type=DISK_TYPE,
                         volume_size=args.root_volume_gib,
                         delete_on_termination="true",
                     ),

@@ -10,7 +10,7 @@ from pulumi_aws import iam, rds
 from components.args import DatabaseArgs
 from components.aws import alarm_tables, catalog, log_groups
 from components.aws.alarms import raise_alarms
-from components.aws.fixed import INSIGHTS_RETENTION_DAYS
+from components.aws.fixed import DATABASE_STORAGE_TYPE, INSIGHTS_RETENTION_DAYS
 from components.aws.flows import POSTGRES_PORT
 from components.aws.iam import trust
 from components.aws.parameters import postgres_parameters
@@ -190,7 +190,7 @@ class Database(pulumi.ComponentResource):
         key_arn = self._site.secrets.key_arn
         return rds.InstanceArgs(
             instance_class=self._instance_type,
-            storage_type="gp3",
+            storage_type=DATABASE_STORAGE_TYPE,
             max_allocated_storage=args.max_storage_gib,
             storage_encrypted=True,
             vpc_security_group_ids=[self._site.network.security_groups["database"]],

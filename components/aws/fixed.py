@@ -1,7 +1,11 @@
-"""Sizes and times on AWS that no stack file chooses."""
+"""Sizes, kinds and times on AWS that no stack file chooses."""
 
 from __future__ import annotations
 
+DISK_TYPE = "gp3"
+"""Kind of the disks that machines start from."""
+DATABASE_STORAGE_TYPE = "gp3"
+"""Kind of the database's storage."""
 ACCESS_LOG_EXPIRATION_DAYS = 365
 """Age at which access logs are deleted."""
 INSIGHTS_RETENTION_DAYS = 7

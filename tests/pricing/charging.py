@@ -37,7 +37,9 @@ def quantity(found: dict[tuple[str, str], Charge], service: str, sku: str) -> Sp
     return found[service, sku].quantity
 
 
-SERVER = Machines(component="api", type="m5.large", count=Span.of(2, 3, 10), disk_gib=200)
+SERVER = Machines(
+    component="api", type="m5.large", count=Span.of(2, 3, 10), disk_gib=200, disk_type="gp3"
+)
 
 
 def database(

@@ -32,7 +32,14 @@ from pricing.inventory import (
 from pricing.span import Span
 
 SAMPLES: tuple[Thing, ...] = (
-    Machines(component="api", type="m5.large", count=Span.of(2, 3, 10), disk_gib=200, name="fleet"),
+    Machines(
+        component="api",
+        type="m5.large",
+        count=Span.of(2, 3, 10),
+        disk_gib=200,
+        disk_type="gp3",
+        name="fleet",
+    ),
     ServerlessCopies(
         component="worker", vcpus=1, memory_gib=2, count=Span.of(1, 1, 3), name="copies"
     ),

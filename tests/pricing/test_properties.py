@@ -74,6 +74,7 @@ things = st.one_of(
         count=spans(50),
         spot=st.just(False),
         disk_gib=st.integers(0, 1000),
+        disk_type=st.just("gp3"),
     ),
     st.builds(
         ServerlessCopies,
@@ -246,7 +247,11 @@ def test_a_higher_maximum_raises_the_ceiling_by_what_the_machines_cost_and_nothi
 ) -> None:
     def with_pool(ceiling: Decimal) -> Span:
         pool = Machines(
-            component="llm", type="g5.xlarge", count=replace(count, ceiling=ceiling), disk_gib=100
+            component="llm",
+            type="g5.xlarge",
+            count=replace(count, ceiling=ceiling),
+            disk_gib=100,
+            disk_type="gp3",
         )
         things_with_pool = (*inventory.things, pool)
         whole = Inventory(cloud="aws", region="us-east-1", things=things_with_pool)

@@ -10,6 +10,7 @@ import pulumi
 from pulumi_aws import ec2, eks
 
 from components.aws import catalog
+from components.aws.fixed import DISK_TYPE
 from components.aws.ground import SITE_TAG
 from components.aws.iam import Role, service_role, trust
 from components.order import at_once
@@ -208,7 +209,7 @@ class NodeGroup(pulumi.ComponentResource):
                         # By the account's key for volumes: the stack's own would need a grant
                         # for Auto Scaling's role, which a fresh account does not have yet.
                         encrypted="true",
-                        volume_type="gp3",
+                        volume_type=DISK_TYPE,
                         volume_size=pool.disk_gib,
                         delete_on_termination="true",
                     ),

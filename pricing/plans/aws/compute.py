@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from components.args import TierArgs
 from components.aws.eks.pools import embedding_pool, ollama_pool, vllm_layout, vllm_pool
-from components.aws.fixed import FUNCTION_MEMORY_MIB
+from components.aws.fixed import DISK_TYPE, FUNCTION_MEMORY_MIB
 from components.roles import NodePool
 from components.workloads.cluster import tier_pool
 from infra.settings import Settings
 from pricing import night
 from pricing.inventory import (
+    POOLS,
     Component,
     ControlPlane,
     Functions,
@@ -59,6 +60,7 @@ def _tier(role: Component, tier: TierArgs) -> Thing:
         count=count,
         spot=tier.spot,
         disk_gib=tier.root_volume_gib,
+        disk_type=DISK_TYPE,
     )
 
 
@@ -82,18 +84,10 @@ def _model_pools(settings: Settings) -> Iterator[NodePool]:
 
 def _machines(pool: NodePool, count: Span) -> Machines:
     return Machines(
-        component=_COMPONENTS[pool.role],
+        component=POOLS[pool.role],
         type=pool.instance_type,
         count=count,
         spot=pool.spot,
         disk_gib=pool.disk_gib,
+        disk_type=DISK_TYPE,
     )
-
-
-_COMPONENTS: dict[str, Component] = {
-    "api": "api",
-    "worker": "worker",
-    "embedding": "embedding",
-    "llm": "llm",
-}
-"""Role of a pool -> where it is listed."""

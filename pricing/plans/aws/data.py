@@ -8,7 +8,7 @@ from dataclasses import replace
 from components.args import BucketArgs, CacheArgs, DatabaseArgs, LlmArgs
 from components.aws.eks.pools import vllm_layout, vllm_pool
 from components.aws.eks.volumes import VOLUMES
-from components.aws.fixed import ACCESS_LOG_EXPIRATION_DAYS
+from components.aws.fixed import ACCESS_LOG_EXPIRATION_DAYS, DATABASE_STORAGE_TYPE
 from components.letta import providers
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, SERVER_PASSWORD
@@ -73,7 +73,7 @@ def _database(args: DatabaseArgs) -> Iterator[DatabaseServer]:
         type=str(args.instance_type),
         high_availability=args.high_availability,
         storage_gib=Span.of(args.storage_gib, args.storage_gib, args.max_storage_gib),
-        storage_type="gp3",
+        storage_type=DATABASE_STORAGE_TYPE,
         backup_retention_days=args.backup_retention_days,
         version=args.engine_version,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Literal
 
 from components.args import CacheArgs, DatabaseArgs
 from components.aws import alarm_tables, catalog, log_groups
@@ -12,13 +11,11 @@ from components.aws.alarm_spec import AlarmSpec
 from components.aws.eks import alarm_tables as cluster_alarm_tables
 from components.aws.firewall_rules import RATE_LIMIT
 from infra.settings import Settings
-from pricing.inventory import Alarms, ContainerMetrics, CustomMetrics, LogGroups, Thing
+from pricing.inventory import Alarms, ContainerMetrics, CustomMetrics, Holds, LogGroups, Thing
 from pricing.plans.aws.roles import tiers
 
 _ANY = ""
 """Stands for names of resources, on which no number of alarms depends."""
-
-_Holds = Literal["servers", "bootstrap", "control_plane", "firewall", "other"]
 
 
 def watching(settings: Settings) -> Iterator[Thing]:
@@ -33,7 +30,7 @@ def watching(settings: Settings) -> Iterator[Thing]:
     yield from _container_metrics(settings)
 
 
-def _log_groups(settings: Settings) -> Iterator[_Holds]:
+def _log_groups(settings: Settings) -> Iterator[Holds]:
     """What each log group holds."""
     if settings.ingress.control_plane:
         yield "control_plane"

@@ -17,7 +17,7 @@ from policies.facts.aws.machines import templates
 from policies.facts.billing import NotPriced, between
 from policies.facts.graph import Graph
 from policies.facts.resource import Node, Resource
-from pricing.inventory import Component, Machines, Thing, Volumes
+from pricing.inventory import POOLS, Component, Machines, Thing, Volumes
 from pricing.span import Span
 
 INSTANCE = "aws:ec2/instance:Instance"
@@ -29,12 +29,6 @@ _SHARED = "default"
 _ALL_PERCENT = 100
 _NODE_DISK_GIB = 20
 """Disk of a node whose group states none (EKS API reference, "CreateNodegroup", `diskSize`)."""
-_POOLS: Mapping[str, Component] = {
-    "api": "api",
-    "worker": "worker",
-    "embedding": "embedding",
-    "llm": "llm",
-}
 
 
 def scaling_group(graph: Graph, group: Resource) -> Iterator[Thing]:
@@ -220,7 +214,7 @@ def node_group(graph: Graph, group: Resource, staying: Mapping[str, int]) -> Ite
     _require_one_price(kinds, spot=spot)
     found = _node_disks(graph, group)
     count = between(floor, wanted, sizes.integer("maxSize"))
-    component = _POOLS.get(root.mapping("labels").get(POOL_LABEL, ""), "cluster")
+    component = POOLS.get(root.mapping("labels").get(POOL_LABEL, ""), "cluster")
     yield Machines(
         component=component,
         name=group.name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
 
 from policies.facts.aws import types
 from policies.facts.billing import NotPriced, require_own
@@ -15,6 +14,7 @@ from pricing.inventory import (
     Dashboards,
     DnsZones,
     Functions,
+    Holds,
     LogGroups,
     Thing,
 )
@@ -24,8 +24,6 @@ DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
 METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 ZONE = "aws:route53/zone:Zone"
-
-Holds = Literal["servers", "bootstrap", "flows", "control_plane", "firewall", "other"]
 
 _CONTAINER_INSIGHTS = "/aws/containerinsights/"
 _APPLICATION = "/application"
