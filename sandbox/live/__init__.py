@@ -1,0 +1,1 @@
+"""The live sandbox: what a stack deploys, as real processes on the loopback address."""
