@@ -1,0 +1,341 @@
+"""The load balancer of a stack as a running nginx: routing, health checks, draining.
+
+Targets come and go by a reload: the nginx workers of before finish the requests they have, and
+take no more. A client's connection that is idle at that moment is closed, which the cloud would
+not do.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from sandbox.live import nginx_processes
+from sandbox.live.load_balancer_spec import Balancer, HealthCheck, TargetGroup
+from sandbox.live.nginx_configuration import Address, Files, render
+
+State: TypeAlias = Literal["initial", "healthy", "unhealthy", "draining"]
+Key: TypeAlias = tuple[str, Address]
+
+_ATTEMPTS = 3
+_START_SECONDS = 10.0
+_STOP_SECONDS = 5.0
+_POLL_SECONDS = 0.02
+_PROBES = 32
+_CERTIFICATE_DAYS = 365
+
+
+class LoadBalancerError(RuntimeError):
+    """nginx cannot do what is asked of it; the message holds its own words."""
+
+
+@dataclass(kw_only=True)
+class Target:
+    """A registered process and what its health checks have said."""
+
+    address: Address
+    state: State = "initial"
+    _streak: int = field(default=0, repr=False)
+    _last: bool | None = field(default=None, repr=False)
+
+    def observe(self, well: bool, check: HealthCheck) -> bool:
+        """Take the outcome of a check; whether the state is another one now.
+
+        A new target is in use after its first good answer (ELB user guide, "Health checks").
+        """
+        if self.state == "draining":
+            return False
+        self._streak = self._streak + 1 if well is self._last else 1
+        self._last = well
+        before = self.state
+        if well and (before == "initial" or self._streak >= check.healthy_threshold):
+            self.state = "healthy"
+        elif not well and self._streak >= check.unhealthy_threshold:
+            self.state = "unhealthy"
+        return self.state != before
+
+
+class LoadBalancer:
+    """One load balancer. Its methods may be called from several threads."""
+
+    def __init__(self, balancer: Balancer, folder: Path, *, time_scale: float = 1.0) -> None:
+        """`folder` keeps certificate, configuration and logs; it is made if need be.
+
+        Every duration that the objects state is multiplied by `time_scale`.
+        """
+        self._balancer = balancer
+        self._groups = {group.arn: group for group in balancer.target_groups}
+        self._targets: dict[Key, Target] = {}
+        self._scale = time_scale
+        self._lock = threading.RLock()
+        self._ended = threading.Event()
+        self._watchers: list[threading.Thread] = []
+        self._prompts = {arn: threading.Event() for arn in self._groups}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._rendered = ""
+        self.files = Files(folder=folder)
+        self.ports: dict[int, int] = {}
+        """The port of this machine for each port that a listener of the stack has."""
+
+    @property
+    def pid(self) -> int:
+        """The master process. Raises LoadBalancerError when it does not run."""
+        if self._process is None or self._ended_early():
+            raise LoadBalancerError(f"nginx does not run{self._complaint()}")
+        return self._process.pid
+
+    def url(self, port: int) -> str:
+        """Where the listener of that port answers on this machine."""
+        listener = next(item for item in self._balancer.listeners if item.port == port)
+        scheme = "https" if listener.tls_versions else "http"
+        return f"{scheme}://127.0.0.1:{self.ports[port]}"
+
+    def start(self, *, watch: bool = True) -> None:
+        """Start nginx and, with `watch`, the health checks. Raises LoadBalancerError."""
+        self.files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.files.certificate.exists():
+            make_certificate(self.files, self._balancer.domains)
+        for _ in range(_ATTEMPTS):
+            # Another process may take a port between this and nginx's own bind.
+            self.ports = free_ports(listener.port for listener in self._balancer.listeners)
+            self._write()
+            self._process = subprocess.Popen(
+                [*self._command(), "-c", str(self.files.configuration)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            _wait(lambda: self._ended_early() or self._answers(), _START_SECONDS)
+            if not self._ended_early() and self._answers():
+                break
+            self.stop()
+        else:
+            raise LoadBalancerError(f"nginx did not start{self._complaint()}")
+        self._ended.clear()
+        if watch:
+            self._watchers = [
+                threading.Thread(target=self._watch, args=(group,), daemon=True)
+                for group in self._balancer.target_groups
+            ]
+            for watcher in self._watchers:
+                watcher.start()
+
+    def stop(self) -> None:
+        """End the health checks and nginx, with every request under way."""
+        self._ended.set()
+        for prompt in self._prompts.values():
+            prompt.set()
+        for watcher in self._watchers:
+            watcher.join()
+        self._watchers = []
+        process, self._process = self._process, None
+        if process is None:
+            return
+        workers = nginx_processes.workers(process.pid)
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            for pid in (process.pid, *workers):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait()
+
+    def register(self, group: str, address: Address) -> None:
+        """Add a target to the group of that ARN; requests come when it has proved to be well."""
+        with self._lock:
+            self._targets[self._groups[group].arn, address] = Target(address=address)
+            self._apply()
+        self._prompts[group].set()
+
+    def deregister(self, group: str, address: Address) -> int:
+        """Send the target no more requests and wait for those under way.
+
+        Returns when none is left, or after the group's delay with the number of those left: the
+        cloud cuts them then, here they end with the process that serves them.
+        """
+        with self._lock:
+            target = self._targets[group, address]
+            target.state = "draining"
+            self._apply()
+        delay = self._groups[group].deregistration_delay_seconds * self._scale
+        _wait(lambda: not self.requests_under_way(address), delay)
+        left = self.requests_under_way(address)
+        with self._lock:
+            del self._targets[group, address]
+        return left
+
+    def states(self, group: str) -> dict[Address, State]:
+        """The targets of the group of that ARN."""
+        with self._lock:
+            return {
+                target.address: target.state
+                for (arn, _), target in self._targets.items()
+                if arn == group
+            }
+
+    def check(self, group: str) -> None:
+        """Ask every target of the group once how it is, and act on it."""
+        health = self._groups[group].health_check
+        with self._lock:
+            asked = [item for (arn, _), item in self._targets.items() if arn == group]
+        if not asked:
+            return
+        with ThreadPoolExecutor(max_workers=_PROBES) as probes:
+            timeout = health.timeout_seconds * self._scale
+            answers = list(probes.map(lambda item: probe(item.address, health, timeout), asked))
+        with self._lock:
+            pairs = zip(asked, answers, strict=True)
+            if sum(item.observe(well, health) for item, well in pairs):
+                self._apply()
+
+    def requests_under_way(self, address: Address) -> int:
+        """Connections that workers of before a reload still hold to the target.
+
+        Idle ones they have closed, so each is a request.
+        """
+        return sum(
+            nginx_processes.connections(worker, *address)
+            for worker in nginx_processes.workers(self.pid)
+            if nginx_processes.is_ending(worker)
+        )
+
+    def _watch(self, group: TargetGroup) -> None:
+        prompt = self._prompts[group.arn]
+        interval = group.health_check.interval_seconds * self._scale
+        while not self._ended.is_set():
+            self.check(group.arn)
+            prompt.wait(interval)
+            prompt.clear()
+
+    def _routed(self, group: TargetGroup) -> list[Address]:
+        """Who gets the group's requests: the healthy; every target when none is."""
+        states = {
+            address: state
+            for address, state in self.states(group.arn).items()
+            if state != "draining"
+        }
+        healthy = [address for address, state in states.items() if state == "healthy"]
+        # ELB user guide, "Target group health": a group without a healthy target fails open.
+        return healthy or [address for address, state in states.items() if state == "unhealthy"]
+
+    def _write(self) -> bool:
+        """Write the configuration; whether it is another one now."""
+        text = render(
+            self._balancer,
+            files=self.files,
+            ports=self.ports,
+            targets={group.arn: self._routed(group) for group in self._balancer.target_groups},
+            time_scale=self._scale,
+        )
+        if text == self._rendered:
+            return False
+        self.files.configuration.write_text(text, encoding="utf-8")
+        test = subprocess.run(
+            [*self._command(), "-t", "-q", "-c", str(self.files.configuration)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if test.returncode:
+            raise LoadBalancerError(f"nginx refuses its configuration: {test.stderr.strip()}")
+        self._rendered = text
+        return True
+
+    def _apply(self) -> None:
+        """Let nginx route to the targets of now. Raises LoadBalancerError."""
+        if self._process is None or not self._write():
+            return
+        before = set(nginx_processes.workers(self.pid))
+        self._process.send_signal(signal.SIGHUP)
+        if not _wait(lambda: self._taken_over(before), _START_SECONDS):
+            raise LoadBalancerError(f"nginx did not take its configuration{self._complaint()}")
+
+    def _taken_over(self, before: set[int]) -> bool:
+        """Whether new workers are there and those of before take no more requests."""
+        now = set(nginx_processes.workers(self.pid))
+        return bool(now - before) and all(map(nginx_processes.is_ending, now & before))
+
+    def _ended_early(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def _answers(self) -> bool:
+        """Whether nginx listens on every port."""
+        with ExitStack() as opened:
+            try:
+                for port in self.ports.values():
+                    opened.enter_context(socket.create_connection(("127.0.0.1", port)))
+            except ConnectionRefusedError:
+                return False
+        return bool(nginx_processes.workers(self.pid))
+
+    def _command(self) -> list[str]:
+        return ["nginx", "-p", str(self.files.folder), "-e", str(self.files.errors)]
+
+    def _complaint(self) -> str:
+        """The last that nginx wrote."""
+        if not self.files.errors.exists():
+            return ""
+        lines = self.files.errors.read_text(encoding="utf-8").splitlines()
+        return f": {lines[-1]}" if lines else ""
+
+
+def probe(address: Address, check: HealthCheck, timeout_seconds: float) -> bool:
+    """Whether the target answers the health check as it should."""
+    connection = http.client.HTTPConnection(*address, timeout=timeout_seconds)
+    try:
+        connection.request("GET", check.path, headers={"User-Agent": "ELB-HealthChecker/2.0"})
+        return connection.getresponse().status in check.statuses
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def free_ports(wanted: Iterable[int]) -> dict[int, int]:
+    """A free port of this machine for each port that is wanted."""
+    with ExitStack() as held:
+        found = {}
+        for port in wanted:
+            listener = held.enter_context(socket.socket())
+            listener.bind(("127.0.0.1", 0))
+            found[port] = listener.getsockname()[1]
+        return found
+
+
+def make_certificate(files: Files, domains: Iterable[str]) -> None:
+    """Make a certificate for the domains and this machine, and its key. Raises LoadBalancerError.
+
+    It is its own authority: a client that is told to trust it verifies names as ever.
+    """
+    names = [f"DNS:{domain}" for domain in (*domains, "localhost")]
+    command = ["openssl", "req", "-x509", "-noenc", "-newkey", "ec"]
+    command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", str(_CERTIFICATE_DAYS)]
+    command += ["-subj", "/CN=letta-cloud live sandbox"]
+    command += ["-addext", f"subjectAltName={','.join([*names, 'IP:127.0.0.1'])}"]
+    command += ["-keyout", str(files.key), "-out", str(files.certificate)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, umask=0o077)
+    if done.returncode:
+        raise LoadBalancerError(f"openssl made no certificate: {done.stderr.strip()}")
+
+
+def _wait(done: Callable[[], bool], seconds: float) -> bool:
+    """Whether it was done within so many seconds."""
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
