@@ -1,0 +1,141 @@
+"""A real Redis for every node of a stack's replication groups."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from components.aws import catalog
+from sandbox.cloud import CloudObject
+from sandbox.live import processes
+from sandbox.live.processes import Handle
+from sandbox.live.spec import Addresses, LiveError, Objects
+
+GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
+PARAMETER_GROUP = "aws:elasticache/parameterGroup:ParameterGroup"
+
+MEMORY_LIMIT_MIB = 256
+"""What a node here may take for data at most."""
+MIB_PER_GIB = 1024
+PROGRAM = "redis-server"
+START_SECONDS = 20
+STOP_SECONDS = 10
+TIMEOUT_SECONDS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """One node of a replication group as the stack describes it."""
+
+    identifier: str
+    version: str
+    host: str
+    """The primary's endpoint, or that of the readers."""
+    port: int
+    source: str
+    """Host of the primary; empty for the primary itself."""
+    parameters: Mapping[str, str]
+    memory_gib: float
+    """For data, as the node type gives."""
+
+    @property
+    def memory_mib(self) -> int:
+        """For data, here."""
+        return min(MEMORY_LIMIT_MIB, int(self.memory_gib * MIB_PER_GIB))
+
+    @property
+    def report(self) -> str:
+        """What differs from the node in the cloud, in one line."""
+        return f"{self.identifier}: maxmemory {self.memory_mib} MiB of {self.memory_gib:.2f} GiB"
+
+
+def nodes(objects: Objects) -> tuple[Node, ...]:
+    """The nodes of the stack's replication groups, each primary before its replicas."""
+    return tuple(node for item in objects.all(GROUP) for node in _nodes(objects, item))
+
+
+def _nodes(objects: Objects, item: CloudObject) -> Sequence[Node]:
+    if item.get("engine") != "redis" or item.get("transitEncryptionEnabled"):
+        raise LiveError(f"{item.label}: only engine redis without TLS runs here")
+    group = objects.one(PARAMETER_GROUP, "name", item.get("parameterGroupName"))
+    parameters: Sequence[Mapping[str, str]] = group.get("parameters") or ()
+    primary = str(item.get("primaryEndpointAddress"))
+    return [
+        Node(
+            identifier=identifier,
+            version=str(item.get("engineVersion")),
+            host=f"{identifier}.{primary.partition('.')[2]}" if number else primary,
+            port=int(item.get("port")),
+            source=primary if number else "",
+            parameters={parameter["name"]: parameter["value"] for parameter in parameters},
+            memory_gib=catalog.cache_node_type(str(item.get("nodeType"))).memory_gib,
+        )
+        for number, identifier in enumerate(item.get("memberClusters"))
+    ]
+
+
+class Redis:
+    """Debian's Redis, and the folder under which all its nodes live."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    @property
+    def version(self) -> str:
+        """Of the program, such as 7.0.15. Raises LiveError."""
+        if shutil.which(PROGRAM) is None:
+            raise LiveError(f"there is no {PROGRAM}: install Debian's package of that name")
+        said = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True)
+        return said.stdout.partition("v=")[2].split()[0]
+
+    def start(self, node: Node, addresses: Addresses) -> Handle:
+        """Start a node, empty. Raises LiveError."""
+        if self.version.partition(".")[0] != node.version.partition(".")[0]:
+            raise LiveError(f"{node.identifier} is Redis {node.version}; here is {self.version}")
+        folder = self.home / node.identifier
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings = {
+            "bind": addresses.of(node.host),
+            "port": str(node.port),
+            # ElastiCache asks for no password where the stack sets none; the network keeps
+            # strangers out, as loopback does here.
+            "protected-mode": "no",
+            "save": "",
+            "appendonly": "no",
+            "maxmemory": f"{node.memory_mib}mb",
+            **node.parameters,
+        }
+        words = [word for name, value in settings.items() for word in (f"--{name}", value)]
+        if node.source:
+            words += ["--replicaof", addresses.of(node.source), str(node.port)]
+        handle = processes.start(
+            node.identifier,
+            [PROGRAM, *words],
+            log=self.home / "logs" / f"{node.identifier}.log",
+            directory=folder,
+        )
+        processes.wait(
+            handle,
+            lambda: self.ask(node, addresses, "PING") == "+PONG",
+            seconds=START_SECONDS,
+        )
+        return handle
+
+    def stop(self, handle: Handle) -> None:
+        """End a node; what it held is gone."""
+        processes.stop(handle, grace_seconds=STOP_SECONDS)
+
+    def ask(self, node: Node, addresses: Addresses, command: str) -> str:
+        """The first line that a node answers to a command; empty if it does not answer."""
+        try:
+            with socket.create_connection(
+                (addresses.of(node.host), node.port), timeout=TIMEOUT_SECONDS
+            ) as connection:
+                connection.sendall(f"{command}\r\n".encode())
+                return connection.recv(256).decode(errors="replace").partition("\r\n")[0]
+        except OSError:
+            return ""
