@@ -72,7 +72,8 @@ class LoadBalancer:
     def __init__(self, balancer: Balancer, folder: Path, *, time_scale: float = 1.0) -> None:
         """`folder` keeps certificate, configuration and logs; it is made if need be.
 
-        Every duration that the objects state is multiplied by `time_scale`.
+        The durations that the objects state are multiplied by `time_scale`, but not those in
+        which a target must have answered or connected: it is no faster.
         """
         self._balancer = balancer
         self._groups = {group.arn: group for group in balancer.target_groups}
@@ -153,6 +154,10 @@ class LoadBalancer:
                     os.kill(pid, signal.SIGKILL)
             process.wait()
 
+    def wait(self, *, seconds: float) -> bool:
+        """Whether nginx ends, of itself or killed, within so many seconds."""
+        return _wait(self._ended_early, seconds)
+
     def register(self, group: str, address: Address) -> None:
         """Add a target to the group of that ARN; requests come when it has proved to be well."""
         with self._lock:
@@ -160,16 +165,19 @@ class LoadBalancer:
             self._apply()
         self._prompts[group].set()
 
-    def deregister(self, group: str, address: Address) -> int:
-        """Send the target no more requests and wait for those under way.
-
-        Returns when none is left, or after the group's delay with the number of those left: the
-        cloud cuts them then, here they end with the process that serves them.
-        """
+    def drain(self, group: str, address: Address) -> None:
+        """Send the target no more requests; those under way go on."""
         with self._lock:
-            target = self._targets[group, address]
-            target.state = "draining"
+            self._targets[group, address].state = "draining"
             self._apply()
+
+    def deregister(self, group: str, address: Address) -> int:
+        """Drain the target, wait until no request is under way, and forget it.
+
+        Waits no longer than the group's delay and returns how many requests are left: the cloud
+        cuts them then, here they end with the process that serves them.
+        """
+        self.drain(group, address)
         delay = self._groups[group].deregistration_delay_seconds * self._scale
         _wait(lambda: not self.requests_under_way(address), delay)
         left = self.requests_under_way(address)
@@ -186,6 +194,10 @@ class LoadBalancer:
                 if arn == group
             }
 
+    def wait_until_healthy(self, group: str, *, count: int, seconds: float) -> bool:
+        """Whether so many targets of the group are healthy within so many seconds."""
+        return _wait(lambda: list(self.states(group).values()).count("healthy") >= count, seconds)
+
     def check(self, group: str) -> None:
         """Ask every target of the group once how it is, and act on it."""
         health = self._groups[group].health_check
@@ -194,8 +206,7 @@ class LoadBalancer:
         if not asked:
             return
         with ThreadPoolExecutor(max_workers=_PROBES) as probes:
-            timeout = health.timeout_seconds * self._scale
-            answers = list(probes.map(lambda item: probe(item.address, health, timeout), asked))
+            answers = list(probes.map(lambda item: probe(item.address, health), asked))
         with self._lock:
             pairs = zip(asked, answers, strict=True)
             if sum(item.observe(well, health) for item, well in pairs):
@@ -292,9 +303,9 @@ class LoadBalancer:
         return f": {lines[-1]}" if lines else ""
 
 
-def probe(address: Address, check: HealthCheck, timeout_seconds: float) -> bool:
+def probe(address: Address, check: HealthCheck) -> bool:
     """Whether the target answers the health check as it should."""
-    connection = http.client.HTTPConnection(*address, timeout=timeout_seconds)
+    connection = http.client.HTTPConnection(*address, timeout=check.timeout_seconds)
     try:
         connection.request("GET", check.path, headers={"User-Agent": "ELB-HealthChecker/2.0"})
         return connection.getresponse().status in check.statuses

@@ -79,7 +79,7 @@ def render(
     """The configuration.
 
     `ports` maps each listener's port to one of this machine, `targets` the ARN of each group to
-    those that get requests. Every duration is multiplied by `time_scale`.
+    those that get requests. Idle and keep-alive times are multiplied by `time_scale`.
     """
     return "\n".join(_lines(balancer, files, ports, targets, time_scale)) + "\n"
 
@@ -136,7 +136,7 @@ def _http(balancer: Balancer, files: Files, scale: float) -> Iterator[str]:
     yield f"keepalive_time {_time(balancer.client_keepalive_seconds * scale)};"
     # Not ended by a number of requests, as nginx does by default.
     yield "keepalive_requests 1000000;"
-    yield f"proxy_connect_timeout {_time(_CONNECT_TIMEOUT_SECONDS * scale)};"
+    yield f"proxy_connect_timeout {_time(_CONNECT_TIMEOUT_SECONDS)};"
     # Quotas of an application load balancer: headers 16 KB a line and 64 KB in all, 32 KB in an
     # answer; a body may be of any size unless a Lambda function is the target.
     yield "large_client_header_buffers 4 16k;"
