@@ -135,9 +135,7 @@ class Letta:
 
     def stop(self, running: Running) -> float:
         """SIGTERM, and SIGKILL after the definition's grace; the seconds it took."""
-        return processes.stop(
-            running.handle, grace_seconds=running.container.process.stop_seconds
-        )
+        return processes.stop(running.handle, grace_seconds=running.container.process.stop_seconds)
 
     def log(self, container: Container) -> Path:
         """What a container writes to its two outputs. It may hold secrets."""

@@ -45,6 +45,8 @@ UNPRIVILEGED = "nobody"
 START_SECONDS = 60
 STOP_SECONDS = 30
 CERTIFICATE_DAYS = 365
+SPARE_FILES = 512
+"""Beside connections: stunnel's own files, and those who are told that there are too many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,10 +335,12 @@ class Postgres:
             f"connect = {self.folder(server)}/.s.PGSQL.{server.port}\n"
             f"cert = {self._certificate}\n",
         )
+        files = str(2 * int(server.settings["max_connections"]) + SPARE_FILES)
         log = self.home / "logs" / f"{server.identifier}.tls.log"
         handle = processes.start(
             f"TLS of {server.identifier}",
-            ["stunnel", configuration],
+            # Two files for each connection; else stunnel takes 500 at most.
+            ["sh", "-c", 'ulimit -S -n "$1" && exec stunnel "$2"', "sh", files, configuration],
             log=log,
             directory=self.home,
         )
@@ -379,7 +383,7 @@ def _make_certificate(file: Path) -> None:
 
 
 def _write(file: Path, text: str) -> None:
-    with open(file, "w", opener=_private, encoding="utf-8") as stream:  # noqa: PTH123 - an opener
+    with open(file, "w", opener=_private, encoding="utf-8") as stream:
         stream.write(text)
 
 

@@ -123,9 +123,7 @@ def listens(address: str) -> bool:
     return False
 
 
-def stop(
-    handle: Handle, *, grace_seconds: float, number: signal.Signals = signal.SIGTERM
-) -> float:
+def stop(handle: Handle, *, grace_seconds: float, number: signal.Signals = signal.SIGTERM) -> float:
     """Ask a process to end, and its group to go if it does not; the seconds it took."""
     began = time.monotonic()
     if handle.alive:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.setup import browser, engine, environment, steps
+from tools.setup import browser, engine, environment, live, steps
 
 
 @pytest.fixture
@@ -20,6 +20,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(engine, "ensure", lambda: done.append("engine"))
     monkeypatch.setattr(environment, "ensure", ensure)
     monkeypatch.setattr(browser, "ensure", lambda: done.append("browser"))
+    monkeypatch.setattr(live, "ensure", lambda: done.append("live"))
     monkeypatch.setattr(os, "execve", lambda program, words, _: done.append(" ".join(words)))
     return done
 
@@ -30,6 +31,11 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         ("letta-cloud up --stack small", ["engine", "runtime", "letta-cloud up --stack small"]),
         ("letta-cloud cost --stack small", ["runtime", "letta-cloud cost --stack small"]),
         ("--development", ["engine", "development", "browser"]),
+        ("--development --live", ["engine", "development", "browser", "live"]),
+        (
+            "--live letta-cloud up --stack small",
+            ["engine", "runtime", "live", "letta-cloud up --stack small"],
+        ),
         ("", ["engine", "runtime"]),
     ],
 )

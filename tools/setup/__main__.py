@@ -1,4 +1,4 @@
-"""`python3 -m tools.setup [--development] [COMMAND...]`: prepare the checkout, then run COMMAND.
+"""`python3 -m tools.setup [--development] [--live] [COMMAND...]`: prepare, then run COMMAND.
 
 COMMAND is a program of `.venv`; without one, only the set-up is done. This file also parses on an
 old Python 3, which gets the message below instead of a syntax error from another file.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
-from tools.setup.common import UserError, cache_directory, exclusive, say
-from tools.setup.environment import run
+from tools.setup import debian
+from tools.setup.common import UserError, say
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--quiet")
 PACKAGES = ("chromium", "fonts-dejavu-core")
 """A page without any font has no text to look at."""
 ELSEWHERE = (
@@ -32,15 +30,11 @@ def ensure() -> None:
     """
     if find() is not None:
         return
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
+    if not debian.can_install():
         say(ELSEWHERE)
         return
-    with exclusive(cache_directory() / "locks" / "apt.lock", "installing Chromium"):
-        if find() is not None:
-            return
-        say("Installing Chromium, in which the tests look at the cost page ...")
-        try:
-            run([*APT, "update"])
-            run([*APT, "install", "--yes", "--no-install-recommends", *PACKAGES])
-        except UserError as error:
-            say(f"{error}. {ELSEWHERE}")
+    say("Installing Chromium, in which the tests look at the cost page ...")
+    try:
+        debian.install(PACKAGES)
+    except UserError as error:
+        say(f"{error}. {ELSEWHERE}")

@@ -10,13 +10,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tools.setup import live
 from tools.setup.__main__ import OLDEST_PYTHON
 from tools.setup.common import UserError, say
 from tools.setup.environment import LOCKS, run, uv_program
 
 
 def main(upgrade: list[str]) -> int:
-    """Lock the runtime, then the development packages on top of it."""
+    """Lock the runtime, the development packages on top of it, then the server's, apart."""
     common: list[str | Path] = [uv_program(), "pip", "compile", "--quiet", "--universal"]
     common += ["--python-version", ".".join(map(str, OLDEST_PYTHON))]
     # Hashes say what is meant wherever it comes from; an address would tie it to one registry.
@@ -28,6 +29,7 @@ def main(upgrade: list[str]) -> int:
         run([*common, "pyproject.toml", "--output-file", runtime])
         above = ("--extra", "dev", "--constraints", runtime)
         run([*common, "pyproject.toml", *above, "--output-file", development])
+        live.lock()
     except UserError as error:
         say(f"error: {error}")
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -9,15 +10,19 @@ from types import FrameType
 from typing import NoReturn
 
 from cli import arguments
-from tools.setup import browser, engine, environment
+from tools.setup import browser, engine, environment, live
 from tools.setup.common import UserError, say
 
+DEVELOPMENT = "--development"
+LIVE = "--live"
+EXTRAS = (DEVELOPMENT, LIVE)
 TERMINATED = 128 + signal.SIGTERM
 INTERRUPTED = 128 + signal.SIGINT
 
 
 def run(command: list[str]) -> int:
-    """Prepare the checkout, then become `command`; its first word may be `--development`.
+    """Prepare the checkout, then become `command`, which the words `--development` (what tests
+    need) and `--live` (what the live sandbox runs) may precede.
 
     A `letta-cloud` command is read before anything is built, so that a mistake in it is told at
     once, and what a stack costs needs no engine. Returns only if there is no command or set-up
@@ -25,14 +30,16 @@ def run(command: list[str]) -> int:
     """
     # An exception, so that what is half-made is put away.
     signal.signal(signal.SIGTERM, _stop)
-    development = command[:1] == ["--development"]
-    command = command[1:] if development else command
+    wanted = list(itertools.takewhile(EXTRAS.__contains__, command))
+    command = command[len(wanted) :]
     try:
         if command[:1] != ["letta-cloud"] or arguments.parse(command[1:]).command != "cost":
             engine.ensure()
-        programs = environment.ensure("development" if development else "runtime")
-        if development:
+        programs = environment.ensure("development" if DEVELOPMENT in wanted else "runtime")
+        if DEVELOPMENT in wanted:
             browser.ensure()
+        if LIVE in wanted:
+            live.ensure()
     except UserError as error:
         say(f"error: {error}")
         return 1
