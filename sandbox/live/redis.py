@@ -106,6 +106,8 @@ class Redis:
             "protected-mode": "no",
             "save": "",
             "appendonly": "no",
+            # Nothing waits for more replicas to come along.
+            "repl-diskless-sync-delay": "0",
             "maxmemory": f"{node.memory_mib}mb",
             **node.parameters,
         }

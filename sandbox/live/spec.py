@@ -62,12 +62,23 @@ class Process:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Registration:
+    """A container's port that a load balancer sends requests to."""
+
+    container: str
+    port: int
+    group: str
+    """ARN of the target group."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """Copies of a task that are kept running."""
 
     name: str
     processes: tuple[Process, ...]
     copies: int
+    registrations: tuple[Registration, ...]
 
 
 class Objects:
@@ -149,6 +160,14 @@ def services(objects: Objects) -> tuple[Service, ...]:
             name=str(item.name or item.get("name")),
             processes=task(objects, str(item.get("taskDefinition"))),
             copies=int(item.get("desiredCount") or 0),
+            registrations=tuple(
+                Registration(
+                    container=entry["containerName"],
+                    port=int(entry["containerPort"]),
+                    group=entry["targetGroupArn"],
+                )
+                for entry in item.get("loadBalancers") or ()
+            ),
         )
         for item in objects.all(SERVICE)
     )
