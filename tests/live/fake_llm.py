@@ -16,6 +16,7 @@ import json
 import math
 import re
 import struct
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -173,7 +174,9 @@ class _Server(ThreadingHTTPServer):
         self.llm = llm
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401
-        """A client that has gone is no fault of the model."""
+        # A client that has gone is no fault of the model.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -185,7 +188,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         llm = self.server.llm
         if self.path == "/counters":
-            self._answer(200, asdict(llm.counters))
+            # Not `asdict`, which takes a Counter apart.
+            self._answer(200, vars(llm.counters))
         elif self.path == "/behaviour":
             self._answer(200, asdict(llm.behaviour))
         elif self.path == "/v1/models":

@@ -74,14 +74,19 @@ class Client:
 
         Raises JourneyError when that mark is missing: the stream was cut.
         """
-        with self._open("POST", path, body) as answer:
-            for line in answer:
-                if not line.startswith(b"data:"):
-                    continue
-                data = line.removeprefix(b"data:").strip()
-                if data == b"[DONE]":
-                    return
-                yield json.loads(data)
+        try:
+            with self._open("POST", path, body) as answer:
+                for line in answer:
+                    if not line.startswith(b"data:"):
+                        continue
+                    data = line.removeprefix(b"data:").strip()
+                    if data == b"[DONE]":
+                        return
+                    yield json.loads(data)
+        except urllib.error.HTTPError as error:
+            with error:
+                said = error.read().decode(errors="replace")
+            raise JourneyError(f"POST {path}: {error.code} {said[:500]}") from error
         raise JourneyError(f"POST {path}: the stream ended without its mark")
 
     def without_password(self) -> Client:
@@ -89,7 +94,8 @@ class Client:
         return Client(url=self.url, certificate=self.certificate)
 
     def _open(self, method: str, path: str, body: Any) -> Any:  # noqa: ANN401 - as urllib says
-        headers = {"Content-Type": "application/json"}
+        # The server streams only to clients that seem to be its SDK from version 1 on.
+        headers = {"Content-Type": "application/json", "User-Agent": "letta-client/1.0.0"}
         if self.password is not None:
             headers["Authorization"] = f"Bearer {self.password}"
         request = urllib.request.Request(
@@ -183,7 +189,7 @@ class Journey:
                     "embedding_dim": fake_llm.EMBEDDING_DIM,
                 },
                 "memory_blocks": [{"label": "human", "value": "A traveller."}],
-                "include_base_tools": True,
+                "tools": ["archival_memory_insert", "archival_memory_search"],
             },
         )
         self.agent = body["id"]
