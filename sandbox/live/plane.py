@@ -5,7 +5,6 @@ Stores first, then what `pulumi up` had run once, then the load balancer, then t
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cloud import CloudObject
-from sandbox.live import load_balancer_spec, postgres, redis
+from sandbox.live import load_balancer_spec, postgres, processes, redis
 from sandbox.live.letta import Letta, Running
 from sandbox.live.load_balancer import LoadBalancer
 from sandbox.live.postgres import Postgres, Server
@@ -40,6 +39,11 @@ class Places:
     """Removed when the plane ends."""
     stores: Path
     """The same for PostgreSQL: a short path that other users may enter."""
+
+    @property
+    def folders(self) -> tuple[Path, Path]:
+        """All that the plane writes to."""
+        return (self.home, self.stores)
 
 
 class Plane:
@@ -81,6 +85,11 @@ class Plane:
         """Start everything. Raises LiveError, and then nothing of it is left."""
         try:
             began = time.monotonic()
+            processes.clear(self._places.folders)
+            for folder in self._places.folders:
+                # Short-lived and with a name that others may know: never one that is there.
+                folder.mkdir(parents=True, mode=0o755)
+            self._places.home.chmod(0o700)
             for step in (self._stores, self._caches, self._runs, self._balancer, self._services):
                 step()
             self._say(f"up after {time.monotonic() - began:.0f} s")
@@ -91,8 +100,13 @@ class Plane:
     def stop(self) -> None:
         """End everything, the last first, and remove what it wrote."""
         self._ends.close()
-        for folder in (self._places.home, self._places.stores):
-            shutil.rmtree(folder, ignore_errors=True)
+        processes.clear(self._places.folders)
+
+    @property
+    def urls(self) -> dict[int, str]:
+        """Where the load balancer's listeners answer, by the port that the stack gives them."""
+        balancer = self.load_balancer
+        return {} if balancer is None else {port: balancer.url(port) for port in balancer.ports}
 
     def _stores(self) -> None:
         known: dict[str, Server] = {}
@@ -133,8 +147,12 @@ class Plane:
         for service in wanted:
             self.running[service.name] = tuple(self._copies_of(service))
         everything = [copy for copies in self.running.values() for copy in copies]
-        with ThreadPoolExecutor() as waiting:
+        waiting = ThreadPoolExecutor()
+        try:
             list(waiting.map(lambda copy: self.letta.wait(copy, self.addresses), everything))
+        finally:
+            # Who is told to end meanwhile does not wait for what it is about to end.
+            waiting.shutdown(wait=False, cancel_futures=True)
         for service in wanted:
             self._register(service)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -140,6 +141,38 @@ def stop(handle: Handle, *, grace_seconds: float, number: signal.Signals = signa
 def kill(handle: Handle) -> None:
     """End a process and what it started, without a word, as a crash does."""
     stop(handle, grace_seconds=0, number=signal.SIGKILL)
+
+
+def inside(folders: Sequence[Path]) -> list[int]:
+    """The processes that work in one of the folders: what runs here is started in its own."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        # A process that ended while this looked, or that belongs to somebody else.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
+            place = entry.readlink()
+            if any(place.is_relative_to(folder) for folder in folders):
+                found.append(int(entry.parent.name))
+    return [pid for pid in found if pid != os.getpid()]
+
+
+def clear(folders: Sequence[Path]) -> None:
+    """End all that works in the folders, and remove them.
+
+    What is still there had no chance to end: whoever started it was killed.
+    """
+    deadline = time.monotonic() + KILL_SECONDS
+    while left := inside(folders):
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            # Those that this process started would else stay, dead, in the table.
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        if time.monotonic() > deadline:
+            raise LiveError(f"the processes {left} do not end")
+        time.sleep(POLL_SECONDS)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ends(handle: Handle, seconds: float) -> bool:
