@@ -28,6 +28,7 @@ from sandbox.live.nginx_configuration import Address, Files, render
 State: TypeAlias = Literal["initial", "healthy", "unhealthy", "draining"]
 Key: TypeAlias = tuple[str, Address]
 
+SHARED_HOST = "127.0.0.1"
 _ATTEMPTS = 3
 _START_SECONDS = 10.0
 _STOP_SECONDS = 5.0
@@ -69,8 +70,18 @@ class Target:
 class LoadBalancer:
     """One load balancer. Its methods may be called from several threads."""
 
-    def __init__(self, balancer: Balancer, folder: Path, *, time_scale: float = 1.0) -> None:
+    def __init__(
+        self,
+        balancer: Balancer,
+        folder: Path,
+        *,
+        host: str | None = None,
+        time_scale: float = 1.0,
+    ) -> None:
         """`folder` keeps certificate, configuration and logs; it is made if need be.
+
+        `host` is a loopback address for the balancer alone, where it takes the ports of the stack
+        if this process may. Without one it shares 127.0.0.1 and takes any ports.
 
         The durations that the objects state are multiplied by `time_scale`, but not those in
         which a target must have answered or connected: it is no faster.
@@ -78,6 +89,8 @@ class LoadBalancer:
         self._balancer = balancer
         self._groups = {group.arn: group for group in balancer.target_groups}
         self._targets: dict[Key, Target] = {}
+        self._own = host is not None
+        self._host = host or SHARED_HOST
         self._scale = time_scale
         self._lock = threading.RLock()
         self._ended = threading.Event()
@@ -100,16 +113,17 @@ class LoadBalancer:
         """Where the listener of that port answers on this machine."""
         listener = next(item for item in self._balancer.listeners if item.port == port)
         scheme = "https" if listener.tls_versions else "http"
-        return f"{scheme}://127.0.0.1:{self.ports[port]}"
+        return f"{scheme}://{self._host}:{self.ports[port]}"
 
     def start(self, *, watch: bool = True) -> None:
         """Start nginx and, with `watch`, the health checks. Raises LoadBalancerError."""
         self.files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not self.files.certificate.exists():
-            make_certificate(self.files, self._balancer.domains)
+            make_certificate(self.files, self._balancer.domains, self._host)
         for _ in range(_ATTEMPTS):
             # Another process may take a port between this and nginx's own bind.
-            self.ports = free_ports(listener.port for listener in self._balancer.listeners)
+            wanted = [listener.port for listener in self._balancer.listeners]
+            self.ports = free_ports(self._host, wanted, keep=self._own)
             self._write()
             self._process = subprocess.Popen(
                 [*self._command(), "-c", str(self.files.configuration)],
@@ -247,6 +261,7 @@ class LoadBalancer:
         text = render(
             self._balancer,
             files=self.files,
+            host=self._host,
             ports=self.ports,
             targets={group.arn: self._routed(group) for group in self._balancer.target_groups},
             time_scale=self._scale,
@@ -287,7 +302,7 @@ class LoadBalancer:
         with ExitStack() as opened:
             try:
                 for port in self.ports.values():
-                    opened.enter_context(socket.create_connection(("127.0.0.1", port)))
+                    opened.enter_context(socket.create_connection((self._host, port)))
             except ConnectionRefusedError:
                 return False
         return bool(nginx_processes.workers(self.pid))
@@ -315,19 +330,31 @@ def probe(address: Address, check: HealthCheck) -> bool:
         connection.close()
 
 
-def free_ports(wanted: Iterable[int]) -> dict[int, int]:
-    """A free port of this machine for each port that is wanted."""
+def free_ports(host: str, wanted: Iterable[int], *, keep: bool) -> dict[int, int]:
+    """A free port of the host for each that is wanted.
+
+    With `keep` the same one, unless only the administrator may take it. Raises LoadBalancerError.
+    """
     with ExitStack() as held:
         found = {}
         for port in wanted:
             listener = held.enter_context(socket.socket())
-            listener.bind(("127.0.0.1", 0))
+            # As nginx does: connections of before that have ended are no hindrance.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                listener.bind((host, port if keep else 0))
+            except PermissionError:
+                listener.bind((host, 0))
+            except OSError as error:
+                raise LoadBalancerError(
+                    f"{host}:{port} is taken ({error.strerror}): end what listens there"
+                ) from error
             found[port] = listener.getsockname()[1]
         return found
 
 
-def make_certificate(files: Files, domains: Iterable[str]) -> None:
-    """Make a certificate for the domains and this machine, and its key. Raises LoadBalancerError.
+def make_certificate(files: Files, domains: Iterable[str], host: str) -> None:
+    """Make a certificate for the domains and the host, and its key. Raises LoadBalancerError.
 
     It is its own authority: a client that is told to trust it verifies names as ever.
     """
@@ -335,7 +362,7 @@ def make_certificate(files: Files, domains: Iterable[str]) -> None:
     command = ["openssl", "req", "-x509", "-noenc", "-newkey", "ec"]
     command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", str(_CERTIFICATE_DAYS)]
     command += ["-subj", "/CN=letta-cloud live sandbox"]
-    command += ["-addext", f"subjectAltName={','.join([*names, 'IP:127.0.0.1'])}"]
+    command += ["-addext", f"subjectAltName={','.join([*names, f'IP:{host}'])}"]
     command += ["-keyout", str(files.key), "-out", str(files.certificate)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, umask=0o077)
     if done.returncode:

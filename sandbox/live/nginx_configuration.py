@@ -72,21 +72,23 @@ def render(
     balancer: Balancer,
     *,
     files: Files,
+    host: str,
     ports: Mapping[int, int],
     targets: Mapping[str, Sequence[Address]],
     time_scale: float,
 ) -> str:
     """The configuration.
 
-    `ports` maps each listener's port to one of this machine, `targets` the ARN of each group to
+    `ports` maps each listener's port to one of `host`, `targets` the ARN of each group to
     those that get requests. Idle and keep-alive times are multiplied by `time_scale`.
     """
-    return "\n".join(_lines(balancer, files, ports, targets, time_scale)) + "\n"
+    return "\n".join(_lines(balancer, files, host, ports, targets, time_scale)) + "\n"
 
 
 def _lines(
     balancer: Balancer,
     files: Files,
+    host: str,
     ports: Mapping[int, int],
     targets: Mapping[str, Sequence[Address]],
     time_scale: float,
@@ -106,7 +108,9 @@ def _lines(
     for group in balancer.target_groups:
         yield from (f"  {line}" for line in _upstream(balancer, group, targets, time_scale))
     for listener in balancer.listeners:
-        yield from (f"  {line}" for line in _server(balancer, listener, files, ports, targets))
+        yield from (
+            f"  {line}" for line in _server(balancer, listener, files, host, ports, targets)
+        )
     yield "}"
 
 
@@ -184,6 +188,7 @@ def _server(
     balancer: Balancer,
     listener: Listener,
     files: Files,
+    host: str,
     ports: Mapping[int, int],
     targets: Mapping[str, Sequence[Address]],
 ) -> Iterator[str]:
@@ -191,7 +196,7 @@ def _server(
     if listener.tls_versions and balancer.http2:
         flags += " http2"
     yield "server {"
-    yield f"  listen 127.0.0.1:{ports[listener.port]}{flags};"
+    yield f"  listen {host}:{ports[listener.port]}{flags};"
     if listener.tls_versions:
         yield f'  ssl_certificate "{files.certificate}";'
         yield f'  ssl_certificate_key "{files.key}";'

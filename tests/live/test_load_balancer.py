@@ -66,6 +66,14 @@ def admit(balancer: LoadBalancer, group: str, *targets: Target) -> None:
     balancer.check(group)
 
 
+def unused_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def connect(balancer: LoadBalancer) -> http.client.HTTPSConnection:
     """A client of the HTTPS listener that verifies the certificate."""
     context = ssl.create_default_context(cafile=str(balancer.files.certificate))
@@ -184,6 +192,25 @@ def test_the_certificate_is_good_for_the_domain_and_its_key_is_private(started: 
     assert stat.S_IMODE(balancer.files.key.stat().st_mode) == 0o600
 
 
+def test_on_an_address_of_its_own_it_keeps_the_ports_of_the_stack(tmp_path: Path) -> None:
+    host, port = "127.77.250.1", unused_port()
+    objects = replaced(load_balancer(), "arn:listener/https", port=port)
+    balancer = LoadBalancer(read(objects), tmp_path, host=host)
+    balancer.start(watch=False)
+    try:
+        assert balancer.url(port) == f"https://{host}:{port}"
+        context = ssl.create_default_context(cafile=str(balancer.files.certificate))
+        connection = http.client.HTTPSConnection(host, port, context=context)
+        connection.request("GET", "/")
+        assert connection.getresponse().status == 503
+        connection.close()
+        other = LoadBalancer(read(objects), tmp_path / "other", host=host)
+        with pytest.raises(LoadBalancerError, match=f"{host}:{port} is taken"):
+            other.start(watch=False)
+    finally:
+        balancer.stop()
+
+
 def test_a_policy_for_tls_1_3_alone_refuses_older_clients(started: Starter) -> None:
     objects = replaced(
         load_balancer(), "arn:listener/https", sslPolicy="ELBSecurityPolicy-TLS13-1-3-2021-06"
@@ -265,11 +292,9 @@ def test_a_sick_target_is_left_out_after_three_bad_answers_and_back_after_two_go
 def test_one_good_answer_between_bad_ones_starts_the_count_anew() -> None:
     health = read(load_balancer()).target_groups[0].health_check
     registered = Registered(address=("127.0.0.1", 1))
-    for well in (True, False, False, True, False, False):
-        registered.observe(well, health)
-    assert registered.state == "healthy"
-    assert registered.observe(False, health)
-    assert registered.state == "unhealthy"
+    answers = (True, False, False, True, False, False, False)
+    states = [(registered.observe(well, health), registered.state) for well in answers]
+    assert states == [(True, "healthy"), *[(False, "healthy")] * 5, (True, "unhealthy")]
 
 
 def test_a_group_without_a_healthy_target_sends_requests_to_all(
