@@ -127,6 +127,7 @@ class LoadBalancer:
             self._write()
             self._process = subprocess.Popen(
                 [*self._command(), "-c", str(self.files.configuration)],
+                cwd=self.files.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
