@@ -6,7 +6,7 @@ Stores first, then what `pulumi up` had run once, then the load balancer, then t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Plane:
 
     def __init__(
         self,
-        objects: list[CloudObject],
+        objects: Sequence[CloudObject],
         places: Places,
         *,
         network: str,
@@ -136,8 +136,11 @@ class Plane:
                 self._say(f"{process.name}: done")
 
     def _balancer(self) -> None:
+        balancer = load_balancer_spec.read(self._all)
         self.load_balancer = LoadBalancer(
-            load_balancer_spec.read(self._all), self._places.home / "load-balancer"
+            balancer,
+            self._places.home / "load-balancer",
+            host=self.addresses.of(balancer.name),
         )
         self._ends.callback(self.load_balancer.stop)
         self.load_balancer.start()

@@ -234,9 +234,10 @@ class Postgres:
         """What a statement answers, run past the network as PostgreSQL's own superuser."""
         found = subprocess.run(
             [
-                *(self.programs / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"),
-                *("-h", self.folder(server), "-p", str(server.port), "-U", "postgres"),
-                *("-d", database, "-f", "-"),
+                str(self.programs / "psql"),
+                *("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"),
+                *("-h", str(self.folder(server)), "-p", str(server.port)),
+                *("-U", "postgres", "-d", database),
             ],
             input=statement,
             capture_output=True,

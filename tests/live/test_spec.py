@@ -82,9 +82,9 @@ def test_a_secret_is_not_shown_with_its_process() -> None:
 
 @pytest.mark.parametrize("reference", [SECRET[:-8], f"{PARAMETER}s", "parameter"])
 def test_a_reference_to_nothing_is_named(reference: str) -> None:
-    changes = {"secrets": [{"name": "PASSWORD", "valueFrom": reference}]}
+    referring = stack(secrets=[{"name": "PASSWORD", "valueFrom": reference}])
     with pytest.raises(LiveError, match=f"is called {reference}$"):
-        task(stack(**changes), TASK)
+        task(referring, TASK)
 
 
 def test_a_secret_without_a_current_version_has_no_value() -> None:
