@@ -21,7 +21,6 @@ IMAGE = "letta/letta:0.16.4"
 IMAGE_DIRECTORY = "app"
 """The image's own work directory, and what stands for it here."""
 TEMPORARY = "/tmp"  # noqa: S108 - a mount point in the container
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +68,7 @@ class Letta:
         environment = self._environment(container, addresses)
         handle = processes.start(
             container.name,
-            self._found(container, container.process.command, environment),
+            self._found(container, container.process.command),
             log=self.log(container),
             directory=self._directory(container),
             environment=environment,
@@ -79,7 +78,7 @@ class Letta:
     def run(self, container: Container, addresses: Addresses, *, seconds: float) -> int:
         """Run a container to its end and give its exit status. Raises LiveError if it is late."""
         environment = self._environment(container, addresses)
-        command = self._found(container, container.process.command, environment)
+        command = self._found(container, container.process.command)
         directory = self._directory(container)
         log = self.log(container)
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +121,7 @@ class Letta:
         environment = self._environment(container, addresses)
         try:
             status = subprocess.run(
-                self._found(container, health.command, environment),
+                self._found(container, health.command),
                 cwd=self._directory(container),
                 env=environment,
                 capture_output=True,
@@ -166,7 +165,7 @@ class Letta:
             name: str(self._folder(container, value) or addresses.resolved(value))
             for name, value in given.items()
         }
-        environment["PATH"] = f"{self._alembic(container)}:{self._programs}:{PATH}"
+        environment["PATH"] = f"{self._alembic(container)}:{self._programs}:{processes.PATH}"
         temporary = self._folder(container, TEMPORARY)
         if temporary is not None:
             environment["TMPDIR"] = str(temporary)
@@ -184,9 +183,7 @@ class Letta:
             program.chmod(0o700)
         return folder
 
-    def _found(
-        self, container: Container, command: Sequence[str], environment: Mapping[str, str]
-    ) -> list[str]:
+    def _found(self, container: Container, command: Sequence[str]) -> list[str]:
         """The command as it is here: its program by path, the container's own address."""
         words = list(command)
         for own in OWN_ADDRESSES:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cloud import CloudObject
-from sandbox.live import load_balancer_spec, postgres, processes, redis
+from sandbox.live import load_balancer_spec, postgres_spec, processes, redis
 from sandbox.live.letta import Letta, Running
 from sandbox.live.load_balancer import LoadBalancer
-from sandbox.live.postgres import Postgres, Server
+from sandbox.live.postgres import Postgres
+from sandbox.live.postgres_spec import Server
 from sandbox.live.processes import said
 from sandbox.live.redis import Redis
 from sandbox.live.spec import Addresses, LiveError, Objects, Service, runs, services
@@ -110,7 +111,7 @@ class Plane:
 
     def _stores(self) -> None:
         known: dict[str, Server] = {}
-        for server in postgres.servers(self.objects):
+        for server in postgres_spec.servers(self.objects):
             running = self.postgres.start(server, self.addresses, known.get(server.source))
             self._ends.callback(self.postgres.stop, running)
             known[server.identifier] = server

@@ -21,7 +21,8 @@ KILL_SECONDS = 10
 LINES_SHOWN = 15
 _STARTED_FIELD = 19
 """Of `/proc/PID/stat`, after the name: proc(5), `starttime`."""
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Debian's own; what runs here does not get the caller's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,7 @@ def start(
         child = subprocess.Popen(
             [str(word) for word in command],
             cwd=directory,
-            env=dict(environment) if environment is not None else {"PATH": _PATH},
+            env=dict(environment) if environment is not None else {"PATH": PATH},
             stdin=subprocess.DEVNULL,
             stdout=descriptor,
             stderr=descriptor,

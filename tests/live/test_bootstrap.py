@@ -12,7 +12,8 @@ import pytest
 
 from sandbox.live import processes
 from sandbox.live.letta import Container, Letta
-from sandbox.live.postgres import Postgres, Server, servers
+from sandbox.live.postgres import Postgres
+from sandbox.live.postgres_spec import Server, servers
 from sandbox.live.redis import Redis, nodes
 from sandbox.live.spec import Addresses, Objects, runs
 from tools.setup import live

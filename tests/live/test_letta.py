@@ -16,7 +16,8 @@ from pg8000.exceptions import DatabaseError  # type: ignore[import-untyped]
 from pg8000.native import Connection  # type: ignore[import-untyped]
 
 from sandbox.live.letta import IMAGE, Container, Letta, Running
-from sandbox.live.postgres import Postgres, Server, servers
+from sandbox.live.postgres import Postgres
+from sandbox.live.postgres_spec import Server, servers
 from sandbox.live.redis import Redis, nodes
 from sandbox.live.spec import Addresses, LiveError, Objects, Process, runs, services
 from tools.setup import live

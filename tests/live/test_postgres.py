@@ -9,7 +9,8 @@ from pg8000.exceptions import DatabaseError, InterfaceError  # type: ignore[impo
 from pg8000.native import Connection  # type: ignore[import-untyped]
 
 from sandbox.live import processes
-from sandbox.live.postgres import Postgres, Server, servers
+from sandbox.live.postgres import Postgres
+from sandbox.live.postgres_spec import Server, servers
 from sandbox.live.processes import Handle
 from sandbox.live.spec import Addresses, LiveError
 from tests.live import stores
@@ -157,6 +158,11 @@ def test_a_version_that_is_not_here_is_refused_by_name(
 def test_another_engine_is_refused() -> None:
     with pytest.raises(LiveError, match="runs mysql; only postgres runs here"):
         servers(stores.database("db", engine="mysql"))
+
+
+def test_a_group_that_lets_in_plain_connections_is_refused() -> None:
+    with pytest.raises(LiveError, match="only TLS is offered here"):
+        servers(stores.database("db", parameters={"rds.force_ssl": "0"}))
 
 
 def wait_for_replica(pair: Pair) -> None:
