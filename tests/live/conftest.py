@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from sandbox.live import processes
 from sandbox.live.postgres import Postgres
 from sandbox.live.spec import Addresses, Objects
 from sandbox.store import Store
@@ -30,7 +30,8 @@ def temporary() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="letta-live-"))
     folder.chmod(0o755)
     yield folder
-    shutil.rmtree(folder)
+    # What a test that failed left running goes too.
+    processes.clear([folder])
 
 
 @pytest.fixture(scope="session")
