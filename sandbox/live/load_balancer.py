@@ -248,11 +248,7 @@ class LoadBalancer:
 
     def _routed(self, group: TargetGroup) -> list[Address]:
         """Who gets the group's requests: the healthy; every target when none is."""
-        states = {
-            address: state
-            for address, state in self.states(group.arn).items()
-            if state != "draining"
-        }
+        states = self.states(group.arn)
         healthy = [address for address, state in states.items() if state == "healthy"]
         # ELB user guide, "Target group health": a group without a healthy target fails open.
         return healthy or [address for address, state in states.items() if state == "unhealthy"]
@@ -365,7 +361,7 @@ def make_certificate(files: Files, domains: Iterable[str], host: str) -> None:
     command += ["-subj", "/CN=letta-cloud live sandbox"]
     command += ["-addext", f"subjectAltName={','.join([*names, f'IP:{host}'])}"]
     command += ["-keyout", str(files.key), "-out", str(files.certificate)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, umask=0o077)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise LoadBalancerError(f"openssl made no certificate: {done.stderr.strip()}")
 

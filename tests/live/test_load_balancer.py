@@ -29,6 +29,9 @@ FIVE_MINUTES_SECONDS = 300.0
 # 900 seconds of idleness become three.
 SCALE = 1 / 300
 
+# Longer than any wait that is meant, for what would otherwise never come.
+CLIENT_SECONDS = 30
+
 Starter = Callable[..., LoadBalancer]
 
 
@@ -77,7 +80,9 @@ def unused_port() -> int:
 def connect(balancer: LoadBalancer) -> http.client.HTTPSConnection:
     """A client of the HTTPS listener that verifies the certificate."""
     context = ssl.create_default_context(cafile=str(balancer.files.certificate))
-    return http.client.HTTPSConnection("127.0.0.1", balancer.ports[443], context=context)
+    return http.client.HTTPSConnection(
+        "127.0.0.1", balancer.ports[443], context=context, timeout=CLIENT_SECONDS
+    )
 
 
 def request(
