@@ -14,16 +14,15 @@ from pathlib import Path
 
 from sandbox.cloud import CloudObject
 from sandbox.live import load_balancer_spec, postgres_spec, processes, redis
-from sandbox.live.letta import Letta, Running
+from sandbox.live.containers import Containers, Running
 from sandbox.live.load_balancer import LoadBalancer
 from sandbox.live.postgres import Postgres
 from sandbox.live.postgres_spec import Server
 from sandbox.live.processes import said
 from sandbox.live.redis import Redis
-from sandbox.live.spec import Addresses, LiveError, Objects, Service, runs, services
+from sandbox.live.spec import Addresses, LiveError, Objects, Process, Run, Service
+from sandbox.live.workloads import runs, services
 
-RUN_SECONDS = 900
-"""Longest that what runs once may take; a Lambda function's own limit."""
 HEALTHY_SECONDS = 120
 """Longest from a copy that is well to a load balancer that has noticed."""
 
@@ -67,7 +66,7 @@ class Plane:
         self.addresses = Addresses(network)
         self.postgres = Postgres(places.postgres, places.stores)
         self.redis = Redis(places.home / "redis")
-        self.letta = Letta(places.programs, places.home / "letta")
+        self.containers = Containers(places.programs, places.home / "letta")
         self.load_balancer: LoadBalancer | None = None
         self.running: dict[str, tuple[Running, ...]] = {}
         """Service -> its copies."""
@@ -123,20 +122,23 @@ class Plane:
             self._say(node.report)
 
     def _runs(self) -> None:
-        for number, task in enumerate(runs(self.objects), 1):
-            for process in task:
-                container = self.letta.place(
-                    f"{process.name}-run-{number}", process, self.addresses
-                )
-                status = self.letta.run(container, self.addresses, seconds=RUN_SECONDS)
-                if status:
-                    raise LiveError(
-                        f"{process.name} ended with status {status}"
-                        f"{said(self.letta.log(container))}"
-                    )
-                self._say(f"{process.name}: done")
+        for run in runs(self.objects):
+            for process in run.processes:
+                self._run(run, process)
+
+    def _run(self, run: Run, process: Process) -> None:
+        container = self.containers.place(f"{run.name}-{process.name}", process, self.addresses)
+        for attempt in range(1, run.attempts + 1):
+            status = self.containers.run(container, self.addresses, seconds=run.seconds)
+            if not status:
+                self._say(f"{container.name}: done")
+                return
+            self._say(f"{container.name}: attempt {attempt} of {run.attempts}: status {status}")
+        raise LiveError(f"{container.name} failed{said(self.containers.log(container))}")
 
     def _balancer(self) -> None:
+        if not self.objects.all(load_balancer_spec.LOAD_BALANCER):
+            return
         balancer = load_balancer_spec.read(self._all)
         self.load_balancer = LoadBalancer(
             balancer,
@@ -153,7 +155,7 @@ class Plane:
         everything = [copy for copies in self.running.values() for copy in copies]
         waiting = ThreadPoolExecutor()
         try:
-            list(waiting.map(lambda copy: self.letta.wait(copy, self.addresses), everything))
+            list(waiting.map(lambda copy: self.containers.wait(copy, self.addresses), everything))
         finally:
             # Who is told to end meanwhile does not wait for what it is about to end.
             waiting.shutdown(wait=False, cancel_futures=True)
@@ -161,20 +163,23 @@ class Plane:
             self._register(service)
 
     def _copies_of(self, service: Service) -> Iterator[Running]:
+        missing = self.containers.missing(service.processes)
+        if missing:
+            self._say(f"{service.name}: not run: image {', '.join(missing)}")
+            return
         held = min(service.copies, self._copies)
         self._say(f"{service.name}: {held} of {service.copies} copies")
         for number in range(1, held + 1):
-            for process in service.processes:
-                container = self.letta.place(
-                    f"{service.name}-{process.name}-{number}", process, self.addresses
-                )
-                running = self.letta.start(container, self.addresses)
-                self._ends.callback(self.letta.stop, running)
-                yield running
+            name = f"{service.name}-{number}"
+            copy = self.containers.start_task(name, service.processes, self.addresses)
+            self._ends.callback(self.containers.stop_task, copy)
+            yield from copy
 
     def _register(self, service: Service) -> None:
         """Send requests to the service's copies, and wait until they do come."""
         balancer = self.load_balancer
+        if not service.registrations or not self.running[service.name]:
+            return
         if balancer is None:
             raise LiveError("a service registers with a load balancer that was not started")
         counts = {entry.group: 0 for entry in service.registrations}

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.live import processes
-from sandbox.live.letta import Container, Letta
+from sandbox.live.containers import Container, Containers
 from sandbox.live.postgres import Postgres
 from sandbox.live.postgres_spec import Server, servers
 from sandbox.live.redis import Redis, nodes
-from sandbox.live.spec import Addresses, Objects, runs
+from sandbox.live.spec import Addresses, Objects
+from sandbox.live.workloads import runs
 from tools.setup import live
 
 SECONDS = 300
@@ -32,20 +33,21 @@ class Empty:
 
     postgres: Postgres
     server: Server
-    letta: Letta
+    containers: Containers
     addresses: Addresses
     objects: Objects
 
     def container(self, name: str) -> Container:
         """One run of the bootstrap."""
-        [[process]] = runs(self.objects)
-        return self.letta.place(name, process, self.addresses)
+        [run] = runs(self.objects)
+        [process] = run.processes
+        return self.containers.place(name, process, self.addresses)
 
     def run(self, name: str) -> int:
-        return self.letta.run(self.container(name), self.addresses, seconds=SECONDS)
+        return self.containers.run(self.container(name), self.addresses, seconds=SECONDS)
 
     def log(self, name: str) -> str:
-        file = self.letta.log(self.container(name))
+        file = self.containers.log(self.container(name))
         return file.read_text(encoding="utf-8") if file.exists() else ""
 
     def rows(self) -> list[int]:
@@ -70,7 +72,7 @@ def empty(
     yield Empty(
         postgres=postgres,
         server=server,
-        letta=Letta(environment / "bin", home / "letta"),
+        containers=Containers(environment / "bin", home / "letta"),
         addresses=addresses,
         objects=medium,
     )
@@ -93,7 +95,7 @@ def test_of_several_at_once_one_prepares_the_database_and_the_others_find_it_don
 
 
 def test_what_a_killed_run_began_the_next_one_finishes(empty: Empty) -> None:
-    first = empty.letta.start(empty.container("killed"), empty.addresses)
+    first = empty.containers.start(empty.container("killed"), empty.addresses)
     processes.wait(
         first.handle,
         lambda: re.search("^default rows: started", empty.log("killed"), re.MULTILINE) is not None,

@@ -7,19 +7,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pg8000.exceptions import DatabaseError  # type: ignore[import-untyped]
 from pg8000.native import Connection  # type: ignore[import-untyped]
 
-from sandbox.live.letta import IMAGE, Container, Letta, Running
+from sandbox.live.containers import Container, Containers, Running
 from sandbox.live.postgres import Postgres
 from sandbox.live.postgres_spec import Server, servers
 from sandbox.live.redis import Redis, nodes
-from sandbox.live.spec import Addresses, LiveError, Objects, Process, runs, services
+from sandbox.live.spec import Addresses, Objects
+from sandbox.live.workloads import runs, services
 from tools.setup import live
 
 BOOTSTRAP_SECONDS = 300
@@ -46,99 +46,8 @@ print("FIELDS=" + json.dumps([
 
 
 @pytest.fixture(scope="session")
-def letta(environment: Path, temporary: Path) -> Letta:
-    return Letta(environment / "bin", temporary / "letta")
-
-
-@pytest.fixture
-def placed(letta: Letta, addresses: Addresses, request: pytest.FixtureRequest) -> Container:
-    """A container of a test's own, with a volume for `/work`."""
-    process = Process(
-        name="server",
-        image=IMAGE,
-        command=("python", "-c", ""),
-        environment={},
-        working_directory="/work",
-        folders={"/work": "work", "/home/letta": "home"},
-        ports=(),
-        health=None,
-        stop_seconds=0.5,
-    )
-    return letta.place(request.node.name[:60], process, addresses)
-
-
-def ran(letta: Letta, placed: Container, addresses: Addresses, code: str, **changes: Any) -> str:  # noqa: ANN401 - fields of a process
-    """What a container prints that runs some Python."""
-    process = replace(placed.process, command=("python", "-c", code), **changes)
-    container = replace(placed, process=process)
-    assert letta.run(container, addresses, seconds=60) == 0, letta.log(container).read_text()
-    return letta.log(container).read_text()
-
-
-def test_a_container_gets_its_variables_and_none_of_the_caller_s(
-    letta: Letta, placed: Container, addresses: Addresses, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "the caller's")
-    code = "import json, os; print(json.dumps(dict(os.environ)))"
-    seen = json.loads(ran(letta, placed, addresses, code, environment={"LETTA_DEBUG": "false"}))
-    assert seen.keys() - {"LC_CTYPE"} == {"LETTA_DEBUG", "PATH"}
-
-
-def test_names_of_hosts_become_addresses_and_paths_of_volumes_folders(
-    letta: Letta, placed: Container, addresses: Addresses
-) -> None:
-    host = addresses.of("db.example.com")
-    given = {"URI": "postgresql://u:p@db.example.com:5432/letta", "HOME": "/home/letta"}
-    code = (
-        "import json, os; print(json.dumps([os.getcwd(), os.environ['HOME'], os.environ['URI']]))"
-    )
-    seen = json.loads(ran(letta, placed, addresses, code, environment=given))
-    assert seen == [
-        str(placed.folder / "work"),
-        str(placed.folder / "home"),
-        f"postgresql://u:p@{host}:5432/letta",
-    ]
-
-
-def test_each_container_has_an_address_of_its_own(
-    letta: Letta, placed: Container, addresses: Addresses
-) -> None:
-    other = letta.place("other", placed.process, addresses)
-    assert other.address != placed.address
-    said = ran(letta, placed, addresses, "print('listening on 0.0.0.0')")
-    assert said == f"listening on {placed.address}\n"
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"image": "letta/letta:0.17.0"}, "wants the image letta/letta:0.17.0"),
-        ({"command": ("nosuch",)}, "starts nosuch, which the image does not have"),
-        ({"working_directory": "/elsewhere"}, "works in /elsewhere, which is in no volume"),
-    ],
-)
-def test_what_the_image_could_not_do_is_refused(
-    letta: Letta, placed: Container, addresses: Addresses, changes: dict[str, Any], said: str
-) -> None:
-    with pytest.raises(LiveError, match=said):
-        letta.start(
-            letta.place(placed.name, replace(placed.process, **changes), addresses), addresses
-        )
-
-
-def test_who_does_not_heed_the_signal_is_ended_after_the_definition_s_grace(
-    letta: Letta, placed: Container, addresses: Addresses
-) -> None:
-    code = (
-        "import signal, pathlib; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-        "pathlib.Path('deaf').touch(); signal.pause(); signal.pause()"
-    )
-    process = replace(placed.process, command=("python", "-c", code))
-    running = letta.start(replace(placed, process=process), addresses)
-    while not (placed.folder / "work" / "deaf").exists():
-        assert running.handle.alive
-    assert letta.stop(running) >= placed.process.stop_seconds
-    assert not running.handle.alive
+def containers(environment: Path, temporary: Path) -> Containers:
+    return Containers(environment / "bin", temporary / "letta")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +55,7 @@ class Site:
     """A booted stack: its stores, its bootstrap's log, one copy of its API."""
 
     objects: Objects
-    letta: Letta
+    containers: Containers
     addresses: Addresses
     database: Server
     bootstrap: Container
@@ -174,7 +83,11 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site(
-    medium: Objects, letta: Letta, postgres: Postgres, temporary: Path, addresses: Addresses
+    medium: Objects,
+    containers: Containers,
+    postgres: Postgres,
+    temporary: Path,
+    addresses: Addresses,
 ) -> Iterator[Site]:
     """What medium describes, booted from its own objects."""
     with ExitStack() as ends:
@@ -186,17 +99,18 @@ def site(
         redis = Redis(temporary / "redis")
         for node in nodes(medium):
             ends.callback(redis.stop, redis.start(node, addresses))
-        [[process]] = runs(medium)
-        bootstrap = letta.place("bootstrap", process, addresses)
-        status = letta.run(bootstrap, addresses, seconds=BOOTSTRAP_SECONDS)
-        assert status == 0, letta.log(bootstrap).read_text()
-        service = services(medium)[0]
-        api = letta.start(letta.place("api-1", service.processes[0], addresses), addresses)
-        ends.callback(letta.stop, api)
-        letta.wait(api, addresses)
+        [run] = runs(medium)
+        [process] = run.processes
+        bootstrap = containers.place("bootstrap", process, addresses)
+        status = containers.run(bootstrap, addresses, seconds=BOOTSTRAP_SECONDS)
+        assert status == 0, containers.log(bootstrap).read_text()
+        [api_process] = services(medium)[0].processes
+        api = containers.start(containers.place("api-1", api_process, addresses), addresses)
+        ends.callback(containers.stop, api)
+        containers.wait(api, addresses)
         yield Site(
             objects=medium,
-            letta=letta,
+            containers=containers,
             addresses=addresses,
             database=servers(medium)[0],
             bootstrap=bootstrap,
@@ -214,7 +128,7 @@ def test_the_server_is_healthy_and_lets_in_who_knows_the_password_alone(site: Si
 
 
 def test_the_bootstrap_s_log_holds_no_secret(site: Site) -> None:
-    said = site.letta.log(site.bootstrap).read_text()
+    said = site.containers.log(site.bootstrap).read_text()
     environment = site.bootstrap.process.environment
     passwords = [re.findall(r":([^:@/]+)@", value) for value in environment.values()]
     secrets = [
@@ -230,7 +144,7 @@ def test_a_second_bootstrap_changes_nothing(site: Site) -> None:
     counted = "SELECT (SELECT count(*) FROM tools), (SELECT count(*) FROM organizations)"
     with site.connect("LETTA_PG_URI") as connection:
         before = connection.run(counted)
-        assert site.letta.run(site.bootstrap, site.addresses, seconds=BOOTSTRAP_SECONDS) == 0
+        assert site.containers.run(site.bootstrap, site.addresses, seconds=BOOTSTRAP_SECONDS) == 0
         assert connection.run(counted) == before
         assert before[0][1] == 1
 
@@ -262,8 +176,8 @@ def test_every_variable_of_every_container_is_one_that_the_server_reads(
         capture_output=True,
         text=True,
         check=True,
-        env={"HOME": str(site.letta.home)},
-        cwd=site.letta.home,
+        env={"HOME": str(site.containers.home)},
+        cwd=site.containers.home,
     ).stdout
     fields = set(json.loads(said.rpartition("FIELDS=")[2])) - NEVER_READ
     source = "\n".join(
@@ -272,9 +186,9 @@ def test_every_variable_of_every_container_is_one_that_the_server_reads(
     )
     given = {
         name
-        for tasks in (runs(site.objects), (each.processes for each in services(site.objects)))
+        for tasks in (runs(site.objects), services(site.objects))
         for task in tasks
-        for process in task
+        for process in task.processes
         for name in process.environment
     }
     own = {"HOME", "BOOTSTRAP_ADMIN_URI"}

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.live.spec import Addresses, LiveError, Objects, Registration, runs, services, task
+from sandbox.live.spec import Addresses, LiveError, Objects, Registration
+from sandbox.live.task_spec import runs, services, task
 from tests.live.objects import made
 
 SECRET = "arn:aws:secretsmanager:us-east-1:1:secret:password-ab12cd"
@@ -100,7 +101,8 @@ def test_a_service_has_its_copies_and_where_its_load_balancer_sends_requests() -
 
 
 def test_what_runs_once_is_a_function_call_that_names_a_task() -> None:
-    assert runs(stack()) == (task(stack(), TASK),)
+    [run] = runs(stack())
+    assert run.processes == task(stack(), TASK)
 
 
 def test_what_a_definition_leaves_out_is_as_ecs_has_it() -> None:
