@@ -18,7 +18,7 @@ from sandbox.live.containers import Containers, Running
 from sandbox.live.load_balancer import LoadBalancer
 from sandbox.live.postgres import Postgres
 from sandbox.live.postgres_spec import Server
-from sandbox.live.processes import said
+from sandbox.live.processes import Handle, said
 from sandbox.live.redis import Redis
 from sandbox.live.spec import Addresses, LiveError, Objects, Process, Run, Service
 from sandbox.live.workloads import runs, services
@@ -57,9 +57,11 @@ class Plane:
         network: str,
         copies: int,
         say: Callable[[str], None],
+        time_scale: float = 1.0,
     ) -> None:
         """`network`: the first three numbers of its addresses. `copies`: of a service at most,
         as many as the machine holds. `say`: told what comes up, and what differs from the cloud.
+        `time_scale`: of the load balancer's own durations.
         """
         self._all = objects
         self.objects = Objects(objects)
@@ -68,11 +70,18 @@ class Plane:
         self.redis = Redis(places.home / "redis")
         self.containers = Containers(places.programs, places.home / "letta")
         self.load_balancer: LoadBalancer | None = None
+        self.databases: dict[str, tuple[Handle, Handle]] = {}
+        """Identifier -> PostgreSQL and the TLS before it."""
+        self.standbys: dict[str, Handle] = {}
+        """Identifier of a Multi-AZ instance -> its standby."""
+        self.cache_nodes: dict[str, Handle] = {}
+        """Identifier -> Redis."""
         self.running: dict[str, tuple[Running, ...]] = {}
         """Service -> its copies."""
         self._places = places
         self._copies = copies
         self._say = say
+        self._time_scale = time_scale
         self._ends = ExitStack()
 
     def __enter__(self) -> Plane:
@@ -113,12 +122,18 @@ class Plane:
         for server in postgres_spec.servers(self.objects):
             running = self.postgres.start(server, self.addresses, known.get(server.source))
             self._ends.callback(self.postgres.stop, running)
+            self.databases[server.identifier] = running
+            if server.multi_az:
+                self.standbys[server.identifier] = self.postgres.start_standby(server)
+                self._ends.callback(self.postgres.stop_standby, self.standbys[server.identifier])
             known[server.identifier] = server
             self._say(server.report)
 
     def _caches(self) -> None:
         for node in redis.nodes(self.objects):
-            self._ends.callback(self.redis.stop, self.redis.start(node, self.addresses))
+            handle = self.redis.start(node, self.addresses)
+            self._ends.callback(self.redis.stop, handle)
+            self.cache_nodes[node.identifier] = handle
             self._say(node.report)
 
     def _runs(self) -> None:
@@ -144,6 +159,7 @@ class Plane:
             balancer,
             self._places.home / "load-balancer",
             host=self.addresses.of(balancer.name),
+            time_scale=self._time_scale,
         )
         self._ends.callback(self.load_balancer.stop)
         self.load_balancer.start()
