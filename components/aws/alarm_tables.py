@@ -18,8 +18,8 @@ _GIB = 2**30
 _SECONDS_PER_DAY = 86_400
 
 CONNECTION_SHARE = 0.8
-"""Share of the connection limit above which the database counts as full; the connection
-budget leaves the same reserve."""
+"""Share of the connection limit above which somebody should look. The connection budget lets
+servers come nearer to it only when a deploy meets the autoscaler's ceiling."""
 FREE_STORAGE_SHARE = 0.09
 """Share of the first allocation. RDS adds storage when less than 10 % of the present
 allocation is free for five minutes (RDS user guide, "storage autoscaling"), and that is never
@@ -241,7 +241,7 @@ def database(
         specs.append(
             AlarmSpec(
                 name="connections",
-                reason=f"More than {CONNECTION_SHARE:.0%} of about {max_connections} "
+                reason=f"More than {CONNECTION_SHARE:.0%} of {max_connections} "
                 "connections are taken. Lower the pool or the copies, or choose a larger class.",
                 namespace=namespace,
                 metric="DatabaseConnections",

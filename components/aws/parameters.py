@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from components.aws import catalog
+
 _KIB_PER_GIB = 2**20
 _PAGE_KIB = 8
 
@@ -34,7 +36,9 @@ class Parameter:
 def postgres_parameters(memory_gib: float) -> tuple[Parameter, ...]:
     """Parameters of a server with `memory_gib` of memory.
 
-    `rds.force_ssl` is on by default since PostgreSQL 15; stated, it cannot drift.
+    `rds.force_ssl` is on by default since PostgreSQL 15; stated, it cannot drift. RDS's own
+    `max_connections` depends on a share of memory that AWS does not publish; stated, it is what the
+    connection budget reckons with.
     """
     memory_kib = memory_gib * _KIB_PER_GIB
     shared_pages = SHARED_BUFFERS_SHARE * memory_kib / _PAGE_KIB
@@ -45,6 +49,7 @@ def postgres_parameters(memory_gib: float) -> tuple[Parameter, ...]:
         _dynamic("maintenance_work_mem", min(MAINTENANCE_WORK_MEM_LIMIT_KIB, memory_kib / 8)),
         _dynamic("work_mem", min(WORK_MEM_LIMIT_KIB, memory_kib / 64)),
         _dynamic("max_parallel_workers_per_gather", PARALLEL_WORKERS_PER_GATHER),
+        _at_restart("max_connections", catalog.max_connections(memory_gib)),
         _at_restart("rds.force_ssl", 1),
     )
 
