@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from components.aws import catalog
@@ -44,6 +44,8 @@ class Server:
     port: int
     source: str
     """Identifier of the instance that this one replicates; empty for a primary."""
+    multi_az: bool
+    """Whether a standby in another zone has every commit before it is acknowledged."""
     user: str
     password: str = field(repr=False)
     """Of the administrator; empty for a replica, which has its primary's."""
@@ -57,6 +59,16 @@ class Server:
         """By how much memory parameters are divided here, so that the machine can hold it."""
         pages = Decimal(self.parameters.get("shared_buffers", "0"))
         return max(Decimal(1), pages * PAGE_KIB / SHARED_BUFFERS_LIMIT_KIB)
+
+    @property
+    def standby(self) -> Server:
+        """The standby of a Multi-AZ instance, which nobody can ask anything."""
+        return replace(
+            self,
+            identifier=f"{self.identifier}-standby",
+            source=self.identifier,
+            multi_az=False,
+        )
 
     @property
     def settings(self) -> dict[str, str]:
@@ -104,6 +116,7 @@ def _server(objects: Objects, item: CloudObject) -> Server:
         host=str(item.get("address")),
         port=int(item.get("port")),
         source=str(item.get("replicateSourceDb") or ""),
+        multi_az=bool(item.get("multiAz")),
         user=str(item.get("username")),
         password=str(item.get("password") or ""),
         database=str(item.get("dbName")),
