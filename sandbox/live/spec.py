@@ -129,6 +129,10 @@ class Service:
     processes: tuple[Process, ...]
     copies: int
     registrations: tuple[Registration, ...]
+    maximum_percent: int = 200
+    """Of its copies, those that may run while others replace them."""
+    minimum_percent: int = 100
+    """Of its copies, those that must serve meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from sandbox.live.spec import (
     Run,
     Service,
 )
+from sandbox.values import Value
 
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
@@ -30,6 +31,9 @@ FUNCTION_CALL = "aws:lambda/invocation:Invocation"
 
 STOP_SECONDS = 30
 """ContainerDefinition, `stopTimeout`."""
+MAXIMUM_PERCENT = 200
+MINIMUM_PERCENT = 100
+"""DeploymentConfiguration, of services that replace their copies one by one."""
 FUNCTION_SECONDS = 900
 """Longest that a Lambda function may take (Lambda developer guide, "Lambda quotas")."""
 BRIDGE_GATEWAY = "172.17.0.1"
@@ -60,9 +64,16 @@ def services(objects: Objects) -> tuple[Service, ...]:
                 )
                 for entry in item.get("loadBalancers") or ()
             ),
+            maximum_percent=_number(item.get("deploymentMaximumPercent"), MAXIMUM_PERCENT),
+            minimum_percent=_number(item.get("deploymentMinimumHealthyPercent"), MINIMUM_PERCENT),
         )
         for item in objects.all(SERVICE)
     )
+
+
+def _number(value: Value, default: int) -> int:
+    # Zero is a value of its own: all copies may end before others start.
+    return default if value is None else int(str(value))
 
 
 def runs(objects: Objects) -> tuple[Run, ...]:
