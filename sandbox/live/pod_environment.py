@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ SECRET_STORE = "kubernetes:external-secrets.io/v1:SecretStore"  # noqa: S105 - a
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 
 _Spec = Mapping[str, Any]
+_Read = Callable[[str], Mapping[str, str] | None]
 
 
 def expanded(text: str, variables: Mapping[str, str]) -> str:
@@ -42,16 +43,17 @@ class Configuration:
 
     objects: Objects
     namespace: str
-    template: _Spec
-    """Of the pod: metadata and spec."""
 
     def environment(self, container: _Spec) -> dict[str, str]:
-        """The variables of a container, later ones over earlier ones. Raises LiveError."""
+        """The variables of a container, later ones over earlier ones, without those that are
+        `unknown`. Raises LiveError for what is not there."""
         found: dict[str, str] = {}
         for source in container.get("envFrom") or ():
             prefix = source.get("prefix", "")
-            values = self._all_of(source)
-            found |= {f"{prefix}{name}": value for name, value in values.items()}
+            for kind, read in self._kinds("Ref"):
+                if kind in source:
+                    values = self._found(read(source[kind]["name"]), source[kind])
+                    found |= {f"{prefix}{name}": value for name, value in values.items()}
         for entry in container.get("env") or ():
             if "valueFrom" not in entry:
                 found[entry["name"]] = expanded(entry.get("value", ""), found)
@@ -59,37 +61,41 @@ class Configuration:
                 found[entry["name"]] = value
         return found
 
-    def _all_of(self, source: _Spec) -> Mapping[str, str]:
-        for kind, read in (("secretRef", self._secret), ("configMapRef", self._config_map)):
-            if kind in source:
-                return self._found(read(source[kind]["name"]), source[kind]) or {}
-        raise LiveError(f"envFrom {sorted(source)} is not known here")
+    def unknown(self, container: _Spec) -> Iterator[str]:
+        """Variables whose source is not known here."""
+        for entry in container.get("env") or ():
+            source: _Spec = entry.get("valueFrom") or {}
+            for kind in source.keys() - {kind for kind, _ in self._kinds("KeyRef")}:
+                path = source[kind].get("fieldPath")
+                if path not in self._own:
+                    yield f"variable {entry['name']} from {path or kind}"
+
+    @property
+    def _own(self) -> Mapping[str, str]:
+        """Field of the pod -> its value."""
+        return {"metadata.namespace": self.namespace}
+
+    def _kinds(self, suffix: str) -> tuple[tuple[str, _Read], ...]:
+        return ((f"secret{suffix}", self._secret), (f"configMap{suffix}", self._config_map))
 
     def _referred(self, container: _Spec, entry: _Spec) -> str | None:
         reference: _Spec = entry["valueFrom"]
-        for kind, read in (("secretKeyRef", self._secret), ("configMapKeyRef", self._config_map)):
+        for kind, read in self._kinds("KeyRef"):
             if kind in reference:
                 chosen: _Spec = reference[kind]
-                values = self._found(read(chosen["name"]), chosen) or {}
+                values = self._found(read(chosen["name"]), chosen)
                 if chosen["key"] not in values and not chosen.get("optional"):
                     raise LiveError(
                         f"variable {entry['name']} of container {container['name']}: "
                         f"{chosen['name']} has no {chosen['key']}"
                     )
                 return values.get(chosen["key"])
-        path = reference.get("fieldRef", {}).get("fieldPath")
-        own = {"metadata.namespace": self.namespace}
-        if path not in own:
-            raise LiveError(
-                f"variable {entry['name']} of container {container['name']} comes from "
-                f"{path or sorted(reference)}, which is not known here"
-            )
-        return own[path]
+        return self._own.get(reference.get("fieldRef", {}).get("fieldPath"))
 
-    def _found(self, values: Mapping[str, str] | None, source: _Spec) -> Mapping[str, str] | None:
+    def _found(self, values: Mapping[str, str] | None, source: _Spec) -> Mapping[str, str]:
         if values is None and not source.get("optional"):
             raise LiveError(f"the namespace {self.namespace} has no {source['name']}")
-        return values
+        return values or {}
 
     def _of(self, kind: str) -> Iterator[CloudObject]:
         for item in self.objects.all(kind):

@@ -37,11 +37,14 @@ _OTHERS = ("StatefulSet", "DaemonSet", "CronJob", "LeaderWorkerSet", "Release", 
 
 GRACE_SECONDS = 30
 """PodSpec, `terminationGracePeriodSeconds`."""
+SURGE = "25%"
+"""RollingUpdateDeployment, `maxSurge` and `maxUnavailable`."""
 BACKOFF_LIMIT = 6
 """JobSpec, `backoffLimit`."""
 JOB_SECONDS = 900
 """For a Job that sets itself no bound: the longest that is waited here."""
 
+_PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 _Spec = Mapping[str, Any]
 
 
@@ -53,6 +56,7 @@ def services(objects: Objects) -> tuple[Service, ...]:
             processes=_pod(objects, item),
             copies=_copies(objects, item),
             registrations=tuple(_registrations(objects, item)),
+            **_rollout(objects, item),
         )
         for item in objects.all(DEPLOYMENT)
     )
@@ -104,6 +108,24 @@ def _copies(objects: Objects, item: CloudObject) -> int:
     return copies
 
 
+def _rollout(objects: Objects, item: CloudObject) -> dict[str, int]:
+    """How many copies there are during a deployment (RollingUpdateDeployment)."""
+    strategy: _Spec = item.get("spec").get("strategy") or {}
+    if strategy.get("type") == "Recreate":
+        return {"maximum_percent": 100, "minimum_percent": 0}
+    rolling: _Spec = strategy.get("rollingUpdate") or {}
+    copies = _copies(objects, item)
+    return {
+        "maximum_percent": 100 + _percent(rolling.get("maxSurge", SURGE), copies),
+        "minimum_percent": 100 - _percent(rolling.get("maxUnavailable", SURGE), copies),
+    }
+
+
+def _percent(value: int | str, copies: int) -> int:
+    """A share of the copies, given as such or as a number of them."""
+    return int(value.removesuffix("%")) if isinstance(value, str) else 100 * value // max(copies, 1)
+
+
 def _registrations(objects: Objects, item: CloudObject) -> Iterator[Registration]:
     """Target groups whose binding names a service that selects the Deployment's pods."""
     template: _Spec = item.get("spec")["template"]
@@ -142,11 +164,8 @@ def _target(template: _Spec, service: CloudObject, wanted: int | str) -> tuple[s
 
 def _pod(objects: Objects, item: CloudObject) -> tuple[Process, ...]:
     """The containers of a pod: those that prepare it, one after the other, then the others."""
-    template: _Spec = item.get("spec")["template"]
-    pod: _Spec = template["spec"]
-    configuration = Configuration(
-        objects=objects, namespace=item.get("metadata")["namespace"], template=template
-    )
+    pod: _Spec = item.get("spec")["template"]["spec"]
+    configuration = Configuration(objects=objects, namespace=item.get("metadata")["namespace"])
     found: list[Process] = []
     after: dict[str, Condition] = {}
     for container in pod.get("initContainers") or ():
@@ -188,7 +207,14 @@ def _process(
         stop_seconds=max(grace - sleep, 0),
         pre_stop_seconds=sleep,
         after=after,
-        refused=tuple(_refused(pod, container, hook)),
+        refused=(
+            *_refused(pod, container, hook),
+            *configuration.unknown(container),
+            *(
+                f"{name} other than exec, tcpSocket or plain httpGet"
+                for name in _unknown(container)
+            ),
+        ),
     )
 
 
@@ -212,7 +238,7 @@ def _refused(pod: _Spec, container: _Spec, hook: _Spec) -> Iterator[str]:
 def _health(container: _Spec, name: str) -> Health | None:
     """Defaults: Probe."""
     probe: _Spec | None = container.get(name)
-    if probe is None:
+    if probe is None or not _is_known(probe):
         return None
     return Health(
         question=_question(container, probe),
@@ -223,17 +249,24 @@ def _health(container: _Spec, name: str) -> Health | None:
     )
 
 
+def _unknown(container: _Spec) -> tuple[str, ...]:
+    """The probes that cannot be asked here."""
+    return tuple(name for name in _PROBES if name in container and not _is_known(container[name]))
+
+
+def _is_known(probe: _Spec) -> bool:
+    action: _Spec | None = probe.get("httpGet")
+    if action is None:
+        return "exec" in probe or "tcpSocket" in probe
+    return action.get("scheme", "HTTP") == "HTTP" and not action.get("httpHeaders")
+
+
 def _question(container: _Spec, probe: _Spec) -> Question:
     if "exec" in probe:
         return Command(words=tuple(probe["exec"]["command"]))
     if "tcpSocket" in probe:
         return Connect(port=_port(container, probe["tcpSocket"]["port"]))
-    action: _Spec | None = probe.get("httpGet")
-    if action is None or action.get("scheme", "HTTP") != "HTTP" or action.get("httpHeaders"):
-        raise LiveError(
-            f"container {container['name']}: a probe must be exec, tcpSocket, or httpGet over HTTP "
-            "without headers"
-        )
+    action: _Spec = probe["httpGet"]
     return HttpGet(port=_port(container, action["port"]), path=action.get("path", "/"))
 
 
