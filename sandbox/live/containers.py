@@ -47,6 +47,17 @@ class Container:
     paths: Mapping[str, Path]
     """Folders in the container -> where they are here."""
 
+    def here(self, path: str) -> Path:
+        """Where a path of the container is here, if it is in one of its folders."""
+        return Path(self.with_paths(path))
+
+    def with_paths(self, text: str) -> str:
+        """The text with paths of the container replaced by those of this machine."""
+        # The longest first, for one folder can lie in another.
+        known = sorted(map(re.escape, self.paths), key=len, reverse=True)
+        pattern = rf"(?<![\w./-])({'|'.join(known)})(?![\w.-])"
+        return re.sub(pattern, lambda found: str(self.paths[found.group()]), text)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
@@ -100,7 +111,7 @@ class Containers:
             name=name,
             process=process,
             image=image,
-            address=addresses.of(task or name),
+            address=addresses.of_nameless(task or name),
             folder=folder,
             paths={**own, **mounted},
         )
@@ -229,18 +240,11 @@ class Containers:
         for path in container.paths.values():
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
         inside = container.process.working_directory or container.image.directory
-        directory = Path(self._here(container, inside))
+        directory = container.here(inside)
         if not directory.is_relative_to(self.home):
             raise LiveError(f"{container.name} works in {inside}, which is in no volume")
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         return directory
-
-    def _here(self, container: Container, text: str) -> str:
-        """The text with paths of the container replaced by those of this machine."""
-        # The longest first, for one folder can lie in another.
-        known = sorted(map(re.escape, container.paths), key=len, reverse=True)
-        pattern = rf"(?<![\w./-])({'|'.join(known)})(?![\w.-])"
-        return re.sub(pattern, lambda found: str(container.paths[found.group()]), text)
 
     def _environment(self, container: Container, addresses: Addresses) -> Mapping[str, str]:
         """The definition's variables, with names resolved and paths where they are here."""
@@ -251,7 +255,7 @@ class Containers:
             for neighbour in container.process.neighbours:
                 text = text.replace(neighbour, container.address)
             # Last: folders here are named after containers, which are names too.
-            environment[name] = self._here(container, text)
+            environment[name] = container.with_paths(text)
         folders = (self._stand_ins(container), *container.image.programs)
         environment["PATH"] = ":".join([*map(str, folders), processes.PATH])
         if TEMPORARY in container.paths:
@@ -278,7 +282,7 @@ class Containers:
         words = [addresses.resolved(word) for word in command]
         for own in (*OWN_ADDRESSES, *container.process.neighbours):
             words = [word.replace(own, container.address) for word in words]
-        program, *rest = (self._here(container, word) for word in words)
+        program, *rest = (container.with_paths(word) for word in words)
         return [str(self._program(container, program)), *rest]
 
     def _program(self, container: Container, name: str) -> Path:

@@ -17,6 +17,8 @@ from pathlib import Path
 from sandbox.live import make_schema, run_caddy
 
 LETTA = "letta/letta:0.16.4"
+AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
+"""Where Caddy keeps the certificate of its own authority (Caddy manual, "Automatic HTTPS")."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -206,10 +207,16 @@ class Addresses:
         """`network`: the first three numbers, such as `127.77.3`."""
         self._network = network
         self._numbers: dict[str, int] = {}
+        self._hosts: set[str] = set()
 
     def of(self, host: str) -> str:
         """The address of a host, always the same for the same order of questions."""
-        number = self._numbers.setdefault(host, len(self._numbers) + 1)
+        self._hosts.add(host)
+        return self.of_nameless(host)
+
+    def of_nameless(self, thing: str) -> str:
+        """The same for what nothing calls by that name, such as a copy of a task."""
+        number = self._numbers.setdefault(thing, len(self._numbers) + 1)
         if number > self._LAST:
             raise LiveError(f"more than {self._LAST} hosts on the network {self._network}.0/24")
         return f"{self._network}.{number}"
@@ -217,13 +224,13 @@ class Addresses:
     @property
     def known(self) -> Mapping[str, str]:
         """Host name -> address."""
-        return {host: self.of(host) for host in self._numbers}
+        return {host: self.of(host) for host in sorted(self._hosts)}
 
     def resolved(self, text: str) -> str:
-        """The text with known host names replaced: what name resolution does in the cloud.
-
-        The longest first, for one name can be the beginning of another.
-        """
-        for host in sorted(self._numbers, key=len, reverse=True):
-            text = text.replace(host, self.of(host))
-        return text
+        """The text with known host names replaced: what name resolution does in the cloud."""
+        if not self._hosts:
+            return text
+        # The longest first, for one name can be the beginning of another.
+        names = "|".join(sorted(map(re.escape, self._hosts), key=len, reverse=True))
+        pattern = rf"(?<![\w.-])({names})(?![\w-]|\.\w)"
+        return re.sub(pattern, lambda found: self.of(found.group()), text)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.live import processes
+from sandbox.live.containers import Containers
 from sandbox.live.postgres import Postgres
 from sandbox.live.spec import Addresses, Objects
 from sandbox.store import Store
@@ -54,6 +55,12 @@ def medium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Objects]:
         store.close()
     finally:
         shell.close()
+
+
+@pytest.fixture(scope="session")
+def containers(environment: Path, temporary: Path) -> Containers:
+    """Runs containers of any image that is known here."""
+    return Containers(environment / "bin", temporary / "letta")
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +9,6 @@ import pytest
 from sandbox.live.containers import Container, Containers
 from sandbox.live.images import LETTA
 from sandbox.live.spec import Addresses, LiveError, Process
-
-
-@pytest.fixture(scope="session")
-def containers(environment: Path, temporary: Path) -> Containers:
-    return Containers(environment / "bin", temporary / "letta")
 
 
 @pytest.fixture

@@ -45,11 +45,6 @@ print("FIELDS=" + json.dumps([
 """
 
 
-@pytest.fixture(scope="session")
-def containers(environment: Path, temporary: Path) -> Containers:
-    return Containers(environment / "bin", temporary / "letta")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Site:
     """A booted stack: its stores, its bootstrap's log, one copy of its API."""

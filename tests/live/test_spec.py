@@ -18,3 +18,12 @@ def test_a_network_has_254_addresses() -> None:
         addresses.of(str(number))
     with pytest.raises(LiveError, match="more than 254 hosts"):
         addresses.of("one more")
+
+
+def test_only_whole_names_of_hosts_are_resolved() -> None:
+    addresses = Addresses("127.78.9")
+    host = addresses.of("db.example")
+    addresses.of_nameless("server")
+    text = "db.example, a.db.example, db.example.com, server, db.example."
+    assert addresses.resolved(text) == (f"{host}, a.db.example, db.example.com, server, {host}.")
+    assert dict(addresses.known) == {"db.example": host}
