@@ -21,6 +21,10 @@ CONNECTION_SHARE = 0.8
 """Share of the connection limit above which somebody should look. The connection budget lets
 servers come nearer to it only when a deploy meets the autoscaler's ceiling."""
 FREE_STORAGE_SHARE = 0.09
+ERRORS_A_MINUTE = 5
+"""A stack that takes ten requests a minute has so many when half of them fail. Counted by the
+minute, two in three: a database's failover lasts one to two minutes (RDS user guide, "Failing over
+a Multi-AZ DB instance"), and by five minutes it would be over unseen."""
 """Share of the first allocation. RDS adds storage when less than 10 % of the present
 allocation is free for five minutes (RDS user guide, "storage autoscaling"), and that is never
 less than the first: so below 9 % of it, autoscaling has failed."""
@@ -50,7 +54,9 @@ def load_balancer(
             dimensions=whole,
             statistic="Sum",
             comparison="at_least",
-            threshold=10,
+            threshold=ERRORS_A_MINUTE,
+            period_seconds=60,
+            datapoints=2,
             missing_data="notBreaching",
         ),
         AlarmSpec(
@@ -62,7 +68,9 @@ def load_balancer(
             dimensions=whole,
             statistic="Sum",
             comparison="at_least",
-            threshold=10,
+            threshold=ERRORS_A_MINUTE,
+            period_seconds=60,
+            datapoints=2,
             missing_data="notBreaching",
         ),
         AlarmSpec(
