@@ -173,6 +173,7 @@ def cluster(settings: Settings) -> KubernetesArgs | None:
         return None
     return KubernetesArgs(
         control_plane=settings.ingress.control_plane,
+            "server_password": site.server_password,
         pool=tier_pool(BASE_POOL, settings.api),
         features=settings.features,
     )
