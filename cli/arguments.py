@@ -61,12 +61,16 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about, description=about.capitalize() + ".")
         command.add_argument("--stack", default=DEFAULT_STACK, help="default: %(default)s")
         command.add_argument("--cloud", default=stacks.CLOUDS[0], help="default: %(default)s")
+        if name == "up":
+            command.add_argument(
+                "--live", action="store_true", help="and run what it deploys, on this machine"
+            )
     _add_cost(commands.add_parser("cost", help="what a stack costs a month", description=_COST))
     sandbox = commands.add_parser("sandbox", help="the simulated cloud")
     actions = sandbox.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, about in (
         ("start", "start it if it does not run"),
-        ("stop", "stop it; what it holds is kept"),
+        ("stop", "stop it, and what runs of its stacks; what it holds is kept"),
         ("status", "whether it runs and what it holds"),
         ("unprotect", "lift deletion protection"),
     ):

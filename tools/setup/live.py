@@ -41,9 +41,9 @@ def ensure() -> Path:
     """The environment's folder, after installing what is missing. Raises `UserError`."""
     _ensure_programs()
     folder = environment()
-    if not _stamp(folder).exists():
+    if not is_made(folder):
         with exclusive(folder.parent / "live.lock", "installing the server's packages"):
-            if not _stamp(folder).exists():
+            if not is_made(folder):
                 _install(folder)
     return folder
 
@@ -51,6 +51,11 @@ def ensure() -> Path:
 def environment() -> Path:
     """Where the environment is once it is made."""
     return cache_directory() / "live" / f"{digest(LOCK.read_bytes())}-{platform_tag()}"
+
+
+def is_made(folder: Path) -> bool:
+    """Whether an environment is there, whole."""
+    return _stamp(folder).exists()
 
 
 def _stamp(folder: Path) -> Path:
