@@ -203,7 +203,7 @@ class Scheduler:
         for _ in range(min(self.count - len(fresh), room)):
             name = self._free_name()
             # Its address is settled here, not beside others.
-            self.tools.addresses.of(name)
+            self.tools.addresses.of_nameless(name)
             start = self.tools.workers.submit(self._bring_up, name, self.service)
             self.copies.append(Copy(name=name, service=self.service, start=start))
 
