@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import http
+import http.client
 import shlex
 import signal
+import socket
 import ssl
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any, NoReturn
+from urllib.parse import urlsplit
 
 from cli.live_process import Live
 from cli.pulumi import Session
@@ -43,53 +45,93 @@ def bring(session: Session) -> int:
         else:
             say(f"The live sandbox of {session.stack} starts:")
             live.start()
-        status = live.status
-        url = _url(status)
-        first_answer(url, status["certificate"], session.outputs()[PASSWORD_OUTPUT])
+        way_in = WayIn.of(live.status)
+        first_answer(way_in, session.outputs()[PASSWORD_OUTPUT])
     say(f"First answered request after {time.monotonic() - began:.0f} s.\n")
-    say(_manual(session.stack, url, status["certificate"]))
+    say(_manual(session.stack, way_in))
     return 0
 
 
-def first_answer(url: str, certificate: str | None, password: str) -> None:
+@dataclass(frozen=True, kw_only=True)
+class WayIn:
+    """How users of a live sandbox reach it."""
+
+    url: str
+    certificate: str
+    """File of the authority that its certificate is from."""
+    resolve: str | None
+    """NAME:PORT:ADDRESS where the URL's name is not known to this machine, as curl writes it."""
+
+    @classmethod
+    def of(cls, status: Mapping[str, Any]) -> WayIn:
+        """The one with TLS, by what a live sandbox says of itself. Raises `UserError`."""
+        for url in status["urls"].values():
+            if url.startswith("https:"):
+                return cls(
+                    url=url, certificate=status["certificate"], resolve=status.get("resolve")
+                )
+        raise UserError("nothing of this stack takes HTTPS: there is no way in to try")
+
+    @property
+    def name(self) -> str:
+        """What its certificate is for."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        if self.resolve is None:
+            return self.name, urlsplit(self.url).port or http.client.HTTPS_PORT
+        _, port, address = self.resolve.split(":")
+        return address, int(port)
+
+    def get(self, path: str, headers: Mapping[str, str]) -> int:
+        """The status of an answer that was read whole. Raises OSError, HTTPException."""
+        context = ssl.create_default_context(cafile=self.certificate)
+        connection = http.client.HTTPConnection(self.name)
+        raw = socket.create_connection(self.address, timeout=ANSWER_SECONDS)
+        try:
+            connection.sock = context.wrap_socket(raw, server_hostname=self.name)
+            connection.request("GET", path, headers=dict(headers))
+            answer = connection.getresponse()
+            answer.read()
+            return answer.status
+        finally:
+            raw.close()
+            connection.close()
+
+
+def first_answer(way_in: WayIn, password: str) -> None:
     """Ask for what everyone may read, then for what only the password opens. Raises `UserError`."""
-    context = ssl.create_default_context(cafile=certificate)
-    opener = urllib.request.build_opener(
-        # A proxy of the user's network does not know this machine's loopback.
-        urllib.request.ProxyHandler({}),
-        urllib.request.HTTPSHandler(context=context),
-    )
     for path, headers in ((HEALTH, {}), (AUTHORISED, {"Authorization": f"Bearer {password}"})):
-        request = urllib.request.Request(url + path, headers=headers)  # noqa: S310 - HTTPS, by `_url`
         deadline = time.monotonic() + ANSWER_SECONDS
-        while True:
-            try:
-                with opener.open(request, timeout=ANSWER_SECONDS) as answer:
-                    json.load(answer)
-                break
-            except (OSError, ValueError) as error:
-                # A copy that has just left may be the one that was asked.
-                if time.monotonic() > deadline or isinstance(error, urllib.error.HTTPError):
-                    raise UserError(f"{url}{path} does not answer as it should: {error}") from error
-                time.sleep(_PAUSE_SECONDS)
+        while (said := _answer(way_in, path, headers)) != str(http.HTTPStatus.OK.value):
+            # A copy that has just left may be the one that was asked.
+            if time.monotonic() > deadline:
+                raise UserError(f"{way_in.url}{path} does not answer as it should: {said}")
+            time.sleep(_PAUSE_SECONDS)
 
 
-def _url(status: Mapping[str, Any]) -> str:
-    """The way in with TLS."""
-    urls: Mapping[str, str] = status["urls"]
-    return next(url for url in urls.values() if url.startswith("https:"))
+def _answer(way_in: WayIn, path: str, headers: Mapping[str, str]) -> str:
+    try:
+        return str(way_in.get(path, headers))
+    except (OSError, http.client.HTTPException) as error:
+        return str(error)
 
 
-def _manual(stack: str, url: str, certificate: str) -> str:
+def _manual(stack: str, way_in: WayIn) -> str:
+    options = f"--cacert {shlex.quote(way_in.certificate)} --header @-"
+    if way_in.resolve:
+        options += f" --resolve {way_in.resolve}"
     return "\n".join(
         [
-            f"Letta answers at {url}",
-            f"  its certificate authority: {certificate}",
+            f"Letta answers at {way_in.url}",
+            f"  its certificate authority: {way_in.certificate}",
             "  its password, and a request:",
             f'    eval "$(make -s env STACK={stack})"',
             f"    pulumi stack output {PASSWORD_OUTPUT} --show-secrets |",
             "      sed 's/^/Authorization: Bearer /' |",
-            f"      curl --cacert {shlex.quote(certificate)} --header @- {url}/v1/agents/",
+            f"      curl {options} {way_in.url}/v1/agents/",
             f"  `letta-cloud sandbox status` says what runs; `make destroy STACK={stack}` ends it.",
         ]
     )
