@@ -22,6 +22,7 @@ from sandbox.live.load_balancer_spec import UnsupportedLoadBalancerError
 from sandbox.live.plane import Places, Plane
 from sandbox.live.spec import LiveError
 from sandbox.live.status import StatusFile
+from sandbox.live.way_in import HTTPS_PORT
 from sandbox.store import Store, StoredObject
 
 TERMINATED = 128 + signal.SIGTERM
@@ -87,9 +88,16 @@ def _follow(plane: Plane, options: argparse.Namespace, status: StatusFile) -> No
 
 
 def _way_in(plane: Plane) -> dict[str, object]:
-    balancer = plane.load_balancer
-    certificate = str(balancer.files.certificate) if balancer else None
-    return {"urls": plane.urls, "certificate": certificate}
+    balancer, proxy = plane.load_balancer, plane.way_in
+    if balancer is not None:
+        return {"urls": plane.urls, "certificate": str(balancer.files.certificate), "resolve": None}
+    if proxy is not None:
+        return {
+            "urls": {HTTPS_PORT: proxy.url},
+            "certificate": str(proxy.authority),
+            "resolve": f"{proxy.domain}:{HTTPS_PORT}:{proxy.address}",
+        }
+    return {"urls": {}, "certificate": None, "resolve": None}
 
 
 def _objects(options: argparse.Namespace) -> list[StoredObject]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.cloud import CloudObject
-from sandbox.live import capacity, load_balancer_spec, postgres_spec, processes, redis
+from sandbox.live import capacity, processes, way_in
 from sandbox.live.containers import Containers, Running
 from sandbox.live.load_balancer import LoadBalancer
 from sandbox.live.load_balancer_spec import Balancer
@@ -25,8 +25,9 @@ from sandbox.live.postgres_spec import Server
 from sandbox.live.processes import Handle, said
 from sandbox.live.redis import Node, Redis
 from sandbox.live.scheduler import Scheduler, Tools
-from sandbox.live.spec import Addresses, LiveError, Objects, Process, Run, Service
-from sandbox.live.workloads import runs, services
+from sandbox.live.spec import Addresses, LiveError, Process, Run, Service
+from sandbox.live.stack import Stack
+from sandbox.live.way_in import WayIn
 
 LOOK_SECONDS = 0.5
 """Between two looks at what became of the copies."""
@@ -51,30 +52,6 @@ class Places:
     def folders(self) -> tuple[Path, Path]:
         """All that the plane writes to."""
         return (self.home, self.stores)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stack:
-    """What is to run."""
-
-    servers: tuple[Server, ...]
-    nodes: tuple[Node, ...]
-    runs: tuple[Run, ...]
-    balancer: Balancer | None
-    services: tuple[Service, ...]
-
-    @classmethod
-    def read(cls, objects: Sequence[CloudObject]) -> Stack:
-        """What the objects describe. Raises LiveError, UnsupportedLoadBalancerError."""
-        known = Objects(objects)
-        has_balancer = bool(known.all(load_balancer_spec.LOAD_BALANCER))
-        return cls(
-            servers=postgres_spec.servers(known),
-            nodes=redis.nodes(known),
-            runs=runs(known),
-            balancer=load_balancer_spec.read(objects) if has_balancer else None,
-            services=services(known),
-        )
 
 
 class Plane:
@@ -196,6 +173,12 @@ class Plane:
         return {} if balancer is None else {port: balancer.url(port) for port in balancer.ports}
 
     @property
+    def way_in(self) -> WayIn | None:
+        """How users reach a stack without a load balancer; none while no copy of it serves."""
+        running = (each for copies in self.running.values() for each in copies)
+        return way_in.read(self.stack.domains, running)
+
+    @property
     def running(self) -> dict[str, tuple[Running, ...]]:
         """Service -> the containers of its copies that serve."""
         with self._lock:
@@ -214,7 +197,7 @@ class Plane:
                     "name": copy.name,
                     "state": copy.state,
                     "pids": [each.handle.pid for each in copy.containers],
-                    "address": self.addresses.of(copy.name),
+                    "address": self.addresses.of_nameless(copy.name),
                 }
                 for name, scheduler in self.schedulers.items()
                 for copy in scheduler.copies
@@ -232,6 +215,8 @@ class Plane:
 
     def _bring(self, stack: Stack) -> None:
         """Make what runs what the stack describes, and wait until it does."""
+        for left_out in stack.not_run:
+            self._say(f"not run: {left_out}")
         self._settle_addresses(stack)
         primaries = [server for server in stack.servers if not server.source]
         self._end_stores(stack)
@@ -256,7 +241,7 @@ class Plane:
         """Before anything starts side by side: the same stack gets the same addresses."""
         if stack.balancer is not None:
             self.addresses.of(stack.balancer.name)
-        for host in (*(each.host for each in stack.servers), *(each.host for each in stack.nodes)):
+        for host in stack.hosts:
             self.addresses.of(host)
 
     def _end_stores(self, stack: Stack) -> None:
@@ -372,6 +357,8 @@ class Plane:
         missing = self.containers.missing(service.processes)
         if missing:
             self._say(f"{service.name}: not run: image {', '.join(missing)}")
+        for note in self.containers.notes(service.processes):
+            self._say(f"{service.name}: {note}")
         return not missing
 
     def _wait_until_steady(self) -> None:

@@ -26,6 +26,7 @@ class StatusFile:
             "error": None,
             "urls": {},
             "certificate": None,
+            "resolve": None,
             "copies": [],
         }
         self.write()

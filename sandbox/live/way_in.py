@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,16 +31,22 @@ class WayIn:
         return f"https://{self.domain}"
 
 
-def read(objects: Objects, running: Iterable[Running]) -> WayIn | None:
-    """The name whose record is an address of the stack's own, and the container that takes
-    HTTPS there; none where a load balancer is the way in."""
+def domains(objects: Objects) -> tuple[str, ...]:
+    """Names whose record is an address of the stack's own."""
     addresses = {str(item.get("publicIp")) for item in objects.all(ADDRESS)}
-    domains = [
+    return tuple(
         str(item.get("fqdn"))
         for item in objects.all(RECORD)
         if item.get("type") == "A" and addresses & set(item.get("records") or ())
-    ]
-    takers = [each.container for each in running if HTTPS_PORT in each.container.process.ports]
-    if not domains or not takers:
-        return None
-    return WayIn(domain=domains[0], address=takers[0].address, authority=takers[0].here(AUTHORITY))
+    )
+
+
+def read(names: Sequence[str], running: Iterable[Running]) -> WayIn | None:
+    """The first of the names, at the first container that takes HTTPS on its machine's port."""
+    for each in running:
+        if names and HTTPS_PORT in each.container.process.ports:
+            container = each.container
+            return WayIn(
+                domain=names[0], address=container.address, authority=container.here(AUTHORITY)
+            )
+    return None
