@@ -6,9 +6,10 @@ The thresholds are choices of this project unless a docstring names a source.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import TYPE_CHECKING
 
-from components.args import DatabaseArgs, QueueArgs
+from components.args import DatabaseArgs, DumpArgs, QueueArgs
 from components.aws.alarm_spec import AlarmSpec
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ _SECONDS_PER_DAY = 86_400
 CONNECTION_SHARE = 0.8
 """Share of the connection limit above which somebody should look. The connection budget lets
 servers come nearer to it only when a deploy meets the autoscaler's ceiling."""
-FREE_STORAGE_SHARE = 0.09
 ERRORS_A_MINUTE = 5
 """A stack that takes ten requests a minute has so many when half of them fail. Counted by the
 minute, two in three: a database's failover lasts one to two minutes (RDS user guide, "Failing over
 a Multi-AZ DB instance"), and by five minutes it would be over unseen."""
+FREE_STORAGE_SHARE = 0.09
 """Share of the first allocation. RDS adds storage when less than 10 % of the present
 allocation is free for five minutes (RDS user guide, "storage autoscaling"), and that is never
 less than the first: so below 9 % of it, autoscaling has failed."""
@@ -357,6 +358,26 @@ def redis_lost(namespace: str, metric: str) -> AlarmSpec:
         threshold=1,
         periods=1,
         missing_data="notBreaching",
+    )
+
+
+def dump_missing(namespace: str, metric: str, args: DumpArgs) -> AlarmSpec:
+    """Alarm of a metric that counts dumps of the database that reached the bucket."""
+    hours = ceil(args.max_age_hours)
+    return AlarmSpec(
+        name="missing",
+        reason=f"No dump of the database reached the bucket for {hours} hours. Read the log of the "
+        "run that failed; the cloud's own backups go on meanwhile.",
+        namespace=namespace,
+        metric=metric,
+        dimensions={},
+        statistic="Sum",
+        comparison="below",
+        threshold=1,
+        period_seconds=3600,
+        periods=hours,
+        # A metric of log lines says nothing while there are none.
+        missing_data="breaching",
     )
 
 

@@ -95,10 +95,7 @@ def _letta(args: ServerArgs, folders: Mapping[str, str], logs: Definition) -> De
         "environment": [
             {"name": name, "value": value} for name, value in sorted(environment.items())
         ],
-        "secrets": [
-            {"name": name, "valueFrom": reference.name}
-            for name, reference in sorted(args.references.items())
-        ],
+        "secrets": secrets(args.references),
         "readonlyRootFilesystem": True,
         "mountPoints": [
             {"sourceVolume": volume, "containerPath": path, "readOnly": False}
@@ -114,12 +111,25 @@ def _letta(args: ServerArgs, folders: Mapping[str, str], logs: Definition) -> De
     }
 
 
+def secrets(references: Mapping[str, Reference]) -> list[Definition]:
+    """The variables of a container that are fetched from the store when it starts."""
+    return [
+        {"name": name, "valueFrom": reference.name}
+        for name, reference in sorted(references.items())
+    ]
+
+
 def log_configuration(site: Site, stream: str, prefix: str) -> Definition:
     """Where a container logs to. `stream`: key of the site's log groups."""
+    return logs_to(site, site.logs.group_names[stream], prefix)
+
+
+def logs_to(site: Site, group: pulumi.Output[str], prefix: str) -> Definition:
+    """The same for a log group by its name."""
     return {
         "logDriver": "awslogs",
         "options": {
-            "awslogs-group": site.logs.group_names[stream],
+            "awslogs-group": group,
             "awslogs-region": site.region,
             "awslogs-stream-prefix": prefix,
             "mode": "non-blocking",
@@ -149,10 +159,10 @@ def execution_role(
     name: str,
     site: Site,
     references: Mapping[str, Reference],
-    streams: Sequence[str],
+    log_groups: Sequence[pulumi.Output[str]],
 ) -> Role:
     """The role by which ECS starts containers: it reads what they refer to and opens their
-    logs. The containers themselves have no role."""
+    logs, whose groups are given by ARN. It is not the containers' own."""
     place = site.place
     decrypt = Statement(
         actions=("kms:Decrypt",),
@@ -170,7 +180,7 @@ def execution_role(
             resources=tuple(each.readable for _, each in sorted(references.items())),
         ),
         decrypt,
-        write_logs([site.logs.group_arns[stream] for stream in streams]),
+        write_logs(log_groups),
     ]
     return role(parent, name, place, tasks(place), statements)
 

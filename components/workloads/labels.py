@@ -14,7 +14,7 @@ COMPONENT = f"{PREFIX}/component"
 INSTANCE = f"{PREFIX}/instance"
 APPLICATION = "letta"
 
-Component = Literal["server", "bootstrap", "embedding", "llm", "llm-engine", "base"]
+Component = Literal["server", "bootstrap", "dump", "embedding", "llm", "llm-engine", "base"]
 """What an object is part of. `embedding` and `llm` are what servers may call; `llm-engine` is
 what only the router before it may; `base` is the cluster's own."""
 

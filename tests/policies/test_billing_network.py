@@ -174,6 +174,7 @@ class TestLogGroups:
             "boot-function": "bootstrap",
             "db-primary-postgresql": "other",
             "db-primary-upgrade": "other",
+            "dump": "bootstrap",
             "db-replica-1-postgresql": "other",
             "db-replica-1-upgrade": "other",
             "logs-api": "servers",
