@@ -22,7 +22,7 @@ from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from tests.live import fake_llm
+from tests.live.fake_answers import EMBEDDING_DIM, EMBEDDING_MODEL, MODEL
 
 PASSWORD_VARIABLE = "LETTA_SERVER_PASSWORD"  # the name, no password
 MEMORY = "The harbour lights were painted blue in spring."
@@ -148,6 +148,8 @@ class Journey:
     client: Client
     model_endpoint: str
     """Base URL of the language model and the embeddings, OpenAI's format."""
+    embedding_config: Mapping[str, object] | None = None
+    """Of the stack's own embeddings, if it has any."""
     agent: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -197,12 +199,13 @@ class Journey:
             "/v1/agents/",
             {
                 "name": f"journey-{os.getpid()}-{time.time_ns()}",
-                "llm_config": {**endpoint, "model": fake_llm.MODEL, "context_window": 32000},
-                "embedding_config": {
+                "llm_config": {**endpoint, "model": MODEL, "context_window": 32000},
+                "embedding_config": self.embedding_config
+                or {
                     "embedding_endpoint_type": "openai",
                     "embedding_endpoint": self.model_endpoint,
-                    "embedding_model": fake_llm.EMBEDDING_MODEL,
-                    "embedding_dim": fake_llm.EMBEDDING_DIM,
+                    "embedding_model": EMBEDDING_MODEL,
+                    "embedding_dim": EMBEDDING_DIM,
                 },
                 "memory_blocks": [{"label": "human", "value": "A traveller."}],
                 "tools": ["archival_memory_insert", "archival_memory_search"],
