@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from components.letta import dump as job
 from components.roles import DumpJobArgs
 from components.workloads import companions, network_policies, pods
 from components.workloads.cluster import Cluster, Placement
+from components.workloads.cron import cron
 from components.workloads.labels import labels, metadata
 from components.workloads.secrets import secrets
 from components.workloads.servers import POSTGRES_PORT
@@ -146,21 +146,3 @@ class DumpJob(pulumi.ComponentResource):
             ),
         )
         self.register_outputs({})
-
-
-_CRON = re.compile(r"(\d{1,2}) (\d{1,2}(?:,\d{1,2})*) \* \* \*")
-
-
-def cron(starts: Sequence[str]) -> str:
-    """The schedule of a CronJob for times of the day, `03:17`, that differ in their hours alone."""
-    hours = ",".join(str(int(start.split(":")[0])) for start in starts)
-    return f"{int(starts[0].split(':')[1])} {hours} * * *"
-
-
-def starts_of(schedule: str) -> tuple[str, ...]:
-    """The times of `cron`; none of any other schedule."""
-    found = _CRON.fullmatch(schedule)
-    if found is None or int(found[1]) >= 60:
-        return ()
-    hours = sorted({int(hour) for hour in found[2].split(",")})
-    return tuple(f"{hour:02}:{int(found[1]):02}" for hour in hours) if hours[-1] < 24 else ()

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pulumi
 from pulumi_kubernetes import meta, networking
 
+from components.workloads import identity
 from components.workloads.cluster import NAMESPACE, Cluster
 from components.workloads.labels import COMPONENT, Component, labels, metadata, selector
 
@@ -42,6 +43,12 @@ def internet(cluster: Cluster) -> list[Peer]:
             )
         )
     ]
+
+
+def identity_agent(cloud: str) -> networking.v1.NetworkPolicyEgressRuleArgs:
+    """Let pods fetch the rights that the cloud gives to their service account."""
+    cidr, port = identity.AGENTS[cloud]
+    return allow_to(ranges([cidr]), port)
 
 
 def pods(*components: Component) -> list[Peer]:

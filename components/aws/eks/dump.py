@@ -14,9 +14,6 @@ from components.workloads import network_policies
 from components.workloads.cluster import BASE_PLACEMENT, NAMESPACE
 from components.workloads.dump import DumpJob, Upload
 
-_AGENT = ("169.254.170.23/32", 80)
-"""Where a pod fetches the credentials of its role (EKS user guide, "EKS Pod Identity Agent")."""
-
 
 class KubernetesDump(DumpJob):
     """The dump, in the site's cluster."""
@@ -27,12 +24,11 @@ class KubernetesDump(DumpJob):
         cluster = site.kubernetes
         if cluster is None:
             raise ValueError(f"{name}: the site has no cluster; the settings refuse this")
-        address, port = _AGENT
         upload = Upload(
             image=dump_upload.IMAGE,
             command=dump_upload.command(),
             environment={dump_upload.BUCKET: args.bucket, "AWS_REGION": site.region},
-            identity=[network_policies.allow_to(network_policies.ranges([address]), port)],
+            identity=[network_policies.identity_agent("aws")],
         )
         super().__init__(name, args, upload, cluster.workloads, BASE_PLACEMENT, opts)
         pod_identity(

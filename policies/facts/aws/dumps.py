@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from components.aws.schedule_text import times_of
 from components.letta.dump import FOLDER, STORED
-from components.workloads.dump import starts_of
+from components.workloads.cron import starts_of
 from policies.facts.aws import types
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import types as kubernetes_types
