@@ -122,6 +122,8 @@ class Scheduler:
         now = time.monotonic()
         for copy in list(self.copies):
             self._note(copy, now)
+        if self.steady:
+            self.error, self._failures = None, 0
         self._end_what_is_not_wanted()
         self._start_what_is_missing(now)
 
