@@ -35,6 +35,12 @@ LOG_BUFFER = "25m"
 """Log lines kept while CloudWatch is slow; beyond it lines are dropped, and the server never
 waits for its log."""
 
+TCP_RETRIES = 8
+"""`net.ipv4.tcp_retries2`, how often what is not acknowledged is sent again. A database that fails
+over can leave connections that stay silent in the servers' pool: the server itself sets no limit,
+and by the kernel's 15 they would hang for a quarter of an hour, longer than the load balancer
+waits. With 8 they fail after 107 s (measured on Linux); RFC 1122 asks for 100 at least."""
+
 _HEALTH_CHECK = (
     f"import urllib.request as r; r.urlopen('http://127.0.0.1:{PORT}{HEALTH_PATH}', timeout=4)"
 )
@@ -55,6 +61,7 @@ def server_container(
         "memory": memory_mib,
         "portMappings": [{"containerPort": PORT, "hostPort": PORT, "protocol": "tcp"}],
         "stopTimeout": STOP_TIMEOUT_SECONDS,
+        "systemControls": [{"namespace": "net.ipv4.tcp_retries2", "value": str(TCP_RETRIES)}],
         "healthCheck": {
             "command": ["CMD", "python", "-c", _HEALTH_CHECK],
             "interval": 30,
