@@ -140,7 +140,13 @@ class Booted:
 
 @contextmanager
 def boot(
-    objects: Objects, environment: Path, home: Path, *, network: str, copies: int
+    objects: Objects,
+    environment: Path,
+    home: Path,
+    *,
+    network: str,
+    copies: int,
+    say: Callable[[str], None] = print,
 ) -> Iterator[Booted]:
     """Run a stack, in a folder of its own and one beside it."""
     places = Places(
@@ -149,7 +155,7 @@ def boot(
         home=home,
         stores=home.with_name(f"{home.name}-stores"),
     )
-    with Plane(objects.everything, places, network=network, copies=copies, say=print) as plane:
+    with Plane(objects.everything, places, network=network, copies=copies, say=say) as plane:
         plane.start()
         yield Booted(plane=plane)
 
