@@ -1,4 +1,4 @@
-"""What the live sandbox runs: the server's environment, PostgreSQL, Redis, nginx, stunnel.
+"""What the live sandbox runs: the server's environment, PostgreSQL, Redis, nginx, Caddy, stunnel.
 
 Made only when it is asked for. The environment is kept in the cache, apart from `.venv`: the
 server's packages are older than the project's and clash with them.
@@ -29,6 +29,7 @@ AS_OF = "2026-01-31"
 PYTHON = "3.11"
 """What the image's packages are locked for."""
 PROGRAMS = {
+    "caddy": "caddy",
     "nginx": "nginx-light",
     "openssl": "openssl",
     "redis-server": "redis-server",
