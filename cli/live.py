@@ -68,7 +68,9 @@ class WayIn:
         for url in status["urls"].values():
             if url.startswith("https:"):
                 return cls(
-                    url=url, certificate=status["certificate"], resolve=status.get("resolve")
+                    url=url.removesuffix(f":{http.client.HTTPS_PORT}"),
+                    certificate=status["certificate"],
+                    resolve=status.get("resolve"),
                 )
         raise UserError("nothing of this stack takes HTTPS: there is no way in to try")
 

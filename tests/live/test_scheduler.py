@@ -278,6 +278,21 @@ def test_what_does_not_come_up_waits_longer_each_time_and_never_more_than_the_mo
     assert api.error is None
 
 
+def test_a_rollout_that_fails_takes_no_copy_away_and_can_be_taken_back(world: World) -> None:
+    api = keeper(world, SERVICE, 3)
+    settle(api)
+    before = dict(world.running)
+    world.broken = True
+    api.want(OTHER, 3)
+    settle(api)
+    assert api.error is not None
+    assert world.running == before
+    api.want(SERVICE, 3)
+    settle(api)
+    assert api.steady
+    assert world.running == before
+
+
 def test_a_registration_without_a_load_balancer_is_refused(world: World) -> None:
     api = keeper(world, SERVICE, 1)
     api.tools = replace(api.tools, balancer=lambda: None)
