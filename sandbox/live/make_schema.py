@@ -32,9 +32,12 @@ def main(words: list[str]) -> int:
         get_database_uri_for_context,
     )
     from letta.orm import Base  # type: ignore[import-not-found]
-    from letta.settings import settings  # type: ignore[import-not-found]
+    from letta.settings import DatabaseChoice, settings  # type: ignore[import-not-found]
     from sqlalchemy import create_engine, text  # type: ignore[import-not-found]
 
+    if settings.database_engine is not DatabaseChoice.POSTGRES:
+        sys.stderr.write("alembic: no URI of a PostgreSQL is given; a file would be migrated\n")
+        return 1
     configuration = Config()
     uri = get_database_uri_for_context(settings.letta_pg_uri, "alembic")
     configuration.set_main_option("sqlalchemy.url", uri)
