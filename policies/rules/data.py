@@ -155,11 +155,7 @@ def database_dumped(deployment: Deployment, config: Config) -> Iterable[Violatio
                 f"runs every {dump.longest_gap_hours:g} hours, most is {gap_most:g}",
                 f"set letta:database.dump.every_hours to {gap_most:g} or less",
             )
-        if not dump.kept_days:
-            yield violation(
-                dump, "keeps dumps for ever, must forget them", "give their folder a lifecycle rule"
-            )
-        elif dump.kept_days < kept_least:
+        if 0 < dump.kept_days < kept_least:
             yield violation(
                 dump,
                 f"keeps dumps for {dump.kept_days} days, least is {kept_least}",

@@ -117,7 +117,7 @@ def _own(graph: Graph) -> Iterator[Network]:
             for rule in policy.root.nodes(rules):
                 for block in _blocks(rule.nodes(peers)):
                     named = _network(block.node("cidr"))
-                    if not _wide(named) and not named.is_global:
+                    if not (_wide(named) or named.is_global or named.is_link_local):
                         yield named
 
 
