@@ -41,7 +41,7 @@ class Metrics:
         """`objects`: what the plane runs. `time_scale`: what a second of the cloud lasts here."""
         self._plane = plane
         self._suffix = _suffix(objects)
-        self._scale = time_scale
+        self.time_scale = time_scale
         self._probes = dict(_probes(plane, objects))
         self._samples: dict[Metric, list[Sample]] = {metric: [] for metric in self._probes}
         self._ended = threading.Event()
@@ -70,14 +70,14 @@ class Metrics:
         }
 
     def _watch(self) -> None:
-        while not self._ended.wait(MINUTE_SECONDS * self._scale):
+        while not self._ended.wait(MINUTE_SECONDS * self.time_scale):
             for metric, probe in self._probes.items():
                 value = probe()
                 if value is not None:
                     self._samples[metric].append(Sample(at=self.now, value=value))
 
     def _cloud(self, moment: float) -> float:
-        return (moment - self._began) / self._scale
+        return (moment - self._began) / self.time_scale
 
     def _requests(self) -> Mapping[Metric, tuple[Sample, ...]]:
         """ELB user guide, "CloudWatch metrics for your Application Load Balancer".
