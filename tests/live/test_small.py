@@ -17,7 +17,6 @@ from tests.live.journey import Journey
 
 NETWORK = "127.78.32"
 SERVICE = "letta-small-api"
-SETTLED = "Redis not configured"
 
 
 @pytest.fixture(scope="module")

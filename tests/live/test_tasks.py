@@ -74,10 +74,11 @@ def started(
 def test_containers_of_a_task_find_each_other_by_what_they_call_their_machine(
     started: Starter,
 ) -> None:
-    server = container("server", SERVER, ports=(8283,), health=check(Connect(port=8283)))
+    checks = Command(words=("python", "-c", "open('checked', 'w')"))
+    server = container("server", SERVER, ports=(8283,), health=check(checks))
     asks = container(
         "asks",
-        "import os, urllib.request; urllib.request.urlopen(os.environ['URL']);"
+        "import os, urllib.request; urllib.request.urlopen(os.environ['URL'] + 'checked');"
         f"open('asked', 'w'); {REST}",
         environment={"URL": "http://172.17.0.1:8283/"},
         neighbours=("172.17.0.1",),
