@@ -62,7 +62,7 @@ def _buckets(settings: Settings) -> Iterator[Bucket | Dumps]:
     )
     if dump := settings.database.dump:
         yield Dumps(
-            component="storage",
+            component="database",
             times_a_day=len(dump.starts),
             billed_days=dump.retention_days + EXPIRED_VERSION_DAYS,
             infrequent_access_days=settings.storage.infrequent_access_days,

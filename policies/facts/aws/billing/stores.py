@@ -188,7 +188,7 @@ def bucket(
     for dump in dumps:
         if resource.urn in dump.buckets:
             yield Dumps(
-                component=component,
+                component="database",
                 name=resource.name,
                 urn=resource.urn,
                 times_a_day=dump.times_a_day,
