@@ -114,9 +114,19 @@ class Live:
 
     def update(self) -> None:
         """Let it follow what the stack is now, and wait until it does. Raises `UserError`."""
+        if error := self._ask(signal.SIGHUP):
+            raise UserError(f"{self._background.what} serves what it did before: {error}")
+
+    def run_schedules(self) -> None:
+        """Let it run what the stack has run on schedule, and wait. Raises `UserError`."""
+        if error := self._ask(signal.SIGUSR1):
+            raise UserError(f"the scheduled run failed: {error}")
+
+    def _ask(self, number: signal.Signals) -> str | None:
+        """Have it do something and wait until it did; what went wrong with it."""
         before = self.status
         tail = Tail(self.log, from_end=True)
-        os.kill(before["pid"], signal.SIGHUP)
+        os.kill(before["pid"], number)
         deadline = time.monotonic() + UPDATE_SECONDS
         while (now := self.status).get("updates") == before["updates"]:
             if time.monotonic() > deadline:
@@ -126,8 +136,13 @@ class Live:
         tail.tell()
         if not now:
             raise UserError(f"{self._background.what} ended; its log: {self.log}")
-        if now["error"]:
-            raise UserError(f"{self._background.what} serves what it did before: {now['error']}")
+        error: str | None = now["error"]
+        return error
+
+    @property
+    def buckets(self) -> Path:
+        """Folders that stand for the stack's buckets."""
+        return self._home / "containers" / "buckets"
 
     def stop(self) -> bool:
         """End it with all that it started, and remove its files; False if there was nothing."""

@@ -1,6 +1,7 @@
 """`python -m sandbox.live`: run what a stack describes until told to end.
 
-SIGHUP has it follow what the stack is now, SIGTERM and SIGINT end it. What it is at is in a file.
+SIGHUP has it follow what the stack is now, SIGUSR1 run what is scheduled, SIGTERM and SIGINT end
+it. What it is at is in a file.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, _end)
     # Of the kinds of queue, the one that a signal's handler may put into.
     updates: SimpleQueue[int] = SimpleQueue()
-    signal.signal(signal.SIGHUP, lambda number, _frame: updates.put(number))
+    for number in (signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, lambda number, _frame: updates.put(number))
     try:
         _serve(options, updates)
     except SystemExit:
@@ -71,15 +73,17 @@ def _serve(options: argparse.Namespace, updates: SimpleQueue[int]) -> NoReturn:
         with suppress(BrokenPipeError), os.fdopen(options.ready_fd, "w") as stream:
             stream.write("up\n")
         while True:
-            updates.get()
-            _follow(plane, options, status)
+            _do(updates.get(), plane, options, status)
 
 
-def _follow(plane: Plane, options: argparse.Namespace, status: StatusFile) -> None:
+def _do(number: int, plane: Plane, options: argparse.Namespace, status: StatusFile) -> None:
+    """What a signal asks for."""
     status.write(state="updating", error=None)
     error = None
     try:
-        if not plane.follow(_objects(options)):
+        if number == signal.SIGUSR1:
+            plane.run_schedules()
+        elif not plane.follow(_objects(options)):
             _say("nothing changed")
     except ERRORS as trouble:
         error = str(trouble)

