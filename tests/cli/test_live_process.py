@@ -38,10 +38,15 @@ def follow(*_):
     print("error: no" if failed else "followed", file=sys.stderr, flush=True)
     tell(updates=told["updates"] + 1, error="no such image" if failed else None)
 
+def end(*_):
+    Path({folder!r}, "told to end").touch()
+    os._exit(0)
+
 Path(options["--home"]).mkdir()
 Path(options["--stores"]).mkdir()
 os.chdir(options["--home"])
 signal.signal(signal.SIGHUP, follow)
+signal.signal(signal.SIGTERM, end)
 tell()
 print("it comes up", file=sys.stderr, flush=True)
 if Path({folder!r}, "fails").exists():
@@ -140,6 +145,7 @@ def test_a_start_that_is_interrupted_leaves_nothing(
     monkeypatch.setattr(live_process.Tail, "tell", interrupt)
     with pytest.raises(KeyboardInterrupt):
         own.start()
+    assert (tmp_path / "told to end").exists()
     assert not own.runs
     assert not own.folder.exists()
     assert stores(own) == []

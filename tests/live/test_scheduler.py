@@ -240,6 +240,23 @@ def test_where_no_more_copies_may_run_an_old_one_ends_before_a_new_one_starts(
     assert world.events.index(("end", "api-1")) < starts[1]
 
 
+def test_never_more_nor_fewer_copies_run_than_the_service_allows(world: World) -> None:
+    service, other = (
+        replace(each, maximum_percent=100, minimum_percent=50) for each in (SERVICE, OTHER)
+    )
+    api = keeper(world, service, 4)
+    settle(api)
+    world.events.clear()
+    api.want(other, 4)
+    running = 4
+    settle(api)
+    for event, _ in world.events:
+        running += {"start": 1, "end": -1}.get(event, 0)
+        assert 2 <= running <= 4
+    assert api.steady
+    assert world.counted("start") == 4
+
+
 @pytest.mark.parametrize("count", [0, 1, 5])
 def test_another_count_is_followed_without_touching_the_others(world: World, count: int) -> None:
     api = keeper(world, SERVICE, 3)
