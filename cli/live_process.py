@@ -125,6 +125,8 @@ class Live:
     def _ask(self, number: signal.Signals) -> str | None:
         """Have it do something and wait until it did; what went wrong with it."""
         before = self.status
+        if not before:
+            raise UserError(f"{self._background.what} does not run; `up --live` starts it")
         tail = Tail(self.log, from_end=True)
         os.kill(before["pid"], number)
         deadline = time.monotonic() + UPDATE_SECONDS

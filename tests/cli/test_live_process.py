@@ -169,6 +169,11 @@ def test_an_update_that_fails_is_told_and_what_ran_goes_on(own: Live, tmp_path: 
     assert own.runs
 
 
+def test_one_that_does_not_run_is_asked_for_nothing(own: Live) -> None:
+    with pytest.raises(UserError, match="the live sandbox of medium does not run"):
+        own.update()
+
+
 def test_one_that_ends_while_it_follows_is_told(own: Live) -> None:
     own.start()
     pid = own.status["pid"]
