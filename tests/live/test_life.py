@@ -166,7 +166,7 @@ def life(
 def _lived(user: User, model: FakeLlm) -> Life:
     first = user.up("--live")
     status = user.status()
-    journey = Journey(client=user.client(), model_endpoint=f"{model.url}/v1").walk()
+    journey = Journey(client=user.client(), model_endpoint=model.url).walk()
     requested = _as_printed(user, first.output)
     [killed] = user.api()
     os.kill(killed, signal.SIGKILL)
