@@ -47,6 +47,12 @@ def test_the_proxy_answers_to_the_domain_alone(small: Booted, way_in: WayIn) -> 
         stranger.call("GET", "/v1/health/")
 
 
+def test_no_client_is_sent_to_udp_which_nothing_lets_in(small: Booted) -> None:
+    answer = small.client.call("GET", "/v1/health/")
+    assert answer.headers["Server"] == "Caddy"
+    assert "Alt-Svc" not in answer.headers
+
+
 def test_plain_http_is_sent_to_https(way_in: WayIn) -> None:
     connection = http.client.HTTPConnection(way_in.address, 80, timeout=10)
     connection.request("GET", "/v1/agents/?limit=1", headers={"Host": way_in.domain})
