@@ -27,17 +27,6 @@ def variable(objects: Objects, container: str, name: str, value: str | None) -> 
     return _containers(objects, container, change)
 
 
-def renamed(objects: Objects, container: str, name: str, other: str) -> Objects:
-    """A container's secret under the name of another variable."""
-
-    def change(definition: Container) -> None:
-        for item in definition["secrets"]:
-            if item["name"] == name:
-                item["name"] = other
-
-    return _containers(objects, container, change)
-
-
 def command(objects: Objects, container: str, *words: str) -> Objects:
     """A container that runs something else."""
 
@@ -76,13 +65,6 @@ def secret(objects: Objects, container: str, name: str, old: str, new: str) -> O
     return _changed(objects, change)
 
 
-def properties(objects: Objects, type_token: str, **values: Any) -> Objects:  # noqa: ANN401
-    """All objects of a type with other properties."""
-    return _changed(
-        objects, lambda item: _with(item, **values) if item.type == type_token else item
-    )
-
-
 def _containers(objects: Objects, container: str, change: Callable[[Container], None]) -> Objects:
     def changed(item: CloudObject) -> CloudObject:
         if item.type != TASK_DEFINITION:
@@ -109,8 +91,9 @@ def _with(item: CloudObject, **values: Any) -> CloudObject:  # noqa: ANN401 - of
 
 
 def _changed(objects: Objects, change: Callable[[CloudObject], CloudObject]) -> Objects:
-    """Raises AssertionError where nothing changes: such a mutant would be the stack itself."""
+    """Raises AssertionError where nothing changes: then the stack itself has that fault."""
     before = objects.everything
     after = [change(item) for item in before]
-    assert [item.outputs for item in after] != [item.outputs for item in before]
+    same = [item.outputs for item in after] == [item.outputs for item in before]
+    assert not same, "the stack is already what this would make of it"
     return Objects(after)

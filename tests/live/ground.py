@@ -13,7 +13,7 @@ from sandbox.live.containers import Container, Containers, Running
 from sandbox.live.postgres import Postgres
 from sandbox.live.postgres_spec import Server, servers
 from sandbox.live.redis import Redis, nodes
-from sandbox.live.spec import Addresses, Objects, Process, Service
+from sandbox.live.spec import Addresses, Objects, Process
 from sandbox.live.workloads import runs, services
 from tools.setup import live
 
@@ -99,19 +99,9 @@ def bootstrap_of(objects: Objects) -> Process:
 
 def server_of(objects: Objects) -> Process:
     """The API's container."""
-    [process] = _api(objects).processes
-    return process
-
-
-def api_group(objects: Objects) -> str:
-    """ARN of the target group to which the API's copies belong."""
-    [registration] = _api(objects).registrations
-    return registration.group
-
-
-def _api(objects: Objects) -> Service:
     [service] = [each for each in services(objects) if each.name.endswith("-api")]
-    return service
+    [process] = service.processes
+    return process
 
 
 def until(holds: Callable[[], bool], *, seconds: float = 60) -> None:
