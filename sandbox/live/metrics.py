@@ -50,6 +50,8 @@ class Metrics:
 
     def __enter__(self) -> Metrics:
         self._began = time.time()
+        # At once, and then every minute: what was not yet measured is not missing.
+        self._measure()
         self._thread.start()
         return self
 
@@ -71,10 +73,13 @@ class Metrics:
 
     def _watch(self) -> None:
         while not self._ended.wait(MINUTE_SECONDS * self.time_scale):
-            for metric, probe in self._probes.items():
-                value = probe()
-                if value is not None:
-                    self._samples[metric].append(Sample(at=self.now, value=value))
+            self._measure()
+
+    def _measure(self) -> None:
+        for metric, probe in self._probes.items():
+            value = probe()
+            if value is not None:
+                self._samples[metric].append(Sample(at=self.now, value=value))
 
     def _cloud(self, moment: float) -> float:
         return (moment - self._began) / self.time_scale

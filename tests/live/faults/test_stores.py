@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from sandbox.live.alarms import MINUTE_SECONDS, Verdict, evaluate, read
-from sandbox.live.metrics import Metrics
+from sandbox.live.alarms import MINUTE_SECONDS, Sample, Verdict, evaluate, read
+from sandbox.live.metrics import METRIC_FILTER, Metrics
+from sandbox.live.spec import Objects
 from tests.live.faults.site import KINDS, Kind, Site, Users
 
 MESSAGES_A_MINUTE = 12
@@ -19,10 +20,15 @@ FAILOVER_SECONDS = 90
 """Of the cloud: 60 to 120 (RDS user guide, "Failing over a Multi-AZ DB instance")."""
 NOTICED_SECONDS = 240
 """Of the cloud: by when somebody must have been told."""
+SILENCE_MINUTES = 25
+"""Three periods of five minutes, and the two more that CloudWatch looks back."""
 MESSAGES_LISTED = 1000
+GOOD = {200, 502}
 FAILURES = {500, 502}
-"""The server says 500 and hangs up; a request that crosses the hang-up becomes a 502."""
+"""The server says 500 and hangs up; a request of whatever kind that the balancer sends on the same
+connection at that moment becomes a 502."""
 SERVER_ERRORS = "letta-medium-in-server-5xx"
+WITHOUT_REDIS = "letta-medium-logs-api-redis"
 
 Recorder = Callable[[str, object], None]
 
@@ -72,15 +78,54 @@ def test_without_redis_messages_fail_and_reads_do_not_and_all_is_well_when_it_is
     users.good("read", after=away)
     back = time.monotonic()
     plane.cache_nodes[node.identifier] = plane.redis.start(node, plane.addresses)
-    mended = users.good("message", after=time.monotonic()) - back
+    mended = time.monotonic()
+    first = users.good("message", after=mended)
 
     assert 500 in statuses(users, "message", away, back) <= FAILURES
-    assert statuses(users, "read", away, back) == {200}
+    assert 200 in statuses(users, "read", away, back) <= GOOD
+    assert 200 in statuses(users, "message", mended, first) <= GOOD
     seconds = noticed(site, metrics, SERVER_ERRORS, fault)
     assert seconds <= NOTICED_SECONDS
-    record_property("seconds from Redis to the first good message", round(mended, 1))
+    record_property("seconds from Redis to the first good message", round(first - mended, 1))
     record_property("cloud seconds to the alarm", seconds)
     record_property("alarms", sorted(verdict(site, metrics).on))
+
+
+def test_a_server_that_starts_without_redis_is_well_and_says_it_in_the_words_of_the_alarm(
+    site: Site,
+) -> None:
+    plane = site.plane
+    [node] = plane.stack.nodes
+    [alarm] = [each for each in read(site.objects) if each.name == WITHOUT_REDIS]
+    [pattern] = [
+        each.get("pattern")
+        for each in site.objects.all(METRIC_FILTER)
+        if each.get("metricTransformation")["namespace"] == alarm.metric.namespace
+    ]
+    plane.redis.stop(plane.cache_nodes[node.identifier])
+    process = site.api.container.process
+    container = plane.containers.place("api-without-redis", process, plane.addresses)
+    copy = plane.containers.start(container, plane.addresses)
+    try:
+        plane.containers.wait(copy, plane.addresses)
+    finally:
+        plane.containers.stop(copy)
+        plane.cache_nodes[node.identifier] = plane.redis.start(node, plane.addresses)
+    said = plane.containers.log(container).read_text(encoding="utf-8")
+    assert said.count(pattern.strip('"')) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["letta-medium-db-replica-1-lag", "letta-medium-db-primary-connections"]
+)
+def test_a_database_that_reports_no_more_is_noticed_after_twenty_five_minutes(
+    medium: Objects, name: str
+) -> None:
+    [alarm] = [each for each in read(medium) if each.name == name]
+    well = [Sample(at=minute * MINUTE_SECONDS - 1, value=1) for minute in range(1, 61)]
+    assert not alarm.on(well, end=well[-1].at)
+    on = alarm.on(well, end=2 * well[-1].at)
+    assert round((on[0] - well[-1].at) / MINUTE_SECONDS) == SILENCE_MINUTES
 
 
 def test_a_failover_is_seen_as_errors_loses_nothing_and_needs_no_restart(
@@ -97,16 +142,21 @@ def test_a_failover_is_seen_as_errors_loses_nothing_and_needs_no_restart(
     back = time.monotonic()
     standby = plane.standbys.pop(name)
     plane.databases[name] = plane.postgres.fail_over(primary, standby, plane.addresses)
-    mended = {kind: round(users.good(kind, after=time.monotonic()) - back, 1) for kind in KINDS}
+    mended = time.monotonic()
+    first = {kind: users.good(kind, after=mended) for kind in KINDS}
 
     for kind in KINDS:
         assert 500 in statuses(users, kind, lost, back) <= FAILURES
+        assert 200 in statuses(users, kind, mended, first[kind]) <= GOOD
     acknowledged = users.acknowledged()
     assert kept(site, acknowledged) == acknowledged
     assert site.api.handle.alive
     seconds = noticed(site, metrics, SERVER_ERRORS, fault)
     assert seconds <= NOTICED_SECONDS
-    record_property("seconds from promotion to the first good answer", mended)
+    record_property(
+        "seconds from promotion to the first good answer",
+        {kind: round(ended - mended, 1) for kind, ended in first.items()},
+    )
     record_property("cloud seconds to the alarm", seconds)
     record_property("alarms", sorted(verdict(site, metrics).on))
     record_property("unmeasured", [each.name for each in verdict(site, metrics).unmeasured])
