@@ -12,6 +12,7 @@ import json
 import runpy
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 TOO_MANY = "53300"
@@ -34,8 +35,9 @@ class Copies:
 
     def __init__(self) -> None:
         package = find_spec("letta")
-        [folder] = package.submodule_search_locations if package else [""]
-        self._code = f"{folder}/server/db.py"
+        if package is None or package.origin is None:
+            raise ModuleNotFoundError("letta: run this in the server's environment")
+        self._code = Path(package.origin).parent / "server" / "db.py"
         self._turn = asyncio.Semaphore(AT_ONCE)
         self._sessions: list[Any] = []
 
@@ -45,12 +47,12 @@ class Copies:
 
         most = settings.pg_pool_size + settings.pg_max_overflow
         # Run once more, the module makes one more engine, as in a process of its own.
-        makers = [runpy.run_path(self._code)["async_session_factory"] for _ in range(copies)]
+        makers = [runpy.run_path(str(self._code))["async_session_factory"] for _ in range(copies)]
         opened = await asyncio.gather(*(self._open(make()) for make in makers for _ in range(most)))
         return {"open": len(self._sessions), "refused": opened.count(False)}
 
     async def _open(self, session: Any) -> bool:  # noqa: ANN401 - of the server's environment
-        from sqlalchemy import text
+        from sqlalchemy import text  # type: ignore[import-not-found]
 
         async with self._turn:
             try:

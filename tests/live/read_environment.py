@@ -28,9 +28,9 @@ def variables(settings: Any, field: str) -> Iterator[str]:  # noqa: ANN401 - a s
 
 def main() -> int:
     """Answer on standard output."""
-    module = importlib.import_module("letta.settings")
+    module: Any = importlib.import_module("letta.settings")
     found = (each for each in vars(module).values() if isinstance(each, type))
-    classes = [each for each in found if issubclass(each, module.BaseSettings)]
+    classes: list[Any] = [each for each in found if issubclass(each, module.BaseSettings)]
     # A class for tests has the fields of the one that it stands for.
     classes = [each for each in classes if each.__name__ != "TestSettings"]
     fields = {
@@ -51,12 +51,9 @@ def main() -> int:
                 if variable in fields
             }
         )
-    definitions = Path(module.__file__)
     # What the classes make of their own fields counts: the URI from its parts is a property.
     source = "\n".join(
-        text
-        for file in definitions.parent.rglob("*.py")
-        for text in file.read_text(encoding="utf-8").splitlines()
+        file.read_text(encoding="utf-8") for file in Path(module.__file__).parent.rglob("*.py")
     )
     used = set(re.findall(r"[\w)\]]\.(\w+)", source))
     dead = sorted(variable for variable, (_, field) in fields.items() if field not in used)

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
+from components.args import IMAGE
 from components.letta import environment as server
 from components.letta.providers import PROVIDERS
 from infra import platforms
 from infra.settings import Settings, load
-from infra.stack import IMAGE
 from policies.facts.resource import Resource
 from sandbox.live import pod_spec, task_spec
 from tests.live import read_environment
