@@ -60,7 +60,8 @@ def test_other_records_do_not(objects: Objects) -> None:
 def test_users_come_in_where_https_is_taken_and_trust_the_proxy_s_own_authority(
     proxy: Running,
 ) -> None:
-    server = replace(proxy.container, process=replace(proxy.container.process, ports=(8283,)))
+    process = replace(proxy.container.process, ports=(8283,))
+    server = replace(proxy.container, process=process, address="127.78.9.9")
     found = way_in.read([DOMAIN], [replace(proxy, container=server), proxy])
     assert found is not None
     assert (found.url, found.address) == (f"https://{DOMAIN}", proxy.container.address)
