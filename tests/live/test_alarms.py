@@ -125,6 +125,7 @@ def test_an_alarm_is_on_from_the_end_of_the_last_period_it_needs_until_it_is_ove
     assert alarm().on(errors(2, 3, 4), end=12 * MINUTE) == tuple(
         minute * MINUTE for minute in (4, 5, 6)
     )
+    assert alarm().on(errors(2, 3, 4), end=4 * MINUTE) == (4 * MINUTE,)
 
 
 def test_periods_of_five_minutes_slide_with_the_minutes() -> None:
