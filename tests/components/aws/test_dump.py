@@ -17,7 +17,7 @@ from tests.components.aws.mock_cloud import Run
 
 SCHEDULE = "scheduler/schedule:Schedule"
 NAME = "letta-test-dump"
-KUBERNETES = {
+KUBERNETES: dict[str, Any] = {
     "ingress": {
         "domain": "letta.example.com",
         "hosted_zone": "example.com",
