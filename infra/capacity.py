@@ -34,8 +34,9 @@ ADMINISTRATOR_CONNECTIONS = 2
 TOOL_CONNECTIONS = 10
 """For whatever connects beside servers and bootstraps: people, dumps, exporters. A choice; it holds
 a preview to less than a tenth of the smallest database of a tier."""
-BOOTSTRAP_CONNECTIONS = 2
-"""Connections of one bootstrap: the one that holds its lock, and the migration's."""
+BOOTSTRAP_CONNECTIONS = 3
+"""Connections of one bootstrap: the one that holds its lock, the one at work, and the one before
+it, which may not have ended yet."""
 
 
 def database_gib(workload: Workload, months: int = HORIZON_MONTHS) -> float:
