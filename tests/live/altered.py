@@ -41,7 +41,7 @@ def script(objects: Objects, container: str, old: str, new: str) -> Objects:
 
     def change(definition: Container) -> None:
         words = definition["command"]
-        assert sum(word.count(old) for word in words) == 1, old
+        assert sum(word.count(old) for word in words) == 1, f"not there, or several times: {old}"
         definition["command"] = [word.replace(old, new) for word in words]
 
     return _containers(objects, container, change)
