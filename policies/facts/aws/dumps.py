@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from components.aws.schedule_text import times_of
 from components.letta.dump import FOLDER, STORED
@@ -13,7 +14,7 @@ from policies.facts.kubernetes import types as kubernetes_types
 from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Task
 from policies.facts.resource import Node, Resource
-from policies.facts.unknown import derived
+from policies.facts.unknown import Unknown, derived
 
 _DUMPS = "pg_dump"
 """Program that a container which dumps a PostgreSQL calls."""
@@ -30,9 +31,10 @@ def dumps(
 def _scheduled(graph: Graph, tasks: Mapping[str, Task]) -> Iterator[Dump]:
     for resource in graph.of(types.SCHEDULE):
         for definition in graph.referred(resource, "target", types.TASK):
-            if _dumps(tasks[definition.urn]):
-                root = resource.root
-                yield _dump(
+            root = resource.root
+            yield from _if_it_dumps(
+                tasks[definition.urn],
+                _dump(
                     graph,
                     resource,
                     enabled=derived(
@@ -40,20 +42,33 @@ def _scheduled(graph: Graph, tasks: Mapping[str, Task]) -> Iterator[Dump]:
                     ),
                     starts=derived(times_of, root.text("scheduleExpression")),
                     buckets=graph.referred(definition, "containerDefinitions", types.BUCKET),
-                )
+                ),
+            )
 
 
 def _of_cluster(graph: Graph, workloads: Iterable[Workload]) -> Iterator[Dump]:
     for workload in workloads:
         resource = workload.template.resource
-        if resource.type == kubernetes_types.CRON_JOB and _dumps(workload.pod.task):
-            yield _dump(
-                graph,
-                resource,
-                enabled=derived(lambda off: not off, resource.root.flag("spec.suspend")),
-                starts=derived(starts_of, resource.root.text("spec.schedule")),
-                buckets=graph.referred(resource, "spec", types.BUCKET),
+        if resource.type == kubernetes_types.CRON_JOB:
+            yield from _if_it_dumps(
+                workload.pod.task,
+                _dump(
+                    graph,
+                    resource,
+                    enabled=derived(lambda off: not off, resource.root.flag("spec.suspend")),
+                    starts=derived(starts_of, resource.root.text("spec.schedule")),
+                    buckets=graph.referred(resource, "spec", types.BUCKET),
+                ),
             )
+
+
+def _if_it_dumps(task: Task, dump: Dump) -> Iterator[Dump]:
+    """The dump, or an unknown one where it cannot be told what the task runs."""
+    dumps: Any = derived(_dumps, task)
+    if isinstance(dumps, Unknown):
+        yield dumps  # type: ignore[misc]
+    elif dumps:
+        yield dump
 
 
 def _dumps(task: Task) -> bool:
