@@ -130,4 +130,6 @@ def test_images_are_pinned(tier: str) -> None:
     result = deployed(tier)
     for task in result.all(":TaskDefinition"):
         for container in containers(result, task.name).values():
-            assert re.fullmatch(r"\S+:\d+\.\d+\.\d+\S*", container["image"]), container["image"]
+            assert re.fullmatch(r"(postgres:\d+\.\d+|\S+:\d+\.\d+\.\d+)\S*", container["image"]), (
+                container["image"]
+            )
