@@ -146,12 +146,14 @@ def kill(handle: Handle) -> None:
 
 def inside(folders: Sequence[Path]) -> list[int]:
     """The processes that work in one of the folders: what runs here is started in its own."""
+    # The kernel names a process's folder without the links that led to it.
+    real = [folder.resolve() for folder in folders]
     found = []
     for entry in Path("/proc").glob("[0-9]*/cwd"):
         # A process that ended while this looked, or that belongs to somebody else.
         with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
             place = entry.readlink()
-            if any(place.is_relative_to(folder) for folder in folders):
+            if any(place.is_relative_to(folder) for folder in real):
                 found.append(int(entry.parent.name))
     return [pid for pid in found if pid != os.getpid()]
 
