@@ -159,7 +159,14 @@ def inside(folders: Sequence[Path]) -> list[int]:
 
 
 def clear(folders: Sequence[Path]) -> None:
-    """End all that works in the folders, and remove them.
+    """End all that works in the folders, and remove them."""
+    end_inside(folders)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_inside(folders: Sequence[Path]) -> None:
+    """End all that works in the folders.
 
     What is still there had no chance to end: whoever started it was killed.
     """
@@ -174,8 +181,6 @@ def clear(folders: Sequence[Path]) -> None:
         if time.monotonic() > deadline:
             raise LiveError(f"the processes {left} do not end")
         time.sleep(POLL_SECONDS)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ends(handle: Handle, seconds: float) -> bool:
