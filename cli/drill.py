@@ -128,10 +128,11 @@ class Server:
     """Where it is and as whom, by the variables of libpq: `PGHOST`, `PGUSER`, …"""
 
     def require(self) -> None:
-        """Raise `DrillError` where a program is missing."""
+        """Raise `DrillError` where a program is missing or the server does not answer."""
         for name in _PROGRAMS:
             if self._program(name) is None:
                 raise DrillError(f"there is no {name}: install the client programs of PostgreSQL")
+        self.query("SELECT 1")
 
     def query(self, statement: str, database: str | None = None) -> str:
         """What a statement answers. Raises `DrillError`."""
@@ -232,11 +233,19 @@ def _check_file(dump: Path, manifest: Manifest) -> None:
 @contextmanager
 def _database(server: Server) -> Iterator[str]:
     name = f"letta_drill_{secrets.token_hex(8)}"
-    server.query(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
     try:
+        server.query(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
         yield name
     finally:
-        server.query(f"DROP DATABASE {name}")
+        _drop(server, name)
+
+
+def _drop(server: Server, name: str) -> None:
+    """Drop the database if it was made, also while a program that was ended is still connected."""
+    try:
+        server.query(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    except DrillError as error:
+        raise DrillError(f"the database {name}, if it was made, is left there: {error}") from error
 
 
 def _check_contents(server: Server, database: str, manifest: Manifest) -> dict[str, Any] | None:

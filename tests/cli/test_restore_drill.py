@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli import restore_drill
+from cli import drill_servers, restore_drill
 from cli.__main__ import main
 from cli.drill import DrillError, Manifest, Server, drill, newest
 from cli.live_process import Live
@@ -165,15 +165,15 @@ def test_a_stack_that_dumps_to_no_bucket_is_told(state: State) -> None:
 def test_a_dump_by_hand_needs_a_server(
     dump: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv(restore_drill.URI, raising=False)
+    monkeypatch.delenv(drill_servers.URI, raising=False)
     assert main(["restore-drill", "--dump", str(dump)]) == 1
-    assert f"error: --dump needs {restore_drill.URI}" in capsys.readouterr().err
+    assert f"error: --dump needs {drill_servers.URI}" in capsys.readouterr().err
 
 
 def test_a_dump_by_hand_that_fails_says_so_and_no_password(
     dump: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(restore_drill.URI, "postgresql://me:s3cret@localhost:1/postgres")
+    monkeypatch.setenv(drill_servers.URI, "postgresql://me:s3cret@localhost:1/postgres")
     dump.with_suffix(".json").unlink()
     assert main(["restore-drill", "--dump", str(dump)]) == 1
     said = capsys.readouterr().err
