@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from cli import drill_servers, stacks
-from cli.drill import DrillError, Report, drill, newest
+from cli.drill import MANIFEST_SUFFIX, DrillError, Report, drill, newest
 from cli.live_process import Live
 from cli.signals import ended_as_interrupted
 from cli.state import State
@@ -32,6 +32,8 @@ def run(options: Namespace) -> int:
 def _report(options: Namespace) -> Report:
     limit = _max_age_hours(options.stack)
     if options.dump is not None:
+        if not options.dump.name or options.dump.suffix == MANIFEST_SUFFIX:
+            raise UserError(f"--dump {str(options.dump)!r} is no dump: name the file NAME.dump")
         return drill(options.dump, drill_servers.given(), max_age_hours=limit)
     running = Live(state=State.of_checkout(), stack=options.stack)
     if not running.runs:

@@ -84,6 +84,10 @@ def test_an_old_dump_is_found(dump: Path) -> None:
         {"rows": ["agents"]},
         {"taken_at": "yesterday"},
         {"rows": {"agents": "many"}},
+        {"rows": {"agents": True}},
+        {"rows": {"agents": -1}},
+        {"rows": {"agents": float("inf")}},
+        {"taken_at": "2026-11-23T11:00:00"},
     ],
 )
 def test_a_manifest_that_says_something_else_is_refused(
@@ -92,6 +96,26 @@ def test_a_manifest_that_says_something_else_is_refused(
     _describe(dump, **changes)
     with pytest.raises(DrillError, match="is no manifest of a dump"):
         Manifest.read(dump.with_suffix(".json"))
+
+
+@pytest.mark.parametrize("bytes_", ["Infinity", "NaN", "1e400", '"8"', "null"])
+def test_a_number_of_bytes_that_is_none_is_refused(dump: Path, bytes_: str) -> None:
+    manifest = dump.with_suffix(".json")
+    manifest.write_text(manifest.read_text().replace('"bytes": 8', f'"bytes": {bytes_}'))
+    assert "is no number of bytes or rows" in _reason(dump)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".dump"])
+def test_a_folder_in_the_place_of_a_file_is_told(dump: Path, suffix: str) -> None:
+    file = dump.with_suffix(suffix)
+    file.unlink()
+    file.mkdir()
+    assert _reason(dump) == f"{file.name} cannot be read: Is a directory"
+
+
+def test_a_dump_that_is_not_there_is_told(dump: Path) -> None:
+    dump.unlink()
+    assert "is missing, and its manifest is there" in _reason(dump)
 
 
 def test_the_newest_is_the_last_whose_upload_ended(dump: Path) -> None:
