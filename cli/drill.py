@@ -101,6 +101,8 @@ class Manifest:
             found = json.loads(file.read_text(encoding="utf-8"))
             contents = found["contents"]
             rows = {str(name): _count(count) for name, count in contents["rows"].items()}
+            if not rows:
+                raise ValueError("it counts no table's rows, so that nothing could be missing")
             if not all(map(_TABLE.fullmatch, rows)):
                 raise ValueError("a table has another name than Letta's")
             taken_at = datetime.fromisoformat(contents["taken_at"])
@@ -194,6 +196,11 @@ def drill(
     """
     manifest = Manifest.read(dump.with_suffix(MANIFEST_SUFFIX))
     age_hours = ((now or datetime.now(UTC)) - manifest.taken_at).total_seconds() / 3600
+    if age_hours < 0:
+        raise DrillError(
+            f"{dump.name} was taken {-age_hours:.1f} hours from now, at {manifest.taken_at}: the "
+            "clock of the database or of this machine is wrong, or the manifest was changed"
+        )
     if age_hours > max_age_hours:
         raise DrillError(
             f"{dump.name} is {age_hours:.1f} hours old, and the stack promises {max_age_hours:g}: "

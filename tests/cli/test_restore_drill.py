@@ -77,6 +77,11 @@ def test_an_old_dump_is_found(dump: Path) -> None:
     assert "is 3.0 hours old, and the stack promises 2" in _reason(dump)
 
 
+def test_a_dump_of_the_future_is_found(dump: Path) -> None:
+    _describe(dump, taken_at=(NOW + timedelta(hours=3)).isoformat())
+    assert "was taken 3.0 hours from now, at 2026-11-23 15:00:00+00:00: the clock" in _reason(dump)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -84,6 +89,7 @@ def test_an_old_dump_is_found(dump: Path) -> None:
         {"rows": ["agents"]},
         {"taken_at": "yesterday"},
         {"rows": {"agents": "many"}},
+        {"rows": {}},
         {"rows": {"agents": True}},
         {"rows": {"agents": -1}},
         {"rows": {"agents": float("inf")}},
