@@ -19,7 +19,7 @@ from sandbox.live.plane import Places, Plane
 from sandbox.live.spec import LiveError, Process
 from tests.live import stores
 from tests.live.ground import until
-from tests.live.objects import load_balancer
+from tests.live.objects import load_balancer, replaced
 from tools.setup import live
 
 SECONDS = 30
@@ -252,3 +252,20 @@ def test_scripts_find_their_folders_below_a_path_with_spaces(
         assert [*home.rglob("it")]
     assert not places.stores.exists()
     assert not home.exists()
+
+
+def test_an_instance_and_its_standby_that_were_both_killed_come_back_synchronous(
+    environment: Path, temporary: Path
+) -> None:
+    objects = replaced(stack(), f"arn:{DATABASE}", multiAz=True)
+    ran = Ran(environment, temporary / "zones", objects)
+    with ran.plane:
+        ran.plane.start(supervise=False)
+        ran.query("CREATE TABLE kept AS SELECT 7 AS number")
+        before = ran.pids()
+        for name in (DATABASE, f"{DATABASE}-standby"):
+            os.kill(before[name][0], signal.SIGKILL)
+        until(lambda: ran.pids("ended").keys() == {DATABASE, f"{DATABASE}-standby"})
+        assert ran.plane.follow(objects)
+        assert ran.query("INSERT INTO kept VALUES (8); SELECT sum(number) FROM kept") == "15"
+        assert "sync" in ran.query("SELECT sync_state FROM pg_stat_replication").split()
