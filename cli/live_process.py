@@ -68,6 +68,17 @@ class Live:
             return {}
         return found
 
+    @property
+    def left(self) -> list[int] | None:
+        """The processes of one that was killed; None where none was."""
+        # Each command pays for its own imports.
+        from sandbox.live import processes
+
+        folders = [self._home, self._stores]
+        if self.runs or not any(each.exists() for each in folders):
+            return None
+        return processes.inside(folders)
+
     def require(self) -> None:
         """Raise `UserError` where it cannot run."""
         if sys.platform != "linux":

@@ -133,6 +133,7 @@ def test_what_a_killed_one_left_running_ends_with_it(own: Live) -> None:
     os.kill(own.status["pid"], signal.SIGKILL)
     assert own._background.ends(live_process.STOP_SECONDS)
     assert own.status == {}
+    assert own.left == [child.pid]
     assert own.stop() is True
     assert has_ended(child.pid)
     child.wait()
@@ -219,12 +220,10 @@ def test_one_that_went_just_before_it_was_asked_is_told(
     own.start()
     gone = subprocess.Popen(["true"])
     gone.wait()
-    with (
-        monkeypatch.context() as changed,
-        pytest.raises(UserError, match="the live sandbox of medium has just ended"),
-    ):
+    with monkeypatch.context() as changed:
         changed.setattr(Live, "status", {**own.status, "pid": gone.pid})
-        own.run_schedules()
+        with pytest.raises(UserError, match="the live sandbox of medium has just ended"):
+            own.run_schedules()
 
 
 def test_one_that_went_just_before_it_is_ended_is_ended(
