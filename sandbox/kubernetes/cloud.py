@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 from sandbox.cloud import Cloud, CloudObject
@@ -19,7 +18,9 @@ BUILT_IN_NAMESPACES: Final = frozenset({"default", "kube-node-lease", "kube-publ
 class KubernetesCloud(Cloud):
     """The objects of one cluster, whose address is the region, and the cloud it stands in."""
 
-    @cached_property
+    # Not kept: in Python 3.11 `cached_property` holds a lock of its own, for all instances at once,
+    # and who holds the store's waits for it while its owner waits for the store.
+    @property
     def cluster(self) -> CloudObject | None:
         """The cluster; None when no cluster has that address, or none is known yet."""
         return self.find(CLUSTER, "endpoint", self.region)
