@@ -1,10 +1,37 @@
+"""Two calls for objects of a cluster never wait for each other."""
+
 from __future__ import annotations
 
-import inspect
+import threading
+from typing import Any
 
+from sandbox.cloud import CloudObject
 from sandbox.kubernetes.cloud import KubernetesCloud
 
+PATIENCE_SECONDS = 20
 
-def test_nothing_is_locked_while_the_store_is_asked_for_the_cluster() -> None:
-    # `functools.cached_property` of Python 3.11 takes a lock that all instances share.
-    assert isinstance(inspect.getattr_static(KubernetesCloud, "cluster"), property)
+
+class Asking(KubernetesCloud):
+    """Its store answers once the other one has been asked."""
+
+    both = threading.Barrier(2)
+    region = ""
+
+    def find(self, *_: Any, **__: Any) -> CloudObject | None:  # noqa: ANN401
+        self.both.wait(PATIENCE_SECONDS)
+        return None
+
+
+def test_the_store_is_asked_for_two_clusters_at_a_time() -> None:
+    answers: list[CloudObject | None] = []
+    # Of a cloud, nothing but its way to the store is needed.
+    clouds = [object.__new__(Asking) for _ in range(2)]
+    threads = [
+        threading.Thread(target=lambda one=cloud: answers.append(one.cluster), daemon=True)
+        for cloud in clouds
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [None, None]
