@@ -10,7 +10,7 @@ from pulumi_aws import GetAvailabilityZonesFilterArgs, ec2, get_availability_zon
 
 from components.args import IngressArgs
 from components.aws import subnets
-from components.aws.account import once
+from components.account import once
 from components.aws.endpoints import logs_endpoint
 from components.aws.flows import FLOWS, Kind
 from components.aws.place import Place
