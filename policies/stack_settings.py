@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
 from components.args import LlmArgs, SavingsArgs
-from infra import savings
+from infra import platforms, savings
 from infra.tiers import TIERS, Workload
 from infra.waivers import Waiver
 
@@ -24,6 +24,7 @@ _BUDGET: TypeAdapter[Decimal] = TypeAdapter(Annotated[Decimal, Field(ge=1)])
 class StackSettings:
     """What rules need beside the resources."""
 
+    cloud: str
     tier: str
     workload: Workload
     """With what the switches of `savings` make of it."""
@@ -44,6 +45,12 @@ def load(values: Mapping[str, str]) -> StackSettings:
 
     Everything else in them is the program's to check. Raises `UnreadableSettings`.
     """
+    cloud = values.get("cloud", platforms.DEFAULT)
+    if cloud not in platforms.CLOUDS:
+        raise UnreadableSettings(
+            f"letta:cloud is {cloud}, of which nothing can be read; "
+            f"set it to one of {', '.join(platforms.CLOUDS)}"
+        )
     tier = values.get("tier", "")
     if tier not in TIERS:
         raise UnreadableSettings(
@@ -54,6 +61,7 @@ def load(values: Mapping[str, str]) -> StackSettings:
     given = _read("workload", TypeAdapter(dict[str, Any]), values.get("workload", "{}"))
     fields = savings.workload_fields(TIERS[tier].workload, given, switches)
     return StackSettings(
+        cloud=cloud,
         tier=tier,
         workload=_read("workload", TypeAdapter(Workload), json.dumps(fields)),
         budget_usd=_read("budget", _BUDGET, values["budget"]) if "budget" in values else Decimal(0),

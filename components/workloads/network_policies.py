@@ -38,10 +38,20 @@ def internet(cluster: Cluster) -> list[Peer]:
     return [
         Peer(
             ip_block=networking.v1.IPBlockArgs(
-                cidr=ANYWHERE, except_=[LINK_LOCAL, cluster.network, cluster.services]
+                cidr=ANYWHERE, except_=[LINK_LOCAL, *cluster.private]
             )
         )
     ]
+
+
+def from_callers(cluster: Cluster, *ports: int) -> list[Ingress]:
+    """Let the load balancer in, where it has addresses; a rule without any would let all in."""
+    return [allow_from(ranges(cluster.callers), *ports)] if cluster.callers else []
+
+
+def to_stores(cluster: Cluster, *ports: int) -> list[Egress]:
+    """Let pods reach the stores, where those have addresses; as with `from_callers`."""
+    return [allow_to(ranges(cluster.stores), *ports)] if cluster.stores else []
 
 
 def pods(*components: Component) -> list[Peer]:

@@ -215,7 +215,7 @@ def gated_model_has_token(deployment: Deployment, _: Config) -> Iterable[Violati
                     server,
                     f"{model.repository} is given only to those who accepted its licence, and "
                     f"the server has no {HUGGING_FACE_TOKEN}",
-                    "set letta:llm.vllm.hugging_face_token or hugging_face_token_secret_arn",
+                    "set letta:llm.vllm.hugging_face_token or hugging_face_token_secret",
                 )
 
 

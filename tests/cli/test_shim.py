@@ -8,6 +8,7 @@ import yaml
 
 from cli import shim, stacks
 from cli.state import State
+from infra import checkout as checkout_files
 from tests.cli.conftest import SALT
 
 VARIABLE = "PULUMI_OPTION_CONFIG_FILE"
@@ -20,7 +21,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root.mkdir()
     for stack in ("small", "medium"):
         (root / f"Pulumi.{stack}.yaml").write_text(f"config:\n  letta:tier: {stack}\n")
-    monkeypatch.setattr(stacks, "ROOT", root)
+    monkeypatch.setattr(checkout_files, "ROOT", root)
     monkeypatch.setattr(shim, "ROOT", root)
     return root
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from infra.tiers import TIERS, Tier, Workload
+from infra import platforms
+from infra.tiers import Tier, Workload, tier_on
 from policies.facts.model.access import Grant, Text
 from policies.facts.model.billing import Unpriced
 from policies.facts.model.charts import CustomObject, Release
@@ -112,7 +113,7 @@ class Deployment(Fact):
     @property
     def sizes(self) -> Tier:
         """The tier's row of the sizing table, with its limits."""
-        return TIERS[self.tier]
+        return tier_on(self.tier, platforms.catalog(self.inventory.cloud))
 
     def of_role(self, role: Literal["api", "worker"]) -> tuple[Service, ...]:
         """The services of a role."""
