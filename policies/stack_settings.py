@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
-from components.args import LlmArgs, SavingsArgs
+from components.args import Args, LlmArgs, SavingsArgs
 from infra import platforms, savings
 from infra.tiers import TIERS, Workload
 from infra.waivers import Waiver
@@ -31,6 +31,8 @@ class StackSettings:
     budget_usd: Decimal
     """Most that a month may cost, USD; 0: no budget is set."""
     savings: SavingsArgs
+    options: Args | None
+    """What stands under the cloud's own name."""
     waivers: tuple[Waiver, ...]
     secrets: tuple[str, ...]
     """Values of the stack file that must appear nowhere."""
@@ -66,9 +68,15 @@ def load(values: Mapping[str, str]) -> StackSettings:
         workload=_read("workload", TypeAdapter(Workload), json.dumps(fields)),
         budget_usd=_read("budget", _BUDGET, values["budget"]) if "budget" in values else Decimal(0),
         savings=switches,
+        options=_options(cloud, values),
         waivers=_read("waivers", TypeAdapter(tuple[Waiver, ...]), values.get("waivers", "[]")),
         secrets=tuple(_secrets(_llm(values.get("llm", "{}")))),
     )
+
+
+def _options(cloud: str, values: Mapping[str, str]) -> Args | None:
+    model = platforms.catalog(cloud).options
+    return _read(cloud, TypeAdapter(model), values.get(cloud, "{}")) if model else None
 
 
 def _llm(text: str) -> LlmArgs:

@@ -11,6 +11,7 @@ from pulumi_kubernetes import apps, core, meta
 from components.args import CacheArgs
 from components.kubernetes import access
 from components.kubernetes.site import ANYWHERE_IN_CLUSTER, Site
+from components.kubernetes.sizes import CACHE_VCPUS
 from components.letta.environment import REDIS_HOST
 from components.redis import redis_container
 from components.roles import Reference, SidecarArgs
@@ -18,8 +19,6 @@ from components.workloads import companions, pods
 from components.workloads.cluster import NAMESPACE
 from components.workloads.labels import labels, metadata, selector
 
-VCPUS = 0.5
-"""CPU set aside: one thread answers everything, and the server's load on it is light."""
 GRACE_SECONDS = 10
 
 
@@ -46,6 +45,7 @@ class Cache(pulumi.ComponentResource):
         service = companions.service(
             self, name, "store", child, instance=name, ports={"redis": redis.port}
         )
+        companions.disruption_budget(self, name, "store", child)
         probe = core.v1.ProbeArgs(
             tcp_socket=core.v1.TCPSocketActionArgs(port=redis.port),
             period_seconds=5,
@@ -75,9 +75,9 @@ class Cache(pulumi.ComponentResource):
                                     )
                                 ],
                                 resources=pods.resources(
-                                    request_vcpus=VCPUS,
+                                    request_vcpus=CACHE_VCPUS,
                                     request_memory_mib=redis.memory_mib,
-                                    limit_vcpus=2 * VCPUS,
+                                    limit_vcpus=2 * CACHE_VCPUS,
                                     limit_memory_mib=redis.memory_mib,
                                 ),
                                 security_context=pods.container_security(),

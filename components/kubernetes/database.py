@@ -13,6 +13,7 @@ from components.args import DatabaseArgs
 from components.kubernetes import access, secrets
 from components.kubernetes.options import ObjectStorageOptions
 from components.kubernetes.site import Site
+from components.kubernetes.sizes import instances, max_connections
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import POSTGRES_URI
 from components.roles import Reference
@@ -44,9 +45,6 @@ STATUS_PORT = 8000
 METRICS_PORT = 9187
 BACKUP_SCHEDULE = "0 0 3 * * *"
 """Every night at three; the first field is seconds."""
-CONNECTIONS_PER_GIB = 112
-"""Connections for each GiB of memory: what RDS accepts (bytes / 9531392), so that a tier bears the
-same load on either."""
 TIMEOUT = "30m"
 
 
@@ -70,7 +68,7 @@ class Database(pulumi.ComponentResource):
                 "vcpus": args.vcpus,
                 "memoryGib": args.memory_gib,
                 "storageGib": args.storage_gib,
-                "instances": instances(args),
+                "instances": self._instances(args),
             },
             opts,
         )
@@ -162,7 +160,7 @@ class Database(pulumi.ComponentResource):
             kind="Cluster",
             metadata=metadata(name, "store", annotations={"pulumi.com/waitFor": "condition=Ready"}),
             spec={
-                "instances": instances(args),
+                "instances": self._instances(args),
                 "imageName": IMAGES[args.engine_version],
                 "inheritedMetadata": {"labels": labels(name, "store")},
                 "bootstrap": {
@@ -201,6 +199,10 @@ class Database(pulumi.ComponentResource):
             ),
         )
 
+    @staticmethod
+    def _instances(args: DatabaseArgs) -> int:
+        return instances(high_availability=args.high_availability, read_replicas=args.read_replicas)
+
     def _postgresql(self, args: DatabaseArgs) -> dict[str, Any]:
         settings = {each.name: each.value for each in postgres.parameters(args.memory_gib)}
         found: dict[str, Any] = {
@@ -227,16 +229,6 @@ class Database(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[cluster]),
         )
-
-
-def instances(args: DatabaseArgs) -> int:
-    """Servers of a database: the primary, its standby, its read replicas."""
-    return 1 + int(args.high_availability) + args.read_replicas
-
-
-def max_connections(memory_gib: float) -> int:
-    """Connections that a server of that memory accepts."""
-    return int(memory_gib * CONNECTIONS_PER_GIB)
 
 
 def api_ports(storage: ObjectStorageOptions) -> tuple[int, ...]:

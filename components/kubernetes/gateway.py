@@ -72,7 +72,9 @@ class Gateway(pulumi.ComponentResource):
                     },
                 ],
             },
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self._ready),
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=self._ready, protect=args.deletion_protection
+            ),
         )
         self._route(
             f"{name}-https",

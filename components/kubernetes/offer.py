@@ -131,7 +131,6 @@ CATALOG = Catalog(
     absent={
         "ingress.hosted_zone": "DNS is yours; remove it, and point a record at the gateway",
         "ingress.certificate": "give letta:kubernetes.gateway.certificate_secret",
-        "ingress.deletion_protection": "a Gateway holds no data; remove it",
         "ingress.vpc_cidr": _NETWORK,
         "ingress.zones": "pods spread over all zones that the cluster has; remove it",
         "ingress.nat": _NETWORK,

@@ -15,16 +15,13 @@ from components.kubernetes.cache import Cache
 from components.kubernetes.database import Database
 from components.kubernetes.gateway import Gateway
 from components.kubernetes.site import ANYWHERE_IN_CLUSTER, Site, site
+from components.kubernetes.sizes import EMBEDDING_MIB, EMBEDDING_VCPUS
 from components.kubernetes.tier import Tier
 from components.letta.environment import WORKER_PATHS
 from components.roles import Platform, ServerArgs
 from components.workloads.bootstrap import BootstrapJob
 from components.workloads.embedding import EmbeddingServer
 from components.workloads.machines import AGENTS_MIB, AGENTS_VCPUS, Machine
-
-EMBEDDING_VCPUS = 8
-EMBEDDING_MIB = 16 * 1024
-"""What a pod that serves embeddings asks for (requirement C5, on CPU)."""
 
 
 def _provider(
@@ -95,9 +92,7 @@ def _llm(
     _site: Site,
     _opts: pulumi.ResourceOptions,
 ) -> NoReturn:
-    raise ValueError(
-        f"{name}: no model is served here; the settings refuse it"
-    )
+    raise ValueError(f"{name}: no model is served here; the settings refuse it")
 
 
 PLATFORM: Platform[Site, Gateway] = Platform(

@@ -1,9 +1,9 @@
-"""Secrets: values that the External Secrets Operator fetches from the cloud's store, or that lie in
-the cluster itself where there is no store.
+"""Secrets: values that the External Secrets Operator fetches from the cloud's store, or that lie
+in the cluster itself where there is no such store.
 
-With a store, no value passes through Pulumi. What a workload reads lies in a Kubernetes Secret of its own,
-whose name ends in a digest of the values' revisions and which never changes: after a rotation
-there is a second one, pods move over to it, and then the first one goes.
+With a store, no value passes through Pulumi. What a workload reads lies in a Kubernetes Secret of
+its own, whose name ends in a digest of the values' revisions and which never changes: after a
+rotation there is a second one, pods move over to it, and then the first one goes.
 """
 
 from __future__ import annotations

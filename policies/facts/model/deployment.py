@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -102,6 +103,8 @@ class Deployment(Fact):
     spending: Spending
     cost_records: tuple[CostRecord, ...]
     """At most one; none where nothing is deployed."""
+    inapplicable: Mapping[str, str] = field(default_factory=dict)
+    """Rule -> why it has nothing to look at on this cloud."""
     cost_compared: bool
     """Whether a record was looked for: previews do, updates do not."""
 

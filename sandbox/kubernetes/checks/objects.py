@@ -132,7 +132,7 @@ def _function(name: str) -> Any:  # noqa: ANN401 - a function of one of the modu
 
 def cluster_is_reachable(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """There must be a cluster at the address of the kubeconfig."""
-    if cloud.cluster is None:
+    if not cloud.stands:
         yield Problem(
             "kubeconfig",
             f"the cluster is unreachable: no cluster has the endpoint {cloud.region}. Take the "
@@ -140,7 +140,7 @@ def cluster_is_reachable(properties: Properties, cloud: KubernetesCloud) -> Iter
             "deleted, `pulumi refresh` and `pulumi up` make it again",
         )
         return
-    authority = cloud.cluster.get("certificateAuthority.data")
+    authority = cloud.cluster.get("certificateAuthority.data") if cloud.cluster else None
     given = cloud.variables["certificate_authority"]
     if authority and given != authority:
         yield Problem(
@@ -152,7 +152,7 @@ def cluster_is_reachable(properties: Properties, cloud: KubernetesCloud) -> Iter
 
 def cluster_still_reachable(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """An object cannot be deleted in a cluster that is gone."""
-    if cloud.cluster is None and cloud.variables["delete_unreachable"] != "true":
+    if not cloud.stands and cloud.variables["delete_unreachable"] != "true":
         yield Problem(
             "kubeconfig",
             f"the cluster is unreachable: no cluster has the endpoint {cloud.region}. Objects "
@@ -176,7 +176,7 @@ def namespace_exists(properties: Properties, cloud: KubernetesCloud) -> Iterator
 def kind_is_served(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """A custom resource needs the Helm release that brings its definition."""
     api_version, name = properties["apiVersion"], properties["kind"]
-    if not _schema(properties).custom:
+    if not _schema(properties).custom or cloud.defines(api_version.partition("/")[0], name):
         return
     if not any(charts.installs(release, api_version, name) for release in cloud.releases):
         named = ", ".join(charts.that_install(api_version, name)) or "that brings it"
