@@ -258,10 +258,10 @@ def database_tier_of(vcpus: int, memory_gib: float) -> str:
     return database_tier(f"db-custom-{vcpus}-{memory_gib * _MIB_PER_GIB:.0f}").name
 
 
-CONNECTIONS_PER_GIB: Final = 100
-"""Connections that the flag `max_connections` allows for each GiB of memory. Cloud SQL's own
-default is far lower, 500 at 15 GB and 600 at 30 GB (Cloud SQL documentation, "Configure database
-flags"): a pool for every copy at the autoscaler's ceiling would not fit. RDS allows 112."""
+CONNECTIONS_PER_GIB: Final = 112
+"""Connections that the flag `max_connections` allows for each GiB of memory, as many as RDS allows
+by default. Cloud SQL's own default is far lower, 500 at 15 GB and 600 at 30 GB (Cloud SQL
+documentation, "Configure database flags"): a pool for every copy would not fit."""
 _MOST_CONNECTIONS: Final = 5000
 
 

@@ -12,13 +12,13 @@ from components.gcp.firewall_rules import (
     ADDRESSES_PER_RULE,
     CALLERS_PRIORITY,
     DEFAULT_PRIORITY,
+    EVERYONE,
     MANAGED_PRIORITY,
     MANAGED_RULES,
     RATE_SECONDS,
     SENSITIVITY,
 )
 
-EVERYONE = "0.0.0.0/0"
 ANY_SOURCE = "*"
 
 _Rule = compute.SecurityPolicyRuleArgs

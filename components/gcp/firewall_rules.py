@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from components.args import IngressArgs
+
 MANAGED_RULES: tuple[str, ...] = (
     "lfi-v33-stable",
     "rfi-v33-stable",
@@ -27,3 +29,15 @@ DEFAULT_PRIORITY = 2_147_483_647
 """The rule that every policy ends with."""
 ADDRESSES_PER_RULE = 10
 """Ranges that one rule takes (Cloud Armor documentation, "Quotas and limits")."""
+
+EVERYONE = "0.0.0.0/0"
+
+
+def count(args: IngressArgs) -> int:
+    """Rules of the policy that the arguments ask for; 0: there is no policy."""
+    open_to_all = EVERYONE in args.allowed_cidrs
+    if args.waf is None and open_to_all:
+        return 0
+    sources = 1 if open_to_all else len(args.allowed_cidrs)
+    inspecting = len(MANAGED_RULES) if args.waf else 0
+    return inspecting + -(-sources // ADDRESSES_PER_RULE) + 1

@@ -35,6 +35,8 @@ class LoadBalancer(pulumi.ComponentResource):
 
     admits = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
     """Whom the services answer, in Cloud Run's words."""
+    timeout_seconds: int
+    """How long a request may take."""
     url: pulumi.Output[str]
     """Where users reach the API, `https://…`."""
     address: pulumi.Output[str]
@@ -55,6 +57,7 @@ class LoadBalancer(pulumi.ComponentResource):
         )
         self._name = name
         self._args = args
+        self.timeout_seconds = args.idle_timeout_seconds
         self._site = site
         self._child = pulumi.ResourceOptions(parent=self)
         self._backends: dict[str, compute.BackendService] = {}

@@ -35,6 +35,8 @@ class MappedDomain(pulumi.ComponentResource):
 
     admits = "INGRESS_TRAFFIC_ALL"
     """Whom the service answers, in Cloud Run's words."""
+    timeout_seconds: int
+    """How long a request may take."""
     url: pulumi.Output[str]
     """Where users reach the API, `https://…`."""
     address: pulumi.Output[str]
@@ -51,6 +53,7 @@ class MappedDomain(pulumi.ComponentResource):
         super().__init__("letta:gcp:MappedDomain", name, {"domain": args.domain}, opts)
         self._name = name
         self._args = args
+        self.timeout_seconds = args.idle_timeout_seconds
         self._site = site
         self._child = pulumi.ResourceOptions(parent=self)
         self.url = pulumi.Output.from_input(f"https://{args.domain}")

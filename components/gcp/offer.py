@@ -112,6 +112,12 @@ def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
                 f"letta:{role}.architecture: Cloud Run runs x86_64 alone; leave it out, or set "
                 f"letta:{role}.compute to kubernetes"
             )
+        tier = roles[role]
+        if tier.compute == "serverless" and tier.replicas != tier.min_replicas:
+            yield (
+                f"letta:{role}.replicas: Cloud Run starts with its fewest copies; set replicas and "
+                f"min_replicas to the same number, not {tier.replicas} and {tier.min_replicas}"
+            )
         if roles[role].compute == "serverless" and roles[role].spot:
             yield (
                 f"letta:{role}.capacity: Cloud Run has no spare capacity; leave it out, or set "

@@ -10,7 +10,6 @@ from components.gcp import alarm_tables, containers
 from components.gcp.alarms import raise_alarms
 from components.gcp.identity import Identity
 from components.gcp.ingress import GcpIngress
-from components.gcp.offer import MOST_SECONDS
 from components.gcp.site import Site
 from components.letta.environment import (
     HEALTH_PATH,
@@ -80,7 +79,9 @@ class ServiceTier(pulumi.ComponentResource):
             invoker_iam_disabled=True,
             # It holds nothing that could be lost.
             deletion_protection=False,
-            template=self._template(args, server, site, identity),
+            template=self._template(
+                args, server, site, identity, timeout_seconds=ingress.timeout_seconds
+            ),
             opts=pulumi.ResourceOptions.merge(
                 pulumi.ResourceOptions(
                     parent=self,
@@ -100,7 +101,13 @@ class ServiceTier(pulumi.ComponentResource):
         self.register_outputs({"service": self.service})
 
     def _template(
-        self, args: TierArgs, server: ServerArgs, site: Site, identity: Identity
+        self,
+        args: TierArgs,
+        server: ServerArgs,
+        site: Site,
+        identity: Identity,
+        *,
+        timeout_seconds: int,
     ) -> cloudrunv2.ServiceTemplateArgs:
         # What stands beside the server has its share of the copy's size.
         memory_mib = args.copy_memory_mib - sum(each.memory_mib for each in server.sidecars)
@@ -108,7 +115,7 @@ class ServiceTier(pulumi.ComponentResource):
         return cloudrunv2.ServiceTemplateArgs(
             service_account=identity.email,
             execution_environment="EXECUTION_ENVIRONMENT_GEN2",
-            timeout=f"{MOST_SECONDS}s",
+            timeout=f"{timeout_seconds}s",
             max_instance_request_concurrency=CONCURRENCY,
             scaling=cloudrunv2.ServiceTemplateScalingArgs(
                 min_instance_count=args.min_replicas,

@@ -56,18 +56,21 @@ EMBEDDING_MACHINES: Mapping[Literal["cpu", "gpu"], str] = {
 }
 """Hosting of embeddings -> machine type (requirement C5)."""
 
-_REGIONAL: Mapping[str, Any] = {"nat": "single"}
+_PATIENT: Mapping[str, Any] = {"idle_timeout_seconds": 3600}
+"""Cloud Run bounds the whole request, not its silence: the longest that it offers."""
+_REGIONAL: Mapping[str, Any] = {**_PATIENT, "nat": "single"}
 """A gateway of Cloud NAT stands in all zones of its region."""
 
 TIERS: Differences = {
     "small": {
+        "ingress": _PATIENT,
         "api": {"compute": "serverless"},
         "database": {"memory_gib": 7.5, "storage_gib": 100, "max_storage_gib": 200},
         "limits": {"database_memory_gib": 7.5, "database_storage_gib": 100},
     },
     "medium": {
         "ingress": _REGIONAL,
-        "api": {"compute": "serverless"},
+        "api": {"compute": "serverless", "replicas": 2},
         "worker": {"compute": "serverless"},
         "database": {"vcpus": 4, "memory_gib": 15, "storage_gib": 500, "max_storage_gib": 1000},
         "cache": {"memory_gib": 4},

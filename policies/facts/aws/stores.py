@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from components.aws import catalog
+from components.aws.fixed import DATABASE_STORAGE_TYPE
 from components.aws.parameters import postgres_parameters
 from policies.facts.aws import network, types
 from policies.facts.aws.compute import machine_groups
@@ -57,6 +58,7 @@ def _primary(graph: Graph, resource: Resource, rules: network.Rules) -> Primary:
     return Primary(
         **_server(resource, size, parameters),
         storage_type=root.text("storageType", "gp2"),
+        expected_storage_type=DATABASE_STORAGE_TYPE,
         storage_gib=root.integer("allocatedStorage"),
         max_storage_gib=root.integer("maxAllocatedStorage"),
         high_availability=root.flag("multiAz"),

@@ -26,6 +26,8 @@ class Primary(Database):
     """The database server that is written to."""
 
     storage_type: str
+    expected_storage_type: str
+    """The cloud's name of SSD storage that is billed by its size alone."""
     storage_gib: int
     max_storage_gib: int
     """Ceiling of storage autoscaling; 0: off."""
