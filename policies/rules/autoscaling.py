@@ -61,7 +61,7 @@ def _target(
 ) -> Iterable[Violation]:
     for service, scaling in _autoscalers(deployment):
         found = [target for target in scaling.targets if target.metric == metric]
-        if not found and metric in scaling.measures:
+        if not found:
             yield violation(
                 service,
                 f"does not scale on {metric}",

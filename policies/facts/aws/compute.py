@@ -158,7 +158,6 @@ def _scaling(graph: Graph, service: Resource, target: Resource) -> Scaling:
         urn=target.urn,
         min_copies=schedules.floor(graph, service),
         max_copies=schedules.ceiling(graph, service),
-        measures=("cpu", "memory"),
         targets=tuple(_target(policy) for policy in policies.values()),
     )
 

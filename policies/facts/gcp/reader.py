@@ -9,6 +9,14 @@ from policies.facts.graph import Graph
 from policies.facts.model import Deployment, Spending, Task, Text
 from policies.facts.resource import Resource
 
+INAPPLICABLE = {
+    "memory-target": "Cloud Run scales by CPU and by requests at once; it has no measure of memory",
+    "imds-v2": "Cloud Run has no machines of the stack, and gives a container the rights of its "
+    "own account alone",
+    "rolling-deploy-fits-capacity": "Cloud Run has no machines of the stack that could be full",
+}
+"""Rule -> why it has nothing to look at where servers run on Cloud Run."""
+
 _DEPLOYMENT = "letta:index:Deployment"
 _STACK = "pulumi:pulumi:Stack"
 _NO_SECRETS = ("effectiveLabels", "pulumiLabels")
@@ -71,6 +79,7 @@ def read(
         cost_records=record.records(graph),
         cost_compared=record.compared(graph),
         confidential=(*secrets, *texts.confidential(graph, but=_NO_SECRETS)),
+        inapplicable=INAPPLICABLE if all(one.serverless for one in tiers) else {},
     )
 
 

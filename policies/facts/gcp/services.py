@@ -79,7 +79,6 @@ def _scaling(resource: Resource) -> Scaling:
         urn=resource.urn,
         min_copies=scaling.integer("minInstanceCount"),
         max_copies=scaling.integer("maxInstanceCount", MOST_COPIES),
-        measures=("cpu",),
         targets=(
             Target(
                 name=resource.name,

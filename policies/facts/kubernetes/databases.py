@@ -58,7 +58,7 @@ def _primary(graph: Graph, resource: Resource) -> Primary:
     connections = settings.integer("max_connections", _DEFAULT_CONNECTIONS)
     standby = root.given("spec.postgresql.synchronous")
     storage = root.text("spec.storage.storageClass")
-    days = derived(lambda: max(_reach(graph, resource), default=0))
+    archives = derived(lambda: tuple(_archives(graph, resource)))
     replica = Database(
         name=resource.name,
         urn=resource.urn,
@@ -79,10 +79,12 @@ def _primary(graph: Graph, resource: Resource) -> Primary:
             storage_gib(resource),
         ),
         high_availability=derived(lambda count: standby and count > 1, servers(resource)),
-        backup_retention_days=days,
+        backup_retention_days=derived(
+            lambda reach: max(reach, default=0) if _backed_up(graph, resource) else 0, archives
+        ),
         deletion_protection=resource.protected,
         # What is archived outlives the database.
-        final_snapshot=derived(lambda reach: reach > 0, days),
+        final_snapshot=derived(bool, archives),
         encrypted=False,
         parameters=root.mapping("spec.postgresql.parameters"),
         expected_parameters=derived(
@@ -95,15 +97,19 @@ def _primary(graph: Graph, resource: Resource) -> Primary:
     )
 
 
-def _reach(graph: Graph, resource: Resource) -> Iterator[int]:
-    """Days that each archive of a cluster reaches back, if backups are made into it."""
-    scheduled = any(
+def _backed_up(graph: Graph, resource: Resource) -> bool:
+    """Whether backups are made of a cluster, from which its log can be followed."""
+    return any(
         one.root.text("spec.cluster.name") == objects.name(resource)
         for one in graph.of(types.SCHEDULED_BACKUP)
     )
+
+
+def _archives(graph: Graph, resource: Resource) -> Iterator[int]:
+    """Days that each archive of a cluster reaches back."""
     for plugin in resource.root.nodes("spec.plugins"):
         wanted = plugin.mapping("parameters").get(_PLUGIN_PARAMETER)
         for store in graph.of(types.OBJECT_STORE):
             days = _DAYS.fullmatch(store.root.text("spec.retentionPolicy"))
-            if scheduled and objects.name(store) == wanted and days:
+            if objects.name(store) == wanted and days:
                 yield int(days[1])

@@ -91,7 +91,6 @@ def _scaling(resource: Resource) -> Scaling:
         urn=resource.urn,
         min_copies=root.integer("spec.minReplicas", 1),
         max_copies=root.integer("spec.maxReplicas"),
-        measures=("cpu", "memory"),
         targets=derived(
             lambda metrics: tuple(_target(resource, metric) for metric in metrics),
             root.nodes("spec.metrics"),

@@ -77,9 +77,7 @@ def _errors(validator: Draft202012Validator, resource: Resource) -> Iterator[Val
 
 def _to_come(resource: Resource, key: str, value: object) -> bool:
     """Whether it is what a Secret holds, which is generated with the stack."""
-    return (
-        resource.type == types.SECRET and key in ("data", "stringData") and value is UNDETERMINED
-    )
+    return resource.type == types.SECRET and key in ("data", "stringData") and value is UNDETERMINED
 
 
 def _nests(error: ValidationError) -> bool:

@@ -101,8 +101,6 @@ class Scaling(Fact):
 
     min_copies: int
     max_copies: int
-    measures: tuple[Literal["cpu", "memory"], ...]
-    """What the autoscaler is able to hold."""
     targets: tuple[Target, ...]
 
 

@@ -92,7 +92,7 @@ def _embedding(settings: Settings) -> Iterator[Thing]:
     if settings.embedding.hosting != "api":
         yield ServerlessCopies(
             component="embedding",
-            vcpus=EMBEDDING_VCPUS,
+            vcpus=float(EMBEDDING_VCPUS),
             memory_gib=EMBEDDING_MIB / 1024,
             count=Span.fixed(settings.embedding.replicas),
         )
@@ -103,7 +103,7 @@ def _database(args: DatabaseArgs) -> Iterator[Thing]:
         instances(high_availability=args.high_availability, read_replicas=args.read_replicas)
     )
     yield ServerlessCopies(
-        component="database", vcpus=args.vcpus, memory_gib=args.memory_gib, count=count
+        component="database", vcpus=float(args.vcpus), memory_gib=args.memory_gib, count=count
     )
     yield Volumes(component="database", type="volume", gib=count * args.storage_gib)
 
