@@ -1,0 +1,36 @@
+"""What a stack file may ask of Google Cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from infra.settings import SettingsError
+from tests.components.gcp.deployment import deployed
+
+_INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"gcp": {}}, "letta:gcp.project"),
+        ({"ingress": {**_INGRESS, "nat": "per_zone"}}, "set it to single"),
+        ({"ingress": {**_INGRESS, "idle_timeout_seconds": 3700}}, "exceeds the 3600 s"),
+        ({"api": {"compute": "fargate"}}, "cloud_run"),
+        ({"api": {"replicas": 4}}, "starts with its fewest copies"),
+        ({"api": {"architecture": "arm64"}}, "x86_64 alone"),
+        ({"worker": {"capacity": "spot"}}, "no spare capacity"),
+        ({"api": {"vcpus": 3}}, "3 vCPU"),
+        ({"database": {"architecture": "arm64"}}, "no arm64 tiers"),
+        ({"cache": {"memory_gib": 2.5}}, "redis-2.5"),
+        ({"cache": {"snapshot_retention_days": 3}}, "keeps no snapshots"),
+        ({"ingress": {"domain": "letta.example.com", "certificate": "arn:aws:acm"}}, "certificate"),
+    ],
+)
+def test_what_the_cloud_has_not_is_refused_with_the_way_out(
+    values: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(SettingsError, match=words):
+        deployed("medium", **values)
