@@ -51,6 +51,12 @@ def configure(arguments: Mapping[str, Any], account: Mapping[str, Any]) -> Confi
             + ", ".join(sorted(_IGNORED | _READ)),
         )
     text = arguments.get("kubeconfig")
+    if not text and not arguments.get("context"):
+        raise ConfigurationError(
+            "kubeconfig",
+            "there is none, and no context of the simulated one is named: give its text, or one "
+            "of the contexts of sandbox/kubernetes/account.yaml",
+        )
     if not text:
         return _deployers_own(arguments, account)
     found = read(text, context=arguments.get("context"), cluster=arguments.get("cluster"))
@@ -65,9 +71,7 @@ def configure(arguments: Mapping[str, Any], account: Mapping[str, Any]) -> Confi
     )
 
 
-def _deployers_own(
-    arguments: Mapping[str, Any], account: Mapping[str, Any]
-) -> Configuration:
+def _deployers_own(arguments: Mapping[str, Any], account: Mapping[str, Any]) -> Configuration:
     """A context of the kubeconfig of whoever deploys, which the account holds."""
     contexts: Mapping[str, Mapping[str, str]] = account.get("contexts") or {}
     name = arguments.get("context")

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from sandbox.packages import NAMES
 from tests.cli.conftest import Home
 from tools.setup.common import ROOT
 
@@ -142,4 +144,18 @@ def test_the_shim_that_env_writes_starts_a_dead_sandbox_again_and_becomes_the_en
     assert home.pulumi_calls() == ["preview --stack small --color a b"]
     status = json.loads(home.letta_cloud("sandbox", "status", "--json").stdout)
     providers = home.pulumi_environment()["PULUMI_DEBUG_PROVIDERS"]
-    assert providers == f"aws:{status['port']},kubernetes:{status['port']},random:{status['port']}"
+    assert providers == ",".join(f"{name}:{status['port']}" for name in NAMES)
+
+
+@pytest.mark.parametrize("command", ["up", "preview"])
+def test_a_tier_on_another_cloud_is_a_stack_of_its_own(home: Home, command: str) -> None:
+    done = home.letta_cloud(command, "--stack", "medium", "--cloud", "kubernetes")
+    assert done.returncode == 0, done.stderr
+    (called,) = home.pulumi_calls()
+    assert called.startswith(command)
+    assert called.endswith("--stack medium-kubernetes")
+    environment = home.pulumi_environment()
+    assert environment["PULUMI_STACK"] == "medium-kubernetes"
+    given = Path(environment["PULUMI_OPTION_CONFIG_FILE"]).read_text()
+    assert "letta:cloud: kubernetes" in given
+    assert "letta:tier: medium" in given

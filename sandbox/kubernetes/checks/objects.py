@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, Final
@@ -75,6 +76,12 @@ def identity(properties: Properties, cloud: KubernetesCloud) -> str:
     name = given.get("name") or given.get("generateName") + "x7k2p"
     namespace = given.get("namespace")
     return f"{namespace}/{name}" if namespace else str(name)
+
+
+def uid(properties: Properties, cloud: KubernetesCloud) -> str:
+    """What tells the object from others of its name; here it follows from the name."""
+    named = f"{properties['kind']}/{identity(properties, cloud)}"
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{cloud.region}/{named}"))
 
 
 def _schema(properties: Properties) -> schemas.KindSchema:
