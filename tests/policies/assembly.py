@@ -59,6 +59,21 @@ _FUNCTIONS: dict[str, Mapping[str, Any]] = {
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": list(_ZONES)},
     "aws:route53/getZone:getZone": {"zoneId": "Z0123456789ABC", "name": "example.com"},
+    "gcp:organizations/getProject:getProject": {
+        "projectId": "my-project",
+        "number": ACCOUNT,
+        "billingAccount": "0A0A0A-0B0B0B-0C0C0C",
+    },
+    "gcp:organizations/getClientConfig:getClientConfig": {"region": "us-central1"},
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {
+        "emailAddress": f"service-{ACCOUNT}@gs-project-accounts.iam.gserviceaccount.com"
+    },
+    "gcp:logging/getProjectCmekSettings:getProjectCmekSettings": {
+        "serviceAccountId": f"cmek-p{ACCOUNT}@gcp-sa-logging.iam.gserviceaccount.com"
+    },
+    "gcp:dns/getManagedZones:getManagedZones": {
+        "managedZones": [{"name": "example-com", "dnsName": "example.com.", "visibility": "public"}]
+    },
 }
 
 

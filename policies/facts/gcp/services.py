@@ -49,15 +49,18 @@ def _service(graph: Graph, resource: Resource) -> Service:
             scaling.min_copies,
             scaling.max_copies,
         ),
-        health_checks=tuple(
-            HealthCheck(
-                name=resource.name,
-                urn=resource.urn,
-                path=node.text("livenessProbe.httpGet.path"),
-                drain_seconds=seconds(template),
-            )
-            for node in template.nodes("containers")
-            if node.given("livenessProbe")
+        health_checks=derived(
+            lambda nodes: tuple(
+                HealthCheck(
+                    name=resource.name,
+                    urn=resource.urn,
+                    path=node.text("livenessProbe.httpGet.path"),
+                    drain_seconds=seconds(template),
+                )
+                for node in nodes
+                if node.given("livenessProbe")
+            ),
+            template.nodes("containers"),
         ),
         zones=derived(lambda region: _zones(resource, region), resource.root.text("location")),
         waits_for=tuple(run.name for run in graph.waits_for(resource, types.JOB)),
