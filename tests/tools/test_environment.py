@@ -205,8 +205,7 @@ def test_the_project_asks_for_no_version_of_pulumi_but_the_locked_one() -> None:
 @pytest.mark.parametrize(
     "file",
     [
-        "requirements-dev.lock",
-        "requirements-dev.lock",
+        *environment.LOCKS.values(),
         "tools/setup/uv-requirements.txt",
         "tools/setup/build-constraints.txt",
     ],
