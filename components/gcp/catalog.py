@@ -110,9 +110,6 @@ _A2: Final[Mapping[str, tuple[int, float, int, tuple[str, str, int]]]] = {
 _ATTACHABLE: Final[Mapping[str, tuple[str, str, int]]] = {"t4": _T4}
 """Suffix of an N1 machine's name in this catalog -> the GPU attached to it."""
 
-REGIONS: Final[tuple[str, ...]]
-"""The regions in the catalog, sorted."""
-
 
 def _rows() -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for line in _OFFERINGS.read_text(encoding="utf-8").splitlines()[1:]:
@@ -129,7 +126,8 @@ def _offerings() -> Mapping[str, frozenset[str]]:
     return {region: frozenset(names) for region, names in found.items()}
 
 
-REGIONS = tuple(sorted(_offerings()))
+REGIONS: Final[tuple[str, ...]] = tuple(sorted(_offerings()))
+"""The regions in the catalog, sorted."""
 
 
 @cache

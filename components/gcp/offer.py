@@ -101,6 +101,12 @@ def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
             "letta:gcp.project: required on this cloud; give the id of the project that is to "
             "hold the stack"
         )
+    if api.compute == "kubernetes":
+        yield (
+            "letta:api.compute: no cluster of Google Cloud's is made; set letta:api and "
+            "letta:worker to cloud_run and letta:embedding to api, or set letta:cloud to "
+            "kubernetes and deploy to a cluster of yours"
+        )
     if ingress.nat == "per_zone":
         yield (
             "letta:ingress.nat: a gateway of Cloud NAT stands in every zone of its region, so "

@@ -60,7 +60,7 @@ def _worker(
 def _embedding(
     name: str, args: EmbeddingArgs, site: Site, opts: pulumi.ResourceOptions
 ) -> Embedding:
-    raise NotImplementedError
+    raise ValueError(f"{name}: models of one's own need a cluster; the settings refuse this")
 
 
 def _llm(
@@ -70,7 +70,7 @@ def _llm(
     site: Site,
     opts: pulumi.ResourceOptions,
 ) -> ModelServer:
-    raise NotImplementedError
+    raise ValueError(f"{name}: models of one's own need a cluster; the settings refuse this")
 
 
 PLATFORM: Platform[Site, GcpIngress] = Platform(

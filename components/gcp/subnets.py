@@ -48,4 +48,4 @@ def nodes(vpc_cidr: str) -> int:
     """
     servers = ipaddress.IPv4Network(divide(vpc_cidr).servers)
     pods = ipaddress.IPv4Network(PODS_CIDR)
-    return min(servers.num_addresses - RESERVED_ADDRESSES, 2 ** (24 - pods.prefixlen))
+    return min(servers.num_addresses - RESERVED_ADDRESSES, 1 << (24 - pods.prefixlen))
