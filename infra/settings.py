@@ -141,9 +141,8 @@ def load(
 
     tier = tier_on(tier_name, offer)
     options = _options(values, cloud, offer, problems)
-    switches = _merged(
-        "savings", SavingsArgs, {}, _object(values, "savings", problems) or {}, problems
-    )
+    given_switches = _object(values, "savings", problems) or {}
+    switches = _merged("savings", SavingsArgs, {}, given_switches, problems)
     workload_override = _object(values, "workload", problems) or {}
     overrides: dict[str, dict[str, Any]] = {}
     sized: dict[str, dict[str, Any]] = {"workload": workload_override}
@@ -167,7 +166,7 @@ def load(
         for role in overrides
     }
     problems += relations.unused(overrides, roles)
-    problems += relations.absent(overrides, offer)
+    problems += relations.absent({**overrides, "savings": given_switches}, offer)
     workload = _merged(
         "workload",
         Workload,

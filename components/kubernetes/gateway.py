@@ -16,6 +16,7 @@ from components.args import IngressArgs
 from components.kubernetes.options import GatewayOptions
 from components.kubernetes.site import Site
 from components.letta.environment import PORT
+from components.workloads.cluster import NAMESPACE
 from components.workloads.labels import metadata
 
 API_VERSION = "gateway.networking.k8s.io/v1"
@@ -32,7 +33,7 @@ class Gateway(pulumi.ComponentResource):
     url: pulumi.Output[str]
     """Where users reach the API, `https://…`."""
     address: pulumi.Output[str]
-    """Name of the Gateway, whose status holds the address."""
+    """How to ask for the address: its controller writes it into the Gateway's status."""
 
     def __init__(
         self, name: str, args: IngressArgs, site: Site, opts: pulumi.ResourceOptions
@@ -91,7 +92,9 @@ class Gateway(pulumi.ComponentResource):
             [],
         )
         self.url = pulumi.Output.from_input(f"https://{args.domain}")
-        self.address = pulumi.Output.from_input(args.domain)
+        self.address = pulumi.Output.from_input(
+            f"kubectl -n {NAMESPACE} get gateway {name} -o jsonpath={{.status.addresses[0].value}}"
+        )
         self.register_outputs({"url": self.url, "address": self.address})
 
     def route(

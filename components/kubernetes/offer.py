@@ -74,6 +74,8 @@ def _refused(_options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
         yield "letta:database.backup_retention_days: 0: backups are never off here; give 1 to 35"
 
 
+_MOST_STORAGE_GIB = 65_536
+"""Most that a stack file may ask for. Nothing grows by itself, so there is no ceiling to keep."""
 _SERVERS: Mapping[str, Mapping[str, Any]] = {
     role: {"compute": "kubernetes", "request_memory_mib": 1024, "request_vcpus": 0.5}
     for role in ("api", "worker")
@@ -87,6 +89,7 @@ _COMMON: Mapping[str, Mapping[str, Any]] = {
     },
     "api": {**_SERVERS["api"], "task_vcpus": 2, "task_memory_mib": 4096},
     "worker": {**_SERVERS["worker"], "task_vcpus": 2, "task_memory_mib": 4096},
+    "database": {"max_storage_gib": _MOST_STORAGE_GIB},
     "queue": {"enabled": False},
 }
 
@@ -117,7 +120,7 @@ CATALOG = Catalog(
         "small": {
             **_COMMON,
             "cache": {"kind": "managed", "memory_gib": 0.25, "nodes": 1},
-            "database": {"vcpus": 1, "memory_gib": 2, "deletion_protection": True},
+            "database": {**_COMMON["database"], "vcpus": 1, "memory_gib": 2},
         },
         "medium": {**_COMMON, "cache": {"memory_gib": 3, "nodes": 1}},
         "large": {
@@ -141,11 +144,28 @@ CATALOG = Catalog(
             "and remove it"
         ),
         "ingress.control_plane": "the cluster exists, and who steers it is its owner's; remove it",
-        "api.nodes": _YOURS,
-        "worker.nodes": _YOURS,
-        "api.root_volume_gib": _YOURS,
-        "worker.root_volume_gib": _YOURS,
+        **{
+            f"{role}.{field}": _YOURS
+            for role in ("api", "worker")
+            for field in ("nodes", "root_volume_gib", "architecture")
+        },
+        **{
+            f"{role}.{field}": f"pods have no machine to themselves; give {instead}"
+            for role in ("api", "worker")
+            for field, instead in (
+                ("vcpus", "request_vcpus and task_vcpus"),
+                ("memory_gib", "request_memory_mib and task_memory_mib"),
+            )
+        },
         "worker.capacity": _YOURS,
+        "embedding.instance_type": _YOURS,
+        "database.architecture": _YOURS,
+        "database.max_storage_gib": "raise storage_gib: a volume grows in place, when told to",
+        "savings.spot_workers": _YOURS,
+        "savings.reserved_years": _YOURS,
+        "savings.arm64": _YOURS,
+        "savings.single_nat": _NETWORK,
+        "savings.logs_endpoint": _NETWORK,
         "database.publicly_accessible": "the database has no address outside; remove it",
         "database.performance_insights": "scrape the database's metrics, port 9187; remove it",
         "database.monitoring_interval_seconds": "scrape its metrics, port 9187; remove it",

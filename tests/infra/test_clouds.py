@@ -72,7 +72,7 @@ def _installed(cloud: str) -> bool:
     return all(importlib.util.find_spec(sdk) for sdk in SDKS[cloud])
 
 
-@pytest.mark.parametrize("cloud", filter(_installed, platforms.CLOUDS))
+@pytest.mark.parametrize("cloud", [*filter(_installed, platforms.CLOUDS)])
 def test_settings_import_no_sdk_and_roles_only_their_own(cloud: str) -> None:
     file = checkout.file(checkout.name_on("medium", cloud))
     done = subprocess.run(
@@ -111,7 +111,8 @@ def test_nothing_but_the_table_names_a_cloud(cloud: str) -> None:
     ]
     of_the_document = ["pricing/references/architecture.py"] if cloud == "aws" else []
     kinds = ["policies/facts/kubernetes/types.py"] if cloud == "aws" else []
-    assert elsewhere == ["infra/platforms.py", *kinds, *of_the_document]
+    cluster = ["components/workloads/charts.py"] if cloud == "aws" else []
+    assert elsewhere == ["infra/platforms.py", *cluster, *kinds, *of_the_document]
 
 
 def test_the_first_cloud_is_meant_where_none_is_named() -> None:
@@ -143,6 +144,8 @@ def test_a_stack_file_stands_over_the_cloud_s_tier() -> None:
         ({"ingress": {**TENANT["ingress"], "hosted_zone": "example.com"}}, "point a record"),
         ({"api": {"instance_type": "m5.large"}}, "has no machine types; give vcpus"),
         ({"cache": {"nodes": 2}}, "letta:cache.nodes: 2: the server's client knows one address"),
+        ({"savings": {"spot_workers": True}}, "letta:savings.spot_workers: the cluster's machines"),
+        ({"api": {"memory_gib": 8}}, "give request_memory_mib and task_memory_mib"),
         ({"queue": {"enabled": True}}, "letta:queue.enabled: no queue is made"),
         ({"llm": "vllm"}, "letta:llm.providers.vllm.base_url"),
         ({"embedding": "gpu"}, "letta:embedding.hosting: gpu"),

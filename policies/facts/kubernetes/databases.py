@@ -13,7 +13,7 @@ from policies.facts.resource import Resource
 from policies.facts.unknown import derived
 
 LARGEST_VOLUME_GIB = 65_536
-"""Ceiling of a volume that can be enlarged while it is in use: what a stack file may ask for."""
+"""Ceiling of a volume that can be enlarged while it is in use: the most of a stack file."""
 _DAYS = re.compile(r"([0-9]+)d")
 _PLUGIN_PARAMETER = "barmanObjectName"
 _DEFAULT_CONNECTIONS = 100
