@@ -19,9 +19,10 @@ def limits(vcpus: float, memory_mib: int) -> dict[str, str]:
     return {CPU_LIMIT: f"{vcpus:g}", MEMORY_LIMIT: f"{memory_mib}Mi"}
 
 
-def variables(server: ServerArgs) -> list[dict[str, Any]]:
+def variables(server: ServerArgs) -> list[Any]:
     """Plain variables, and those that Cloud Run fetches when an instance starts. Each secret is
-    given by version: another version is another revision."""
+    given by version: another version is another revision. Dictionaries, for services and jobs have
+    types of their own for the same."""
     plain = {**server.environment, "HOME": HOME}
     return [
         *({"name": name, "value": value} for name, value in sorted(plain.items())),

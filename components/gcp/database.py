@@ -56,7 +56,7 @@ class Database(pulumi.ComponentResource):
             "letta:gcp:Database",
             name,
             {
-                "instanceType": args.instance_type,
+                "tier": args.instance_type,
                 "storageGib": args.storage_gib,
                 "highAvailability": args.high_availability,
                 "readReplicas": args.read_replicas,
@@ -94,7 +94,7 @@ class Database(pulumi.ComponentResource):
             deletion_policy="ABANDON",
             opts=self._child,
         )
-        ready = [database, admin]
+        ready: list[pulumi.Resource] = [database, admin]
         self.admin_references = {
             ADMIN_URI: self._keep_uri("admin", ADMIN_USER, admin_password, ready)
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from policies.facts import letta
 from policies.facts.model import Container, Probe, Task
@@ -11,6 +12,10 @@ from policies.facts.unknown import derived, together
 
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)(Ki|Mi|Gi)?")
 _MIB = {"": 1 / 2**20, "Ki": 1 / 2**10, "Mi": 1.0, "Gi": float(2**10)}
+_PROBES: tuple[tuple[Literal["startup", "liveness"], str], ...] = (
+    ("startup", "startupProbe"),
+    ("liveness", "livenessProbe"),
+)
 DEFAULT_MIB = 512
 """Memory of a container that states none (Cloud Run documentation, "Configure memory limits")."""
 DEFAULT_TIMEOUT_SECONDS = 300
@@ -93,7 +98,7 @@ def _container(resource: Resource, node: Node, limit: int) -> Container:
                     node.integer(f"{name}.failureThreshold", 3),
                 ),
             )
-            for kind, name in (("startup", "startupProbe"), ("liveness", "livenessProbe"))
+            for kind, name in _PROBES
             if node.given(name)
         ),
     )

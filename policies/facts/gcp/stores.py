@@ -8,13 +8,12 @@ from typing import Any
 from components.gcp import catalog
 from components.gcp.fixed import DATABASE_STORAGE_TYPE
 from components.gcp.parameters import flags
-from policies.facts.commands import option, repository
+from policies.facts import redis
 from policies.facts.gcp import types
 from policies.facts.graph import Graph
 from policies.facts.model import (
     Bucket,
     Cache,
-    Container,
     Database,
     Lifecycle,
     LogGroup,
@@ -23,13 +22,10 @@ from policies.facts.model import (
     StoredSecret,
 )
 from policies.facts.resource import Resource
-from policies.facts.unknown import Unknown, derived
+from policies.facts.unknown import derived
 
-_MIB_PER_GIB = 1024
-_REDIS_REPOSITORIES = ("redis", "valkey")
 _INFREQUENT_ACCESS = ("NEARLINE",)
 _ARCHIVES = ("COLDLINE", "ARCHIVE")
-_MEMORY_UNITS = {"gb": 1.0, "mb": 1 / _MIB_PER_GIB, "kb": 1 / _MIB_PER_GIB**2}
 
 
 def databases(graph: Graph) -> tuple[Primary, ...]:
@@ -160,39 +156,10 @@ def _managed(resource: Resource) -> Cache:
 
 
 def _beside(services: tuple[Service, ...]) -> Iterator[Cache]:
+    """Only containers of the same copy reach one."""
     for service in services:
-        for container in service.task.containers:
-            if repository(container.image) in _REDIS_REPOSITORIES:
-                yield _contained(container)
-
-
-def _contained(container: Container) -> Cache:
-    """Redis by its command line; without options it saves to disk (redis.conf). Only containers of
-    the same copy reach it."""
-    words = container.arguments
-    return Cache(
-        name=container.name,
-        urn=container.urn,
-        memory_gib=_memory_gib(container, option(words, "--maxmemory")),
-        eviction_policy=option(words, "--maxmemory-policy") or "",
-        persistent=option(words, "--save") != "" or option(words, "--appendonly") == "yes",
-        tls=option(words, "--tls-port") is not None,
-        password=option(words, "--requirepass") is not None,
-        sharded=option(words, "--cluster-enabled") == "yes",
-        sources=(),
-    )
-
-
-def _memory_gib(container: Container, text: str | None) -> float:
-    amount, unit = (text or "")[:-2], (text or "")[-2:].lower()
-    if amount.isdecimal() and unit in _MEMORY_UNITS:
-        return int(amount) * _MEMORY_UNITS[unit]
-    return Unknown(  # type: ignore[return-value]
-        container.name,
-        container.urn,
-        f"--maxmemory of container {container.container} in `{container.name}` is "
-        f"{text or 'not given'}; give it as a number of mb",
-    )
+        for container in redis.containers(service.task.containers):
+            yield redis.contained(container, ())
 
 
 def buckets(graph: Graph) -> tuple[Bucket, ...]:

@@ -6,9 +6,8 @@ Every number is taken from the components in `components/gcp`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from components.args import DatabaseArgs, TierArgs
+from components.args import TierArgs
 from components.gcp import alarm_tables
 from components.gcp.alarm_spec import AlarmSpec
 from components.gcp.firewall_rules import count as firewall_rules
@@ -24,7 +23,6 @@ from pricing.inventory import (
     CacheNodes,
     Component,
     CustomMetrics,
-    DatabaseServer,
     Firewall,
     Functions,
     Inventory,
@@ -39,6 +37,7 @@ from pricing.inventory import (
     Thing,
 )
 from pricing.plans.models import external_models
+from pricing.plans.stores import database
 from pricing.span import Span
 
 _ANY = ""
@@ -90,7 +89,7 @@ def _network(settings: Settings) -> Iterator[Thing]:
 
 
 def _data(settings: Settings) -> Iterator[Thing]:
-    yield from _database(settings.database)
+    yield from database(settings.database, DATABASE_STORAGE_TYPE)
     managed = settings.cache.kind == "managed"
     if managed:
         yield CacheNodes(
@@ -112,21 +111,6 @@ def _data(settings: Settings) -> Iterator[Thing]:
     names = (*_OWN_SECRETS, *((REDIS_HOST,) if managed else ()))
     keys = providers.secret_values(settings.llm)
     yield Secrets(component="secrets", count=len(names) + len(keys))
-
-
-def _database(args: DatabaseArgs) -> Iterator[DatabaseServer]:
-    primary = DatabaseServer(
-        component="database",
-        type=str(args.instance_type),
-        high_availability=args.high_availability,
-        storage_gib=Span.of(args.storage_gib, args.storage_gib, args.max_storage_gib),
-        storage_type=DATABASE_STORAGE_TYPE,
-        backup_retention_days=args.backup_retention_days,
-        version=args.engine_version,
-    )
-    yield primary
-    for _ in range(args.read_replicas):
-        yield replace(primary, high_availability=False, backup_retention_days=0)
 
 
 def _watching(settings: Settings) -> Iterator[Thing]:

@@ -252,3 +252,20 @@ def test_alarms_tell_every_address_and_the_budget_too() -> None:
         assert len(policy.inputs["notificationChannels"]) == 2
     told = result.one(":Budget").inputs["allUpdatesRule"]["monitoringNotificationChannels"]
     assert len(told) == 2
+
+
+def test_large_runs_on_cloud_run_with_a_firewall_and_two_replicas() -> None:
+    result = deployed(
+        "large",
+        api={"compute": "cloud_run", "replicas": 5, "min_replicas": 5},
+        worker={"compute": "cloud_run", "replicas": 2},
+        embedding="api",
+    )
+    assert len(result.all(":DatabaseInstance")) == 3
+    assert result.one("redis/instance:Instance").inputs["tier"] == "STANDARD_HA"
+    policy = result.one(":SecurityPolicy")
+    for backend in result.all(":BackendService"):
+        assert policy.name in backend.inputs["securityPolicy"]
+    for service in result.all(SERVICE):
+        [server] = service.inputs["template"]["containers"]
+        assert server["resources"]["limits"] == {"cpu": "8", "memory": "32768Mi"}

@@ -19,6 +19,7 @@ _INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
         ({"ingress": {**_INGRESS, "nat": "per_zone"}}, "set it to single"),
         ({"ingress": {**_INGRESS, "idle_timeout_seconds": 3700}}, "exceeds the 3600 s"),
         ({"api": {"compute": "fargate"}}, "cloud_run"),
+        ({"api": {"compute": "kubernetes"}}, "no cluster of Google Cloud's"),
         ({"api": {"replicas": 4}}, "starts with its fewest copies"),
         ({"api": {"architecture": "arm64"}}, "x86_64 alone"),
         ({"worker": {"capacity": "spot"}}, "no spare capacity"),
