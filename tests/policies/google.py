@@ -23,9 +23,13 @@ from tests.policies import assembly
 from tests.policies.changes import Edit, Put, Resources, Where
 
 TODAY = date(2026, 11, 22)
-BUDGETS = {"small": 400, "medium": 5000}
-_KEYS = {"openai": {"api_key": "test-0123456789abcdef"}}
-ACCEPTED = {"small": frozenset({"api-high-availability"}), "medium": frozenset[str]()}
+BUDGETS = {"small": 400, "medium": 5000, "large": 85_000}
+_KEYS = {name: {"api_key": "test-0123456789abcdef"} for name in ("anthropic", "openai")}
+ACCEPTED = {
+    "small": frozenset({"api-high-availability"}),
+    "medium": frozenset[str](),
+    "large": frozenset[str](),
+}
 """Rules that a stack breaks by design: what small's stack file waives."""
 
 

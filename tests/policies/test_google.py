@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from pricing import plans
 from pricing.bill import price
 from pricing.tariffs import Terms
 from tests.policies import assembly
-from tests.policies.changes import Change, Gone, Put, Where
+from tests.policies.changes import Change, Edit, Gone, Put, Where
 from tests.policies.google import (
     ACCEPTED,
     TODAY,
@@ -108,6 +109,30 @@ def test_a_bad_deployment_breaks_its_rule_and_no_other(
     assert set(judged("medium", resources)) == {rule}
 
 
+WAF = Where("SecurityPolicy")
+FIREWALLS: tuple[tuple[str, Change], ...] = (
+    ("waf-present", Put(Where("BackendService", "-worker"), "securityPolicy", "")),
+    ("waf-present", Gone(WAF)),
+    ("waf-rate-limit", Edit(WAF, "rules", lambda rules: _limit(rules, 200_000))),
+    ("waf-passes-prompts", Edit(WAF, "rules", lambda rules: _inspect(rules, "sqli-v33-stable"))),
+    ("waf-logged", Put(Where("BackendService", "-api"), "logConfig.enable", False)),
+)
+
+
+def _limit(rules: list[dict[str, Any]], count: int) -> None:
+    [rule] = [one for one in rules if one["action"] == "throttle"]
+    rule["rateLimitOptions"]["rateLimitThreshold"]["count"] = count
+
+
+def _inspect(rules: list[dict[str, Any]], name: str) -> None:
+    rules[0]["match"]["expr"]["expression"] = f"evaluatePreconfiguredWaf('{name}')"
+
+
+@pytest.mark.parametrize(("rule", "change"), FIREWALLS)
+def test_a_bad_firewall_breaks_its_rule_and_no_other(rule: str, change: Change) -> None:
+    assert set(judged("large", change(good("large")))) == {rule}
+
+
 def test_requests_that_are_cut_short_break_the_rule_on_draining() -> None:
     """Behind a load balancer, its own rule is broken too."""
     resources = Put(API, "template.timeout", "60s")(good("small"))
@@ -145,7 +170,8 @@ def test_a_resource_of_an_unknown_type_is_not_taken_for_free() -> None:
 
 @pytest.mark.parametrize("tier", ACCEPTED)
 def test_the_bill_of_the_stack_file_is_that_of_the_resources(tier: str) -> None:
-    keys = {"llm": {"providers": {"openai": {"api_key": "test-0123456789abcdef"}}}}
+    key = {"api_key": "test-0123456789abcdef"}
+    keys = {"llm": {"providers": {"anthropic": key, "openai": key}}}
     settings = load(
         assembly.stack_file(tier, keys, "gcp"),
         secret_keys={"llm"},

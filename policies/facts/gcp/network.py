@@ -97,10 +97,16 @@ def _port(rule: Resource) -> int:
 
 
 def _firewalls(graph: Graph, backends: list[Resource]) -> tuple[Firewall, ...]:
-    policies = {
-        policy.urn: policy
+    before = [
+        {one.urn: one for one in graph.referred(backend, "securityPolicy", types.SECURITY_POLICY)}
         for backend in backends
-        for policy in graph.referred(backend, "securityPolicy", types.SECURITY_POLICY)
+    ]
+    # A backend without it is a way around it.
+    policies = {
+        urn: policy
+        for found in before
+        for urn, policy in found.items()
+        if all(urn in other for other in before)
     }
     logged = derived(
         lambda flags: all(flags), together(one.root.flag("logConfig.enable") for one in backends)
