@@ -74,7 +74,7 @@ def configure(arguments: Mapping[str, Any], account: Mapping[str, Any]) -> Confi
 def _deployers_own(arguments: Mapping[str, Any], account: Mapping[str, Any]) -> Configuration:
     """A context of the kubeconfig of whoever deploys, which the account holds."""
     contexts: Mapping[str, Mapping[str, str]] = account.get("contexts") or {}
-    name = arguments.get("context")
+    name = str(arguments.get("context"))
     if name not in contexts:
         raise ConfigurationError(
             "context",

@@ -32,22 +32,21 @@ def servers(resource: Resource) -> int:
 
 def storage_gib(resource: Resource) -> float:
     """Volume of each server, GiB."""
-    return derived(
-        lambda mib: mib / 1024, quantities.mib(resource.root.node("spec.storage"), "size")
-    )
+    return derived(_gib, quantities.mib(resource.root.node("spec.storage"), "size"))
 
 
 def memory_gib(resource: Resource) -> float:
     """Memory set aside for each server, GiB."""
-    return derived(
-        lambda mib: mib / 1024,
-        quantities.mib(resource.root.node("spec.resources.requests"), "memory"),
-    )
+    return derived(_gib, quantities.mib(resource.root.node("spec.resources.requests"), "memory"))
 
 
 def vcpus(resource: Resource) -> float:
     """CPU set aside for each server, vCPU."""
     return quantities.vcpus(resource.root.node("spec.resources.requests"), "cpu")
+
+
+def _gib(mib: float) -> float:
+    return mib / 1024
 
 
 def _primary(graph: Graph, resource: Resource) -> Primary:
