@@ -12,6 +12,7 @@ from pydantic import Field
 
 from components.args.base import Architecture, Args
 from components.gcp import catalog, subnets
+from components.gcp.absent import ABSENT
 from components.gcp.sizes import (
     EMBEDDING_MACHINES,
     GPU_MACHINES,
@@ -175,14 +176,6 @@ CATALOG = Catalog(
     proxy_needs_machine=False,
     tiers=TIERS,
     options=GcpOptions,
-    absent={
-        "ingress.logs_endpoint": "logs leave by Private Google Access, which is free; leave it out",
-        "cache.snapshot_retention_days": "Memorystore keeps no snapshots by the day, and a cache "
-        "needs none; leave it out",
-        "database.monitoring_interval_seconds": "Cloud SQL sends the operating system's metrics by "
-        "itself; leave it out",
-        "api.night": "Cloud Run has no timetable; it takes copies away itself when nobody calls",
-        "worker.night": "Cloud Run has no timetable; it takes copies away itself when nobody calls",
-    },
+    absent=ABSENT,
     refused=_refused,
 )

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.settings import SettingsError
+from components.args import SavingsArgs
+from components.gcp.absent import ABSENT
+from infra.settings import ROLES, SettingsError
 from tests.components.gcp.deployment import deployed
 
 _INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
@@ -20,6 +22,9 @@ _INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
         ({"ingress": {**_INGRESS, "idle_timeout_seconds": 3700}}, "exceeds the 3600 s"),
         ({"api": {"compute": "fargate"}}, "cloud_run"),
         ({"api": {"compute": "kubernetes"}}, "no cluster of Google Cloud's"),
+        ({"api": {"memory_target_percent": 60}}, "not by memory"),
+        ({"savings": {"reserved_years": 1}}, "no price of them"),
+        ({"ingress": {**_INGRESS, "zones": 3}}, "span the zones"),
         ({"api": {"replicas": 4}}, "starts with its fewest copies"),
         ({"api": {"architecture": "arm64"}}, "x86_64 alone"),
         ({"worker": {"capacity": "spot"}}, "no spare capacity"),
@@ -35,3 +40,10 @@ def test_what_the_cloud_has_not_is_refused_with_the_way_out(
 ) -> None:
     with pytest.raises(SettingsError, match=words):
         deployed("medium", **values)
+
+
+def test_only_what_a_stack_file_may_say_is_said_to_be_absent() -> None:
+    known = {**ROLES, "savings": SavingsArgs}
+    for place in ABSENT:
+        role, _, field = place.partition(".")
+        assert field in known[role].model_fields, place
