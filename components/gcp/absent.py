@@ -7,8 +7,6 @@ from collections.abc import Mapping
 _NO_TIMETABLE = (
     "Cloud Run has no timetable; it takes copies away itself when nobody calls: leave it out"
 )
-    "Cloud Run has no timetable; it takes copies away itself when nobody calls: leave it out"
-)
 _NO_MEMORY = "Cloud Run scales by CPU and by requests at once, not by memory; leave it out"
 _NO_PAUSE = "Cloud Run chooses the pauses of its autoscaler itself; leave it out"
 _NO_MACHINE = "Cloud Run has no machines of yours; leave it out, and give vcpus and memory_gib"
