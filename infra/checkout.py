@@ -36,14 +36,14 @@ def file(stack: str) -> Path:
 
 
 def names() -> list[str]:
-    """The stacks that have a file."""
+    """The stacks that have a file: those in the root, then those of other clouds."""
     own = [_named(path) for path in ROOT.glob(_GLOB)]
     others = [
         name_on(_named(path), cloud)
         for cloud in platforms.CLOUDS
         for path in (FOLDER / cloud).glob(_GLOB)
     ]
-    return sorted([*own, *others])
+    return [*sorted(own), *sorted(others)]
 
 
 def of_file(path: Path) -> str:
