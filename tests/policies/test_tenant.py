@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from infra import checkout
 from infra.tiers import TIERS
 from policies.facts.kubernetes.tenancy import INAPPLICABLE
 from policies.rules import RULES
-from pricing import stack
+from pricing import book, savings, stack
 from pricing.inventory import Inventory
 from pricing.plans import inventory
 from tests.policies import assembly, tenant
@@ -75,3 +76,11 @@ def test_a_secret_that_the_state_would_show_is_seen() -> None:
     )
     deployment = tenant.facts("medium", apply(tenant.good("medium"), (shown,)))
     assert any("test-0123456789abcdef" in text.value for text in deployment.texts)
+
+
+def test_what_would_be_saved_is_counted_at_the_owner_s_prices() -> None:
+    file = stack.read(checkout.file("medium-kubernetes"))
+    found = savings.ranked(
+        file.values, lambda values: stack.load(values, ("llm",)), book.load(book.CURRENT)
+    )
+    assert any(one.saves_usd > 0 for one in found)
