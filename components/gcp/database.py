@@ -117,8 +117,10 @@ class Database(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[self._site.network.peering, *self._site.secrets.ready],
-                # The disk grows by itself, and a smaller one would be a new database.
-                ignore_changes=["settings.diskSize"],
+                # The disk grows by itself. To ignore that would also ignore a larger one that the
+                # stack file asks for; but one that is smaller than it has become, which a refresh
+                # tells, would be a new and empty database: the engine itself must refuse that.
+                protect=args.deletion_protection,
             ),
         )
         raise_alarms(
@@ -171,6 +173,7 @@ class Database(pulumi.ComponentResource):
                 enabled=True, retention_days=FINAL_BACKUP_DAYS
             ),
             retain_backups_on_delete=None if replica else True,
+            user_labels=dict(self._site.place.labels),
         )
 
     def _backups(self) -> sql.DatabaseInstanceSettingsBackupConfigurationArgs:

@@ -19,6 +19,8 @@ class Place:
     """The project's id."""
     number: str
     """The project's number, by which Google names its own accounts in it."""
+    labels: Mapping[str, str]
+    """Labels of what the provider cannot label itself."""
 
     def agent(self, service: str) -> str:
         """IAM member that stands for one of Google's services in this project (IAM documentation,

@@ -13,7 +13,7 @@ from components.gcp.alerts import Alerts
 from components.gcp.logs import Logs
 from components.gcp.network import Network
 from components.gcp.offer import GcpOptions
-from components.gcp.place import Place
+from components.gcp.place import Place, labels
 from components.gcp.secrets import Secrets
 from components.roles import Reference, SiteArgs
 
@@ -57,7 +57,7 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
         lambda: organizations.get_project(project_id=project, opts=lookup),
     )
     region = organizations.get_client_config(opts=lookup).region
-    place = Place(region=region, project=project, number=found.number)
+    place = Place(region=region, project=project, number=found.number, labels=labels(args.tags))
     network = Network(f"{name}-net", args.ingress, place, opts)
     secrets = Secrets(f"{name}-secrets", args, place, network.suffix, opts)
     alerts = Alerts(f"{name}-alerts", args, place, found.billing_account, opts)

@@ -61,10 +61,11 @@ def _database(tier: str, name: str = "letta-test-db-primary") -> Registered:
 
 
 @every_tier
-def test_the_database_comes_after_the_peering_and_keeps_its_disk(tier: str) -> None:
+def test_the_database_comes_after_the_peering_and_is_never_replaced(tier: str) -> None:
     database = _database(tier)
     assert "Connection letta-test-net-services" in database.depends_on
-    assert database.ignore_changes == ("settings.diskSize",)
+    assert database.protect
+    assert not database.ignore_changes, "a larger disk in the stack file must be seen"
 
 
 def test_the_database_is_of_the_size_and_edition_that_the_requirements_name() -> None:
@@ -269,3 +270,11 @@ def test_large_runs_on_cloud_run_with_a_firewall_and_two_replicas() -> None:
     for service in result.all(SERVICE):
         [server] = service.inputs["template"]["containers"]
         assert server["resources"]["limits"] == {"cpu": "8", "memory": "32768Mi"}
+
+
+def test_the_database_has_the_labels_that_no_provider_gives_it() -> None:
+    assert _database("medium").inputs["settings"]["userLabels"] == {
+        "letta-stack": "test",
+        "letta-tier": "medium",
+        "letta-managed-by": "pulumi",
+    }
