@@ -4,8 +4,10 @@ import pytest
 
 from infra import checkout
 from infra.tiers import TIERS
+from policies import stack_settings
 from policies.facts.kubernetes.tenancy import INAPPLICABLE
 from policies.rules import RULES
+from policies.stack_settings import UnreadableSettings
 from pricing import book, savings, stack
 from pricing.inventory import Inventory
 from pricing.plans import inventory
@@ -84,3 +86,9 @@ def test_what_would_be_saved_is_counted_at_the_owner_s_prices() -> None:
         file.values, lambda values: stack.load(values, ("llm",)), book.load(book.CURRENT)
     )
     assert any(one.saves_usd > 0 for one in found)
+
+
+def test_a_cloud_that_there_is_not_leaves_nothing_to_read() -> None:
+    values = {**assembly.stack_file("medium", {}, tenant.CLOUD), "cloud": "moon"}
+    with pytest.raises(UnreadableSettings, match="letta:cloud is moon"):
+        stack_settings.load(values)
