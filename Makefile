@@ -5,18 +5,21 @@ CLOUD ?= aws
 
 SETUP = @$(PYTHON) -m tools.setup
 TARGET = --stack '$(STACK)' --cloud '$(CLOUD)'
+# LIVE=1 also runs what is deployed; 0 and nothing do not.
+LIVE ?=
+RUN = $(if $(filter-out 0,$(LIVE)),--live)
 
-.PHONY: help setup up preview destroy env cost test bench lint format lock
+.PHONY: help setup up preview destroy env cost test test-live bench lint format lock
 
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  STACK=$(STACK) CLOUD=$(CLOUD) choose what is deployed"
 
 setup: ## install what the project needs, and build the engine where there is no release
 	$(SETUP)
 
-up: ## deploy STACK into the sandbox, with its preview and the policies
-	$(SETUP) letta-cloud up $(TARGET)
+up: ## deploy STACK into the sandbox, with its preview and the policies; LIVE=1 runs it too
+	$(SETUP) $(RUN) letta-cloud up $(TARGET) $(RUN)
 
 preview: ## show what `make up` would do
 	$(SETUP) letta-cloud preview $(TARGET)
@@ -46,6 +49,10 @@ lock: ## write the locks anew from pyproject.toml; UPGRADE=NAME lets a package r
 
 test: lint ## everything that CI checks
 	.venv/bin/pytest -n logical
+
+test-live: ## run deployed stacks for real, with Letta, PostgreSQL and Redis
+	$(SETUP) --development --live
+	.venv/bin/pytest tests/live
 
 bench: ## measure time and memory, and write docs/benchmark.md
 	$(SETUP) --development

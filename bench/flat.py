@@ -21,15 +21,17 @@ Waits = Mapping[str, Collection[str]]
 RECORDER = "from bench.recording import main\n\nmain({file!r})\n"
 PLAIN = "import flat\n"
 """The program is a module beside its entry point, as ours is: Python keeps its byte code."""
-TUNED = f"""import gc
+TUNED = f"""import atexit
+import gc
 
 gc.disable()
+atexit.register(gc.freeze)
 
 import pulumi
 
 pulumi.log.debug = lambda *_args, **_options: None
 {PLAIN}"""
-"""The same with the two settings of `infra/__main__.py` that have nothing to do with assembly."""
+"""The same with the settings of `infra/__main__.py` that have nothing to do with assembly."""
 
 
 @dataclass(frozen=True, kw_only=True)

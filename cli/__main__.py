@@ -57,7 +57,9 @@ def _flushed(words: Sequence[str]) -> int:
 def _run(words: Sequence[str]) -> int:
     try:
         options = arguments.parse(words)
-        return _cost(options) if options.command == "cost" else _on_sandbox(options)
+        if options.command == "cost":
+            return _cost(options)
+        return _drill(options) if options.command == "restore-drill" else _on_sandbox(options)
     except UserError as error:
         say(f"error: {error}")
         return 1
@@ -68,6 +70,12 @@ def _cost(options: Namespace) -> int:
     from cli import cost
 
     return cost.run(options)
+
+
+def _drill(options: Namespace) -> int:
+    from cli import restore_drill
+
+    return restore_drill.run(options)
 
 
 def _on_sandbox(options: Namespace) -> int:

@@ -33,6 +33,9 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if options.command == "cost":
         _settle_cost(options)
         return options
+    if options.command == "restore-drill":
+        require_stack(options.stack)
+        return options
     require_cloud(options.cloud)
     options.stack = checkout.name_on(options.stack, options.cloud)
     # What was deployed can be destroyed even after its stack file is gone.
@@ -63,12 +66,19 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=about, description=about.capitalize() + ".")
         command.add_argument("--stack", default=DEFAULT_STACK, help="default: %(default)s")
         command.add_argument("--cloud", default=platforms.DEFAULT, help="default: %(default)s")
+        if name == "up":
+            command.add_argument(
+                "--live", action="store_true", help="and run what it deploys, on this machine"
+            )
     _add_cost(commands.add_parser("cost", help="what a stack costs a month", description=_COST))
+    _add_drill(
+        commands.add_parser("restore-drill", help="restore the newest dump", description=_DRILL)
+    )
     sandbox = commands.add_parser("sandbox", help="the simulated cloud")
     actions = sandbox.add_subparsers(dest="action", required=True, metavar="ACTION")
     for name, about in (
         ("start", "start it if it does not run"),
-        ("stop", "stop it; what it holds is kept"),
+        ("stop", "stop it, and what runs of its stacks; what it holds is kept"),
         ("status", "whether it runs and what it holds"),
         ("unprotect", "lift deletion protection"),
     ):
@@ -85,6 +95,29 @@ _COST = (
     "engine, no sandbox. Three figures: every autoscaler at its minimum, the stack as it starts "
     "under its declared workload, every autoscaler at its maximum."
 )
+
+
+_DRILL = (
+    "Restore the newest dump of a stack into a throw-away database, and check its checksum, its "
+    "schema, its rows and one agent. Says how old it is and how long it took; fails if the dump is "
+    "corrupted, truncated, missing or older than the stack promises."
+)
+
+
+def _add_drill(drill: argparse.ArgumentParser) -> None:
+    drill.add_argument("--stack", default=DEFAULT_STACK, help="default: %(default)s")
+    source = drill.add_mutually_exclusive_group()
+    source.add_argument(
+        "--dump",
+        type=Path,
+        metavar="FILE",
+        help="a dump, its manifest beside it, in place of the newest of the live sandbox; the "
+        "server is that of LETTA_DRILL_PG_URI",
+    )
+    source.add_argument(
+        "--run-schedule", action="store_true", help="first have the live sandbox take a dump"
+    )
+    drill.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_cost(cost: argparse.ArgumentParser) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 
-from cli import recovery
+from cli import live, recovery
+from cli.live_process import Live
 from cli.pulumi import Session, project_name
 from cli.stacks import require_stack
 from cli.state import State
@@ -14,10 +15,19 @@ from tools.setup.common import say
 
 
 def up(options: Namespace) -> int:
-    """Deploy a stack, after clearing away what an interrupted run of it left."""
+    """Deploy a stack, after clearing away what an interrupted run of it left.
+
+    With `--live` it runs on this machine too; one that runs already follows the stack.
+    """
+    running = Live(state=State.of_checkout(), stack=options.stack)
+    if options.live:
+        # Told before the engine has worked for half a minute.
+        running.require()
     session = Session.open(options.stack)
     _recover(session)
-    return session.become("up", "--yes")
+    if not options.live and not running.runs:
+        return session.become("up", "--yes")
+    return session.call("up", "--yes") or live.bring(session)
 
 
 def preview(options: Namespace) -> int:
@@ -28,6 +38,8 @@ def preview(options: Namespace) -> int:
 def destroy(options: Namespace) -> int:
     """Delete what a stack deployed, protected or not."""
     state = State.of_checkout()
+    if Live(state=state, stack=options.stack).stop():
+        say(f"The live sandbox of {options.stack} is ended.")
     if not state.checkpoint(project_name(), options.stack).exists():
         require_stack(options.stack)
         say(f"Stack {options.stack} is not deployed; there is nothing to destroy.")

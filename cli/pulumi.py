@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from types import FrameType
+from typing import Any, NoReturn
 
 from cli import recovery, sandbox_process, stacks
 from cli.sandbox_process import Sandbox
@@ -52,8 +56,11 @@ class Session:
         recovery.clear_dead_locks(state, project_name(), stack)
         return session
 
-    def run(self, *arguments: str) -> None:
-        """Run `pulumi` on the stack before another command. Raises `UserError` if it fails."""
+    def run(self, *arguments: str) -> str:
+        """What `pulumi` prints that is run on the stack beside another command.
+
+        Raises `UserError` if it fails.
+        """
         words = [
             str(self.engine / "pulumi"),
             *arguments,
@@ -62,7 +69,7 @@ class Session:
             "--non-interactive",
         ]
         done = subprocess.run(
-            [*words, "--non-interactive"],
+            words,
             cwd=ROOT,
             env=self._environment(),
             capture_output=True,
@@ -72,6 +79,31 @@ class Session:
         if done.returncode != 0:
             said = f"{done.stdout}\n{done.stderr}".strip()
             raise UserError(f"`pulumi {' '.join(arguments)}` failed:\n{said}")
+        return done.stdout
+
+    def call(self, *arguments: str) -> int:
+        """Run `pulumi` on the stack with its output, and return its exit status.
+
+        It hears of an interrupt itself, puts its things away, and only then this goes on.
+        """
+        words = [str(self.engine / "pulumi"), *arguments, "--stack", self.stack]
+        with subprocess.Popen(words, cwd=ROOT, env=self._environment()) as process:
+            # A terminal's interrupt reaches both; another's word is passed on.
+            handlers: dict[signal.Signals, Callable[[int, FrameType | None], None]] = {
+                signal.SIGINT: lambda _number, _frame: None,
+                signal.SIGTERM: lambda _number, _frame: process.send_signal(signal.SIGINT),
+            }
+            before = {each: signal.signal(each, handler) for each, handler in handlers.items()}
+            try:
+                return process.wait()
+            finally:
+                for each, handler in before.items():
+                    signal.signal(each, handler)
+
+    def outputs(self) -> dict[str, Any]:
+        """What the stack says of itself, secrets in clear. Raises `UserError`."""
+        found: dict[str, Any] = json.loads(self.run("stack", "output", "--json", "--show-secrets"))
+        return found
 
     def become(self, *arguments: str) -> NoReturn:
         """Let `pulumi` take this process over, for the stack, with its output and exit status.

@@ -6,7 +6,7 @@ import json
 from argparse import Namespace
 from collections.abc import Callable, Mapping
 
-from cli import sandbox_process
+from cli import live_process, sandbox_process
 from cli.state import State
 from sandbox import admin
 from tools.setup.common import say
@@ -20,8 +20,12 @@ def start(_: Namespace) -> int:
 
 
 def stop(_: Namespace) -> int:
-    """Stop the sandbox; what it holds is kept."""
-    stopped = sandbox_process.stop(State.of_checkout())
+    """Stop the sandbox and what runs of its stacks; what the cloud holds is kept."""
+    state = State.of_checkout()
+    for live in live_process.all_of(state):
+        live.stop()
+        say(f"The live sandbox of {live.stack} is ended.")
+    stopped = sandbox_process.stop(state)
     say("The sandbox is stopped." if stopped else "The sandbox does not run.")
     return 0
 
@@ -36,12 +40,20 @@ def status(options: Namespace) -> int:
         "port": sandbox.port if sandbox else None,
         "state": str(state.sandbox_objects),
         "log": str(state.sandbox_log),
+        "live": {live.stack: live.status for live in live_process.all_of(state) if live.runs},
     }
     if options.json:
         print(json.dumps(told, indent=2))
         return 0
     where = f"runs on port {sandbox.port}" if sandbox else "does not run"
     print(f"The sandbox {where} and holds {told['objects']} objects.")
+    for stack, live in told["live"].items():
+        print(f"The live sandbox of {stack} is {live['state']} (process {live['pid']}).")
+        for url in live["urls"].values():
+            print(f"  {url}")
+        for copy in live["copies"]:
+            pids = ", ".join(map(str, copy["pids"]))
+            print(f"  {copy['name']}: {copy['state']}{f' (process {pids})' if pids else ''}")
     for kept in told["retained"]:
         until = f" until {kept['until']}" if kept["until"] else ""
         print(f"  kept after deletion: {kept['kind']} {kept['id']}{until}")

@@ -75,6 +75,16 @@ class State:
     def sandbox_log(self) -> Path:
         return self.directory / "sandbox.log"
 
+    @property
+    def live(self) -> Path:
+        """A folder for each stack that runs; see `cli/live_process.py`."""
+        return self.directory / "live"
+
+    @property
+    def live_lock(self) -> Path:
+        """Held while a stack's live sandbox starts or follows the stack."""
+        return self.directory / "live.lock"
+
     def checkpoint(self, project: str, stack: str) -> Path:
         """The file in which the engine's local backend keeps a stack."""
         return self.backend / ".pulumi" / "stacks" / project / f"{stack}.json"

@@ -19,6 +19,7 @@ from components.args import (
     CacheArgs,
     ControlPlaneArgs,
     DatabaseArgs,
+    DumpArgs,
     EmbeddingArgs,
     IngressArgs,
     LlmArgs,
@@ -143,6 +144,19 @@ class ServerArgs:
     """Variables resolved from the store when the container starts."""
     sidecars: tuple[SidecarArgs, ...] = ()
     """Containers beside the server."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DumpJobArgs:
+    """What dumps the database to the bucket, on schedule (`components/letta/dump.py`)."""
+
+    schedule: DumpArgs
+    engine_version: str
+    """PostgreSQL major version of the database, and so of the client."""
+    references: Mapping[str, Reference]
+    """The application's whole URI, by variable."""
+    bucket: pulumi.Output[str]
+    """Name of the bucket."""
 
 
 class Site(Protocol):
@@ -272,6 +286,7 @@ class Platform(Generic[SiteT, IngressT]):
     queue: Callable[[str, QueueArgs, SiteT, pulumi.ResourceOptions], Queue]
     ingress: Callable[[str, IngressArgs, SiteT, pulumi.ResourceOptions], IngressT]
     bootstrap: Callable[[str, ServerArgs, SiteT, pulumi.ResourceOptions], Bootstrap]
+    dump: Callable[[str, DumpJobArgs, SiteT, pulumi.ResourceOptions], pulumi.Resource]
     api: Callable[[str, ApiArgs, ServerArgs, SiteT, IngressT, pulumi.ResourceOptions], Tier]
     worker: Callable[[str, WorkerArgs, ServerArgs, SiteT, IngressT, pulumi.ResourceOptions], Tier]
     embedding: Callable[[str, EmbeddingArgs, SiteT, pulumi.ResourceOptions], Embedding]

@@ -26,12 +26,17 @@ USABLE_MEMORY_SHARE = 0.92
 the rest: an m4.large of 8192 MiB registers 7985 (ECS developer guide, "Container Instance
 Memory Management"), newer types somewhat less; 92 % is on the safe side."""
 
-CONNECTION_SHARE = 0.8
-"""Share of a database's connections that servers may take."""
-RESERVED_CONNECTIONS = 15
-"""Connections for administrators and monitoring, beyond the share left free."""
-BOOTSTRAP_CONNECTIONS = 2
-"""Connections of one bootstrap: the one that holds its lock, and the migration's."""
+SUPERUSER_CONNECTIONS = 3
+"""`superuser_reserved_connections`, PostgreSQL's default: no other role gets these."""
+ADMINISTRATOR_CONNECTIONS = 2
+"""What RDS keeps for its administrator's role in the same way
+(`rds.rds_superuser_reserved_connections`, its default)."""
+TOOL_CONNECTIONS = 10
+"""For whatever connects beside servers and bootstraps: people, dumps, exporters. A choice; it holds
+a preview to less than a tenth of the smallest database of a tier."""
+BOOTSTRAP_CONNECTIONS = 3
+"""Connections of one bootstrap: the one that holds its lock, the one at work, and the one before
+it, which may not have ended yet."""
 
 
 def database_gib(workload: Workload, months: int = HORIZON_MONTHS) -> float:
@@ -90,5 +95,6 @@ def connections(*, copies: int, processes: int, pool_size: int, max_overflow: in
 
 
 def connection_limit(max_connections: int) -> int:
-    """Connections that servers and jobs may take together."""
-    return max(0, floor(max_connections * CONNECTION_SHARE) - RESERVED_CONNECTIONS)
+    """Connections that servers and bootstraps may take together."""
+    kept = SUPERUSER_CONNECTIONS + ADMINISTRATOR_CONNECTIONS + TOOL_CONNECTIONS
+    return max(0, max_connections - kept)

@@ -7,11 +7,13 @@ from typing import Any
 
 import pulumi
 
-from components.args import IMAGE
+from components.args import IMAGE, BucketArgs
 from components.letta import environment, providers
+from components.letta.dump import FOLDER
 from components.letta.embedding import embedding_config
 from components.naming import base_name
 from components.roles import (
+    DumpJobArgs,
     KubernetesArgs,
     Platform,
     Reference,
@@ -79,7 +81,7 @@ class Deployment(pulumi.ComponentResource):
         )
         database = platform.database(f"{name}-db", settings.database, site, child)
         cache = platform.cache(f"{name}-cache", settings.cache, site, child)
-        bucket = platform.bucket(f"{name}-data", settings.storage, site, child)
+        bucket = platform.bucket(f"{name}-data", storage(settings), site, child)
         references = {
             **_without(providers.HUGGING_FACE_TOKEN, site.references),
             **database.references,
@@ -153,6 +155,18 @@ class Deployment(pulumi.ComponentResource):
                 ingress,
                 prepared,
             )
+        if settings.database.dump:
+            platform.dump(
+                f"{name}-dump",
+                DumpJobArgs(
+                    schedule=settings.database.dump,
+                    engine_version=settings.database.engine_version,
+                    references=database.references,
+                    bucket=bucket.bucket,
+                ),
+                site,
+                child,
+            )
         if settings.queue.enabled:
             queue = platform.queue(f"{name}-jobs", settings.queue, site, child)
             outputs["queue_url"] = queue.url
@@ -162,6 +176,7 @@ class Deployment(pulumi.ComponentResource):
         self.outputs = {
             "url": ingress.url,
             "address": ingress.address,
+            "server_password": site.server_password,
             "database_address": database.address,
             "bucket": bucket.bucket,
             **({cost.OUTPUT: cost.record(bill)} if bill else {}),
@@ -179,6 +194,15 @@ def cluster(settings: Settings) -> KubernetesArgs | None:
         pool=tier_pool(BASE_POOL, settings.api),
         features=settings.features,
     )
+
+
+def storage(settings: Settings) -> BucketArgs:
+    """The bucket that the settings ask for, with the folder that dumps expire in."""
+    dump = settings.database.dump
+    if dump is None:
+        return settings.storage
+    folders = {**settings.storage.expiring_folders, FOLDER: dump.retention_days}
+    return settings.storage.model_copy(update={"expiring_folders": folders})
 
 
 def _without(variable: str, references: Mapping[str, Reference]) -> dict[str, Reference]:

@@ -187,6 +187,32 @@ class Bucket(Thing):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dumps(Thing):
+    """Dumps of the database that are kept in a bucket."""
+
+    times_a_day: int
+    billed_days: int
+    """Days from its upload until the last version of one is gone; 0: never."""
+    infrequent_access_days: int = 0
+    """Age at which one moves to the class for infrequent access, days; 0: never."""
+    archive_days: int = 0
+    """Age at which one moves to the archive, days; 0: never."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DumpRuns(Thing):
+    """Runs that make them, on containers without machines."""
+
+    times_a_day: int
+    vcpus: float
+    memory_gib: float
+    storage_gib: int = 0
+    """Storage of each beyond what is free, GiB."""
+    public_addresses: int = 0
+    """Public IPv4 addresses of each."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Volumes(Thing):
     """Disks that outlive the pods that use them."""
 

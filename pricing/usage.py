@@ -60,6 +60,15 @@ CALLS_PER_KEY = 10_000
 BACKUP_DAILY_CHANGE = 3
 """Bytes of transaction log and changed blocks that a backup takes for each new byte of data. An
 estimate."""
+DUMP_SHARE = Decimal("0.4")
+"""Bytes of a compressed dump for each byte in the database, indexes included. An estimate."""
+DUMP_GIB_PER_HOUR = 60
+"""What a dump reads of the database in an hour, GiB. An estimate: compression on one core."""
+DUMP_START_HOURS = Decimal("0.05")
+"""What a run is billed for beside that: images are fetched, rows counted, the dump checked and
+uploaded. An estimate."""
+DUMP_PART_MB = 8
+"""Size of a part in which a file is uploaded, MB (AWS CLI, `multipart_chunksize`)."""
 QUEUE_REQUESTS_PER_MESSAGE = 3
 """Send, receive, delete."""
 FILE_MB = 1

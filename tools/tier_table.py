@@ -72,6 +72,16 @@ def _embedding(tier: Tier) -> str:
     return f"{args.replicas} × {_CATALOG.embedding_machine(args.hosting)}, of one's own"
 
 
+def _backups(tier: Tier) -> str:
+    args = tier.database
+    dumps = (
+        f"; a dump every {args.dump.every_hours} hours, kept {args.dump.retention_days} days"
+        if args.dump
+        else ""
+    )
+    return f"{args.backup_retention_days} days, to any second{dumps}"
+
+
 ROWS: dict[str, Callable[[Tier], str]] = {
     "for": lambda tier: tier.summary,
     "load": lambda tier: (
@@ -86,7 +96,7 @@ ROWS: dict[str, Callable[[Tier], str]] = {
     "embeddings": _embedding,
     "language model": lambda tier: f"provider, {tier.llm.model}",
     "way in": _way_in,
-    "backups": lambda tier: f"{tier.database.backup_retention_days} days, to any second",
+    "backups": _backups,
     "logs": lambda tier: f"CloudWatch, {tier.monitoring.log_retention_days} days",
 }
 

@@ -22,7 +22,14 @@ from components.args.servers import (
     TierArgs,
     WorkerArgs,
 )
-from components.args.stores import BucketArgs, CacheArgs, DatabaseArgs, QueueArgs, VectorsArgs
+from components.args.stores import (
+    BucketArgs,
+    CacheArgs,
+    DatabaseArgs,
+    DumpArgs,
+    QueueArgs,
+    VectorsArgs,
+)
 
 __all__ = [
     "IMAGE",
@@ -32,6 +39,7 @@ __all__ = [
     "CacheArgs",
     "ControlPlaneArgs",
     "DatabaseArgs",
+    "DumpArgs",
     "EmbeddingArgs",
     "IngressArgs",
     "LlmArgs",

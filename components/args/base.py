@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Annotated, ClassVar, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 # RFC 1035 label rules, at least two labels.
 DOMAIN = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
@@ -59,6 +59,9 @@ def unique(values: tuple[str, ...]) -> tuple[str, ...]:
 
 Architecture = Literal["x86_64", "arm64"]
 """Instruction set of a machine, as Linux distributions and AWS name it."""
+
+Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+"""A time of the day, `22:00`."""
 
 PrivateCidr = Annotated[str, AfterValidator(_private_network)]
 Cidr = Annotated[str, AfterValidator(_network)]

@@ -7,9 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
-from components.args.base import Args
-
-_Time = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+from components.args.base import Args, Time
 
 
 def _time_zone(name: str) -> str:
@@ -25,9 +23,9 @@ def _time_zone(name: str) -> str:
 class NightArgs(Args):
     """The hours of every day in which a tier keeps to its fewest copies."""
 
-    begins: _Time
+    begins: Time
     """When the night begins, `22:00`, by the clock of `timezone`."""
-    ends: _Time
+    ends: Time
     """When it ends, `06:00`; before `begins` it is that of the next day."""
     timezone: Annotated[str, AfterValidator(_time_zone)] = "UTC"
     """Name of the IANA database, `Europe/Berlin`; follows summer time."""

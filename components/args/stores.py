@@ -6,7 +6,44 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from components.args.base import Architecture, Args
+from components.args.base import Architecture, Args, Time
+
+
+class DumpArgs(Args):
+    """Logical dumps of the database to the stack's bucket, on schedule.
+
+    They stand beside the cloud's own backups: they are read by any PostgreSQL, outlive the
+    database server and its account's snapshots, and can be restored for a test.
+    """
+
+    at: Time = "03:17"
+    """When the first dump of a day begins, UTC."""
+    every_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = 24
+    """Hours from one dump to the next."""
+    retention_days: int = Field(default=30, ge=1, le=3650)
+    """Age at which a dump is deleted, days."""
+    scratch_gib: int = Field(default=20, ge=20, le=200)
+    """Disk that one compressed dump is written to before it is uploaded, GiB."""
+
+    @property
+    def longest_seconds(self) -> int:
+        """Longest run: half of the time until the next one begins, seconds."""
+        return self.every_hours * 3600 // 2
+
+    @property
+    def max_age_hours(self) -> float:
+        """Age of the newest dump that is never exceeded while every run succeeds, hours: a dump
+        holds what was there when its run began, and is in the bucket when the run ends."""
+        return self.every_hours + self.longest_seconds / 3600
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """Times of the day at which a dump begins, `03:17`, UTC, in order."""
+        hour, minute = map(int, self.at.split(":"))
+        return tuple(
+            f"{each:02}:{minute:02}"
+            for each in sorted((hour + step) % 24 for step in range(0, 24, self.every_hours))
+        )
 
 
 class DatabaseArgs(Args):
@@ -33,6 +70,8 @@ class DatabaseArgs(Args):
     reports and dumps."""
     backup_retention_days: int = Field(ge=0, le=35)
     """Days that point-in-time recovery reaches back; 0 turns backups off."""
+    dump: DumpArgs | None = DumpArgs()
+    """Logical dumps to the bucket; none with `null`."""
     deletion_protection: bool = True
     """The cloud refuses to delete the database while this is on."""
     publicly_accessible: bool = False
@@ -98,6 +137,8 @@ class BucketArgs(Args):
     """Age at which an object moves to the archive class, days."""
     noncurrent_expiration_days: int = Field(default=90, ge=1, le=3650)
     """Age at which a replaced version is deleted, days."""
+    expiring_folders: dict[str, int] = Field(default_factory=dict)
+    """Folder -> age at which what is in it is deleted, days. The stack adds that of its dumps."""
 
     @model_validator(mode="after")
     def _ordered(self) -> BucketArgs:

@@ -33,6 +33,8 @@ class AlarmSpec:
     """In the metric's unit."""
     period_seconds: int = 300
     periods: int = 3
-    """Consecutive periods that must all breach: `periods * period_seconds` to the alarm."""
+    """Periods that are looked at together."""
+    datapoints: int | None = None
+    """How many of them must breach; all unless it is said."""
     missing_data: MissingData
     """What silence means: `breaching` where a healthy system always reports."""

@@ -6,9 +6,10 @@ The thresholds are choices of this project unless a docstring names a source.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import TYPE_CHECKING
 
-from components.args import DatabaseArgs, QueueArgs
+from components.args import DatabaseArgs, DumpArgs, QueueArgs
 from components.aws.alarm_spec import AlarmSpec
 
 if TYPE_CHECKING:
@@ -18,8 +19,12 @@ _GIB = 2**30
 _SECONDS_PER_DAY = 86_400
 
 CONNECTION_SHARE = 0.8
-"""Share of the connection limit above which the database counts as full; the connection
-budget leaves the same reserve."""
+"""Share of the connection limit above which somebody should look. The connection budget lets
+servers come nearer to it only when a deploy meets the autoscaler's ceiling."""
+ERRORS_A_MINUTE = 5
+"""A stack that takes ten requests a minute has so many when half of them fail. Counted by the
+minute, two in three: a database's failover lasts one to two minutes (RDS user guide, "Failing over
+a Multi-AZ DB instance"), and by five minutes it would be over unseen."""
 FREE_STORAGE_SHARE = 0.09
 """Share of the first allocation. RDS adds storage when less than 10 % of the present
 allocation is free for five minutes (RDS user guide, "storage autoscaling"), and that is never
@@ -50,7 +55,9 @@ def load_balancer(
             dimensions=whole,
             statistic="Sum",
             comparison="at_least",
-            threshold=10,
+            threshold=ERRORS_A_MINUTE,
+            period_seconds=60,
+            datapoints=2,
             missing_data="notBreaching",
         ),
         AlarmSpec(
@@ -62,7 +69,9 @@ def load_balancer(
             dimensions=whole,
             statistic="Sum",
             comparison="at_least",
-            threshold=10,
+            threshold=ERRORS_A_MINUTE,
+            period_seconds=60,
+            datapoints=2,
             missing_data="notBreaching",
         ),
         AlarmSpec(
@@ -241,7 +250,7 @@ def database(
         specs.append(
             AlarmSpec(
                 name="connections",
-                reason=f"More than {CONNECTION_SHARE:.0%} of about {max_connections} "
+                reason=f"More than {CONNECTION_SHARE:.0%} of {max_connections} "
                 "connections are taken. Lower the pool or the copies, or choose a larger class.",
                 namespace=namespace,
                 metric="DatabaseConnections",
@@ -349,6 +358,26 @@ def redis_lost(namespace: str, metric: str) -> AlarmSpec:
         threshold=1,
         periods=1,
         missing_data="notBreaching",
+    )
+
+
+def dump_missing(namespace: str, metric: str, args: DumpArgs) -> AlarmSpec:
+    """Alarm of a metric that counts dumps of the database that reached the bucket."""
+    hours = ceil(args.max_age_hours)
+    return AlarmSpec(
+        name="missing",
+        reason=f"No dump of the database reached the bucket for {hours} hours. Read the log of the "
+        "run that failed; the cloud's own backups go on meanwhile.",
+        namespace=namespace,
+        metric=metric,
+        dimensions={},
+        statistic="Sum",
+        comparison="below",
+        threshold=1,
+        period_seconds=3600,
+        periods=hours,
+        # A metric of log lines says nothing while there are none.
+        missing_data="breaching",
     )
 
 

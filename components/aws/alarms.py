@@ -40,6 +40,7 @@ def raise_alarms(
             threshold=spec.threshold,
             period=spec.period_seconds,
             evaluation_periods=spec.periods,
+            datapoints_to_alarm=spec.datapoints,
             treat_missing_data=spec.missing_data,
             alarm_actions=[topic_arn],
             ok_actions=[topic_arn],

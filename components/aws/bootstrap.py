@@ -36,7 +36,9 @@ class Bootstrap(pulumi.ComponentResource):
         self._name = name
         self._site = site
         self._child = pulumi.ResourceOptions(parent=self)
-        starter = tasks.execution_role(self, f"{name}-start", site, args.references, [BOOTSTRAP])
+        starter = tasks.execution_role(
+            self, f"{name}-start", site, args.references, [site.logs.group_arns[BOOTSTRAP]]
+        )
         definition = self._definition(args, starter)
         function = self._function(starter)
         network = site.network

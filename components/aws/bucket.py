@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pulumi
 from pulumi_aws import s3
 
 from components.args import BucketArgs
-from components.aws.fixed import ACCESS_LOG_EXPIRATION_DAYS
+from components.aws.fixed import ACCESS_LOG_EXPIRATION_DAYS, EXPIRED_VERSION_DAYS
 from components.aws.place import Place
 from components.aws.site import Site
 
@@ -48,7 +48,7 @@ class Bucket(pulumi.ComponentResource):
             name,
             site.place,
             key_arn=site.secrets.key_arn,
-            rules=[*_ageing(args), *_tidying(args)],
+            rules=[*_ageing(args), *_tidying(args), *_expiring(args.expiring_folders)],
         )
         store.protect()
         self.bucket = store.bucket
@@ -224,6 +224,25 @@ def _tidying(args: BucketArgs) -> list[_Rule]:
                 expired_object_delete_marker=True
             ),
         )
+    ]
+
+
+def _expiring(folders: Mapping[str, int]) -> list[_Rule]:
+    """Folders whose objects go at an age. Where rules differ, the earlier end wins (S3 user guide,
+    "Lifecycle configuration: conflicting actions")."""
+    return [
+        _Rule(
+            id=f"expiring-{folder}",
+            status="Enabled",
+            filter=s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=f"{folder}/"),
+            expiration=s3.BucketLifecycleConfigurationRuleExpirationArgs(days=days),
+            noncurrent_version_expiration=(
+                s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+                    noncurrent_days=EXPIRED_VERSION_DAYS
+                )
+            ),
+        )
+        for folder, days in sorted(folders.items())
     ]
 
 

@@ -226,20 +226,25 @@ _USABLE_SHARE: Final = 0.93
 _RESERVED_GIB: Final = 0.25
 
 
-def default_max_connections(database_class_name: str) -> int:
-    """A cautious estimate of PostgreSQL's `max_connections` where no parameter group sets it.
+def max_connections(memory_gib: float) -> int:
+    """Connections that a PostgreSQL with so much memory bears.
 
     RDS takes LEAST({DBInstanceClassMemory/9531392}, 5000), which is 112.6 connections for each GiB
     (AWS Prescriptive Guidance, "max_connections"). DBInstanceClassMemory is the nominal memory less
     what the system and RDS keep, a share that AWS does not publish: 7 % and 0.25 GiB are assumed,
     which lies under the values reported for real instances of the small classes.
+    """
+    usable_gib = _USABLE_SHARE * memory_gib - _RESERVED_GIB
+    return min(floor(usable_gib * _CONNECTIONS_PER_GIB), _MAX_CONNECTIONS_LIMIT)
+
+
+def default_max_connections(database_class_name: str) -> int:
+    """A cautious estimate of `max_connections` where no parameter group sets it.
 
     Raises:
         CatalogError: the catalog has no such class.
     """
-    memory_gib = database_class(database_class_name).memory_gib
-    usable_gib = _USABLE_SHARE * memory_gib - _RESERVED_GIB
-    return min(floor(usable_gib * _CONNECTIONS_PER_GIB), _MAX_CONNECTIONS_LIMIT)
+    return max_connections(database_class(database_class_name).memory_gib)
 
 
 _FEW_VCPUS: Final = 30

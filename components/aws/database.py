@@ -54,7 +54,7 @@ class Database(pulumi.ComponentResource):
     replica_addresses: tuple[pulumi.Output[str], ...]
     """Host names of the replicas."""
     max_connections: int
-    """Connections that the class is taken to bear: `catalog.default_max_connections`."""
+    """Connections that the database accepts, its parameter group says so."""
 
     def __init__(
         self, name: str, args: DatabaseArgs, site: Site, opts: pulumi.ResourceOptions
@@ -77,7 +77,7 @@ class Database(pulumi.ComponentResource):
         self._site = site
         self._instance_type = args.instance_type
         self._child = pulumi.ResourceOptions(parent=self)
-        self.max_connections = catalog.default_max_connections(args.instance_type)
+        self.max_connections = catalog.max_connections(args.memory_gib)
 
         subnet_group = rds.SubnetGroup(
             name,

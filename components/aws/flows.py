@@ -63,7 +63,7 @@ _CALLED = (
 )
 _INSIDE = (
     *_SERVER,
-    _flow("bootstrap", "database", POSTGRES_PORT, "Extension, role and migration"),
+    _flow("bootstrap", "database", POSTGRES_PORT, "Extension, role and migration; dumps"),
     _flow("bootstrap", "cache", REDIS_PORT, "A PING, since the server hides a missing cache"),
     _flow("bootstrap", "internet", HTTPS_PORT, "Image registry, secrets and logs"),
 )

@@ -44,7 +44,11 @@ class InstanceTier(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         machines = Machines(name, args, site, child, proxy=ingress)
         role = tasks.execution_role(
-            self, f"{name}-start", site, server.references, ["api", "proxy"]
+            self,
+            f"{name}-start",
+            site,
+            server.references,
+            [site.logs.group_arns[stream] for stream in ("api", "proxy")],
         )
         containers = [
             tasks.server_container(

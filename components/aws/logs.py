@@ -71,13 +71,31 @@ class Logs(pulumi.ComponentResource):
     ) -> None:
         """Tell of every server that logs to the group and started without Redis."""
         namespace, metric = f"Letta/{name}", "RedisUnavailable"
-        cloudwatch.LogMetricFilter(
+        count_lines(
             f"{name}-redis",
-            log_group_name=group_name,
-            pattern=f'"{alarm_tables.REDIS_WARNING}"',
-            metric_transformation=cloudwatch.LogMetricFilterMetricTransformationArgs(
-                name=metric, namespace=namespace, value="1"
-            ),
-            opts=pulumi.ResourceOptions(parent=parent),
+            group_name,
+            alarm_tables.REDIS_WARNING,
+            (namespace, metric),
+            pulumi.ResourceOptions(parent=parent),
         )
         raise_alarms(parent, name, [alarm_tables.redis_lost(namespace, metric)], self._topic_arn)
+
+
+def count_lines(
+    name: str,
+    group_name: pulumi.Input[str],
+    words: str,
+    metric: tuple[str, str],
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Count the lines of a log group that hold some words. `metric`: namespace and name."""
+    namespace, named = metric
+    cloudwatch.LogMetricFilter(
+        name,
+        log_group_name=group_name,
+        pattern=f'"{words}"',
+        metric_transformation=cloudwatch.LogMetricFilterMetricTransformationArgs(
+            name=named, namespace=namespace, value="1"
+        ),
+        opts=opts,
+    )

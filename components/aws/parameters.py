@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components import postgres
+from components.aws import catalog
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,14 +23,21 @@ class Parameter:
 def postgres_parameters(memory_gib: float) -> tuple[Parameter, ...]:
     """Parameters of a server with `memory_gib` of memory.
 
-    `rds.force_ssl` is on by default since PostgreSQL 15; stated, it cannot drift.
+    `rds.force_ssl` is on by default since PostgreSQL 15; stated, it cannot drift. RDS's own
+    `max_connections` depends on a share of memory that AWS does not publish; stated, it is what the
+    connection budget reckons with.
     """
-    force_ssl = postgres.Parameter(name="rds.force_ssl", value="1", at_restart=True)
+    own = (
+        postgres.Parameter(
+            name="max_connections", value=str(catalog.max_connections(memory_gib)), at_restart=True
+        ),
+        postgres.Parameter(name="rds.force_ssl", value="1", at_restart=True),
+    )
     return tuple(
         Parameter(
             name=each.name,
             value=each.value,
             apply_method="pending-reboot" if each.at_restart else "immediate",
         )
-        for each in (*postgres.parameters(memory_gib), force_ssl)
+        for each in (*postgres.parameters(memory_gib), *own)
     )

@@ -17,6 +17,7 @@ from components.aws.bootstrap import Bootstrap
 from components.aws.bucket import Bucket
 from components.aws.cache import cache
 from components.aws.database import Database
+from components.aws.dump import Dump
 from components.aws.ingress import AwsIngress, ingress
 from components.aws.instance_tier import InstanceTier
 from components.aws.proxy import InstanceProxy
@@ -24,7 +25,7 @@ from components.aws.queue import Queue
 from components.aws.site import Site, site
 from components.aws.tier import ServiceTier
 from components.letta.environment import WORKER_PATHS
-from components.roles import Platform, ServerArgs, Tier
+from components.roles import DumpJobArgs, Platform, ServerArgs, Tier
 
 
 def _provider(
@@ -85,6 +86,16 @@ def _bootstrap(
     return Bootstrap(name, args, site, opts)
 
 
+def _dump(
+    name: str, args: DumpJobArgs, site: Site, opts: pulumi.ResourceOptions
+) -> pulumi.Resource:
+    if site.kubernetes:
+        from components.aws.eks.dump import KubernetesDump
+
+        return KubernetesDump(name, args, site, opts)
+    return Dump(name, args, site, opts)
+
+
 def _embedding(
     name: str, args: EmbeddingArgs, site: Site, opts: pulumi.ResourceOptions
 ) -> roles.Embedding:
@@ -114,6 +125,7 @@ PLATFORM: Platform[Site, AwsIngress] = Platform(
     queue=Queue,
     ingress=ingress,
     bootstrap=_bootstrap,
+    dump=_dump,
     api=_api,
     worker=_worker,
     embedding=_embedding,

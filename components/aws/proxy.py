@@ -68,9 +68,18 @@ class InstanceProxy(pulumi.ComponentResource):
 
 
 def caddyfile(args: IngressArgs) -> str:
-    """Configuration of the proxy: streams are passed on at once, silence is borne."""
+    """Configuration of the proxy: streams are passed on at once, silence is borne.
+
+    HTTP/3 is not offered: it comes over UDP, which nothing here lets in, and clients that are
+    told of it would try it in vain.
+    """
     return "\n".join(
         [
+            "{",
+            "\tservers {",
+            "\t\tprotocols h1 h2",
+            "\t}",
+            "}",
             f"{args.domain} {{",
             f"\treverse_proxy {DOCKER_GATEWAY}:{PORT} {{",
             "\t\tflush_interval -1",

@@ -120,7 +120,11 @@ class ServiceTier(pulumi.ComponentResource):
 
     def _definition(self, args: TierArgs, server: ServerArgs, stream: str) -> ecs.TaskDefinition:
         role = tasks.execution_role(
-            self, f"{self._name}-start", self._site, server.references, [stream]
+            self,
+            f"{self._name}-start",
+            self._site,
+            server.references,
+            [self._site.logs.group_arns[stream]],
         )
         containers = [
             tasks.server_container(

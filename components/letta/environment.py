@@ -31,8 +31,8 @@ STARTUP_SECONDS = 180
 STOP_TIMEOUT_SECONDS = 120
 """Grace after SIGTERM; requests in flight are drained. 120 is the most that Fargate allows."""
 DRAIN_SECONDS = 600
-"""The same where the platform sets no bound: what one streamed call of a model may take
-(`LETTA_LLM_STREAM_TIMEOUT_SECONDS`)."""
+"""The same where the platform sets no bound: what one call of a model may take. That is the default
+of OpenAI's client; `LETTA_LLM_STREAM_TIMEOUT_SECONDS` is defined by 0.16.4 and read by nothing."""
 KEEPALIVE_MARGIN_SECONDS = 30
 """How much longer than the load balancer the server keeps an idle connection, so that the
 load balancer never writes into one that the server has just closed (502)."""

@@ -14,7 +14,9 @@ COMPONENT = f"{PREFIX}/component"
 INSTANCE = f"{PREFIX}/instance"
 APPLICATION = "letta"
 
-Component = Literal["server", "bootstrap", "embedding", "llm", "llm-engine", "store", "base"]
+Component = Literal[
+    "server", "bootstrap", "dump", "embedding", "llm", "llm-engine", "store", "base"
+]
 """What an object is part of. `embedding` and `llm` are what servers may call; `llm-engine` is
 what only the router before it may; `store` is database and cache, where they are pods; `base` is
 the cluster's own."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pulumi
 from pulumi_kubernetes import meta, networking
 
+from components.workloads import identity
 from components.workloads.cluster import NAMESPACE, Cluster
 from components.workloads.labels import COMPONENT, Component, labels, metadata, selector
 
@@ -52,6 +53,13 @@ def from_callers(cluster: Cluster, *ports: int) -> list[Ingress]:
 def to_stores(cluster: Cluster, *ports: int) -> list[Egress]:
     """Let pods reach the stores, where those have addresses; as with `from_callers`."""
     return [allow_to(ranges(cluster.stores), *ports)] if cluster.stores else []
+
+
+def identity_agent(kind: str) -> Egress:
+    """Let pods fetch the rights that the cloud gives to their service account, by kind of
+    cluster."""
+    cidr, port = identity.AGENTS[kind]
+    return allow_to(ranges([cidr]), port)
 
 
 def pods(*components: Component) -> list[Peer]:

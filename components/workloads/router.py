@@ -38,8 +38,8 @@ REQUESTS = f'haproxy_backend_http_requests_total{{proxy="{BACKEND}"}}'
 with the copy, not at 1 with its first request."""
 REPLICAS = 2
 IDLE_SECONDS = 1860
-"""Longest silence on a connection: above the 1800 s that the application may be told to wait for
-a model (`LETTA_LLM_STREAM_TIMEOUT_SECONDS`)."""
+"""Longest silence on a connection: far above the 600 s after which the application's OpenAI client
+gives a call of a model up."""
 CHECK_SECONDS = 5
 """Interval between health checks of an engine, and between looks at the list of engines."""
 GRACE_SECONDS = 600

@@ -300,7 +300,7 @@ RULES = (
             Number(
                 name="leastSeconds",
                 description="Shortest idle limit of a load balancer, seconds: the longest wait "
-                "for a model that Letta allows (LETTA_LLM_STREAM_TIMEOUT_SECONDS).",
+                "for a model, by the default of OpenAI's client that Letta uses.",
                 default=600,
                 minimum=1,
                 maximum=4000,

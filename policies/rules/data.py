@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from components.args import BucketArgs, MonitoringArgs
+from components.args import BucketArgs, DumpArgs, MonitoringArgs
 from policies.facts.model import Deployment
 from policies.rules.rule import Config, Number, Rule, Violation, missing, violation
 
@@ -133,6 +133,45 @@ def secrets_encrypted(deployment: Deployment, _: Config) -> Iterable[Violation]:
             )
 
 
+def database_dumped(deployment: Deployment, config: Config) -> Iterable[Violation]:
+    gap_most, kept_least = config["gapMostHours"], int(config["keptLeastDays"])
+    told_most = config["toldMostHours"]
+    yield from missing(
+        deployment,
+        deployment.dumps,
+        "dump of the database on schedule",
+        "leave letta:database.dump to its default, or set its times",
+    )
+    for dump in deployment.dumps:
+        if not dump.enabled:
+            yield violation(dump, "is switched off, must run", "enable the schedule")
+        if not dump.times_a_day:
+            yield violation(
+                dump, "does not run every day, must", "set letta:database.dump.every_hours"
+            )
+        elif dump.longest_gap_hours > gap_most:
+            yield violation(
+                dump,
+                f"runs every {dump.longest_gap_hours:g} hours, most is {gap_most:g}",
+                f"set letta:database.dump.every_hours to {gap_most:g} or less",
+            )
+        if 0 < dump.kept_days < kept_least:
+            yield violation(
+                dump,
+                f"keeps dumps for {dump.kept_days} days, least is {kept_least}",
+                f"set letta:database.dump.retention_days to {kept_least} or more",
+            )
+        if not 0 < dump.told_after_hours <= told_most:
+            told = f"after {dump.told_after_hours:g} hours" if dump.told_after_hours else "never"
+            yield violation(
+                dump,
+                f"tells {told} that no new dump came, latest is {told_most:g} hours",
+                "leave the alarm to the dump's component",
+            )
+
+
+_DUMP = DumpArgs()
+
 RULES = (
     Rule(
         name="database-encrypted",
@@ -177,6 +216,36 @@ RULES = (
                 default=BucketArgs.model_fields["archive_days"].default,
                 minimum=30,
                 maximum=3650,
+            ),
+        ),
+    ),
+    Rule(
+        name="database-dumped",
+        description="The database is dumped on schedule, dumps are kept, and a missing one is told "
+        "of.",
+        severity="high",
+        check=database_dumped,
+        numbers=(
+            Number(
+                name="gapMostHours",
+                description="Longest time from one dump to the next, hours.",
+                default=_DUMP.every_hours,
+                minimum=1,
+                maximum=24,
+            ),
+            Number(
+                name="keptLeastDays",
+                description="Shortest time that a dump is kept, days.",
+                default=7,
+                minimum=1,
+                maximum=3650,
+            ),
+            Number(
+                name="toldMostHours",
+                description="Longest time without a new dump until somebody is told, hours.",
+                default=_DUMP.max_age_hours,
+                minimum=1,
+                maximum=168,
             ),
         ),
     ),

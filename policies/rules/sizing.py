@@ -274,7 +274,7 @@ RULES = (
     ),
     Rule(
         name="connection-budget",
-        description="All copies of a rolling deploy together leave the database connections free.",
+        description="All copies of a rolling deploy fit into the connections of the database.",
         severity="high",
         check=connection_budget,
     ),

@@ -11,6 +11,7 @@ from typing import TypeVar
 from infra.capacity import HORIZON_MONTHS
 from pricing.inventory import (
     Bucket,
+    Dumps,
     EmbeddingModel,
     Inventory,
     LanguageModel,
@@ -26,6 +27,7 @@ from pricing.span import Span
 from pricing.usage import (
     CONTROL_PLANE_LOG_GB,
     DAYS_PER_MONTH,
+    DUMP_SHARE,
     JOB_LOG_GB,
     OTHER_LOG_GB,
     Usage,
@@ -156,15 +158,43 @@ class Kept:
 
 def kept(bucket: Bucket, usage: Usage) -> Kept:
     """What is in `bucket` after a year in which as much arrived every day."""
-    year = Decimal(HORIZON_MONTHS) * DAYS_PER_MONTH
     arrived = (
         usage.files_gb
         if bucket.holds == "data"
         else Span.fixed(usage.access_log_gb * HORIZON_MONTHS)
     )
-    deleted = min(Decimal(bucket.expiration_days or year), year)
-    archived = min(Decimal(bucket.archive_days or deleted), deleted)
-    cooled = min(Decimal(bucket.infrequent_access_days or archived), archived)
+    return _aged(
+        arrived,
+        infrequent_access_days=bucket.infrequent_access_days,
+        archive_days=bucket.archive_days,
+        expiration_days=bucket.expiration_days,
+    )
+
+
+def dump_gb(usage: Usage) -> Decimal:
+    """Size of one dump of the database after a year, GB."""
+    return usage.database_gib * Decimal(2**30) / 10**9 * DUMP_SHARE
+
+
+def dumps_kept(dumps: Dumps, usage: Usage) -> Kept:
+    """The dumps that are there after a year, each as large as the last."""
+    a_year = dumps.times_a_day * HORIZON_MONTHS * DAYS_PER_MONTH
+    return _aged(
+        Span.fixed(dump_gb(usage) * a_year),
+        infrequent_access_days=dumps.infrequent_access_days,
+        archive_days=dumps.archive_days,
+        expiration_days=dumps.billed_days,
+    )
+
+
+def _aged(
+    arrived: Span, *, infrequent_access_days: int, archive_days: int, expiration_days: int
+) -> Kept:
+    """What arrived in a year, by its age. 0 days: never."""
+    year = Decimal(HORIZON_MONTHS) * DAYS_PER_MONTH
+    deleted = min(Decimal(expiration_days or year), year)
+    archived = min(Decimal(archive_days or deleted), deleted)
+    cooled = min(Decimal(infrequent_access_days or archived), archived)
     return Kept(
         standard=arrived * (cooled / year),
         infrequent=arrived * ((archived - cooled) / year),

@@ -1,24 +1,33 @@
-"""`python -m sandbox.live`: run what a stack describes until told to end."""
+"""`python -m sandbox.live`: run what a stack describes until told to end.
+
+SIGHUP has it follow what the stack is now, SIGUSR1 run what is scheduled, SIGTERM and SIGINT end
+it. What it is at is in a file.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from types import FrameType
 from typing import NoReturn
 
 from sandbox.errors import Refusal
+from sandbox.live import capacity
 from sandbox.live.load_balancer import LoadBalancerError
 from sandbox.live.load_balancer_spec import UnsupportedLoadBalancerError
 from sandbox.live.plane import Places, Plane
 from sandbox.live.spec import LiveError
-from sandbox.store import Store
+from sandbox.live.status import StatusFile
+from sandbox.live.way_in import HTTPS_PORT
+from sandbox.store import Store, StoredObject
 
 TERMINATED = 128 + signal.SIGTERM
+ERRORS = (LiveError, LoadBalancerError, UnsupportedLoadBalancerError, Refusal, OSError)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,35 +35,81 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
+    # Of the kinds of queue, the one that a signal's handler may put into.
+    updates: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, lambda number, _frame: updates.put(number))
     try:
-        store = Store(options.state)
-        objects = [item for item in store.all() if _belongs(item.urn, options.stack)]
-        store.close()
-        places = Places(
-            programs=options.programs,
-            postgres=options.postgres,
-            home=options.home,
-            stores=options.stores,
-        )
-        with Plane(
-            objects, places, network=options.network, copies=options.copies, say=_say
-        ) as plane:
-            plane.start()
-            with os.fdopen(options.ready_fd, "w") as stream:
-                stream.write(json.dumps({"pid": os.getpid(), "urls": plane.urls}) + "\n")
-            signal.pause()
+        _serve(options, updates)
     except SystemExit:
         return 0
-    except (
-        LiveError,
-        LoadBalancerError,
-        UnsupportedLoadBalancerError,
-        Refusal,
-        OSError,
-    ) as error:
-        print(f"live sandbox: {error}", file=sys.stderr)
+    except ERRORS as error:
+        print(f"error: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def _serve(options: argparse.Namespace, updates: SimpleQueue[int]) -> NoReturn:
+    places = Places(
+        programs=options.programs,
+        postgres=options.postgres,
+        home=options.home,
+        stores=options.stores,
+    )
+    status = StatusFile(options.status)
+    plane = Plane(
+        _objects(options),
+        places,
+        network=options.network,
+        copies=options.copies or capacity.here(),
+        say=_say,
+        time_scale=options.time_scale,
+        changed=lambda: status.write(copies=plane.copies),
+    )
+    with plane:
+        plane.start()
+        status.write(state="up", **_way_in(plane))
+        # Whoever waits for the start reads no further than this.
+        with suppress(BrokenPipeError), os.fdopen(options.ready_fd, "w") as stream:
+            stream.write("up\n")
+        while True:
+            _do(updates.get(), plane, options, status)
+
+
+def _do(number: int, plane: Plane, options: argparse.Namespace, status: StatusFile) -> None:
+    """What a signal asks for."""
+    status.write(state="updating", error=None)
+    error = None
+    try:
+        if number == signal.SIGUSR1:
+            plane.run_schedules()
+        elif not plane.follow(_objects(options)):
+            _say("nothing changed")
+    except ERRORS as trouble:
+        error = str(trouble)
+    updates = status.fields["updates"] + 1
+    status.write(state="up", error=error, updates=updates, **_way_in(plane))
+
+
+def _way_in(plane: Plane) -> dict[str, object]:
+    balancer, proxy = plane.load_balancer, plane.way_in
+    if balancer is not None:
+        return {"urls": plane.urls, "certificate": str(balancer.files.certificate), "resolve": None}
+    if proxy is not None:
+        return {
+            "urls": {HTTPS_PORT: proxy.url},
+            "certificate": str(proxy.authority),
+            "resolve": f"{proxy.domain}:{HTTPS_PORT}:{proxy.address}",
+        }
+    return {"urls": {}, "certificate": None, "resolve": None}
+
+
+def _objects(options: argparse.Namespace) -> list[StoredObject]:
+    store = Store(options.state)
+    try:
+        return [item for item in store.all() if _belongs(item.urn, options.stack)]
+    finally:
+        store.close()
 
 
 def _belongs(urn: str, stack: str) -> bool:
@@ -86,10 +141,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--stores", type=Path, required=True, help="the same, where other users may enter"
     )
+    parser.add_argument("--status", type=Path, required=True, help="file to say in what it is at")
     parser.add_argument(
         "--network", required=True, help="first three numbers of its addresses, such as 127.77.3"
     )
-    parser.add_argument("--copies", type=int, default=1, help="of each service at most (1)")
+    parser.add_argument("--copies", type=int, help="in all, at most; default: what fits here")
+    parser.add_argument(
+        "--time-scale", type=float, default=1.0, help="of waits between checks (%(default)s)"
+    )
     parser.add_argument("--ready-fd", type=int, default=1, help="where to say that it is up")
     return parser
 

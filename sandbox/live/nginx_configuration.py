@@ -117,9 +117,9 @@ def _lines(
 def _http(balancer: Balancer, files: Files, scale: float) -> Iterator[str]:
     idle = _time(balancer.idle_timeout_seconds * scale)
     yield (
-        'log_format requests escape=json \'{"time":"$time_iso8601","port":$server_port,'
-        '"method":"$request_method","path":"$uri","status":$status,"group":"$proxy_host",'
-        '"target":"$upstream_addr","target_status":"$upstream_status",'
+        'log_format requests escape=json \'{"time":"$time_iso8601","ended":$msec,'
+        '"port":$server_port,"method":"$request_method","path":"$uri","status":$status,'
+        '"group":"$proxy_host","target":"$upstream_addr","target_status":"$upstream_status",'
         '"seconds":$request_time,"target_seconds":"$upstream_header_time"}\';'
     )
     yield f'access_log "{files.requests}" requests;'

@@ -83,6 +83,16 @@ class Postgres:
         """All that a server keeps."""
         return self.home / server.identifier
 
+    def _served(self, server: Server) -> Path:
+        """A link to the folder of whoever serves as this instance; a failover turns it."""
+        return self.home / f"{server.identifier}.served"
+
+    def _point(self, server: Server, serving: Server) -> None:
+        fresh = self.home / f".{server.identifier}.served"
+        fresh.unlink(missing_ok=True)
+        fresh.symlink_to(self.folder(serving))
+        fresh.replace(self._served(server))
+
     def start(
         self, server: Server, addresses: Addresses, source: Server | None = None
     ) -> tuple[Handle, Handle]:
@@ -96,25 +106,68 @@ class Postgres:
             raise LiveError(
                 f"{server.identifier} is PostgreSQL {server.version}; here is {brought} only"
             )
-        folder = self.folder(server)
-        first = not (folder / "data" / "PG_VERSION").exists()
+        first = self._is_new(server)
         if first:
-            self._make_folder(folder)
+            self._make_folder(self.folder(server))
             if source is None:
                 self._initialise(server)
             else:
                 self._replicate(server, source)
+        self._point(server, server)
         database = self._serve(server)
         if first and source is None:
             self._make_database(server)
         front = self._serve_tls(server, addresses)
         return database, front
 
+    def start_standby(self, server: Server) -> Handle:
+        """Start the standby of a running Multi-AZ instance.
+
+        From then on a commit is acknowledged when both have it.
+        """
+        standby = server.standby
+        if self._is_new(standby):
+            self._make_folder(self.folder(standby))
+            self._replicate(standby, server)
+        handle = self._serve(standby)
+        self.query(
+            server,
+            "ALTER SYSTEM SET synchronous_standby_names = "
+            f"{_literal(_identifier(standby.identifier))};\n"
+            "SELECT pg_reload_conf();\n",
+        )
+        processes.wait(
+            handle, lambda: self._is_level(server), seconds=START_SECONDS, purpose="synchronous"
+        )
+        return handle
+
+    def fail_over(
+        self, server: Server, standby: Handle, addresses: Addresses
+    ) -> tuple[Handle, Handle]:
+        """Let the standby serve in the place of its instance, which has been killed.
+
+        The host name stays, as it does in the cloud. There is no new standby.
+        """
+        self.promote(server.standby)
+        self._point(server, server.standby)
+        return standby, self._serve_tls(server, addresses)
+
+    def _is_new(self, server: Server) -> bool:
+        return not (self.folder(server) / "data" / "PG_VERSION").exists()
+
+    def _is_level(self, server: Server) -> bool:
+        said = self.query(server, "SELECT sync_state FROM pg_stat_replication")
+        return "sync" in said.split()
+
     def stop(self, running: tuple[Handle, Handle]) -> None:
         """End a server the fast way: transactions are rolled back, data is written."""
         database, front = running
         processes.stop(front, grace_seconds=STOP_SECONDS)
         processes.stop(database, grace_seconds=STOP_SECONDS, number=signal.SIGINT)
+
+    def stop_standby(self, standby: Handle) -> None:
+        """End a standby the fast way; commits of its instance then wait in vain."""
+        processes.stop(standby, grace_seconds=STOP_SECONDS, number=signal.SIGINT)
 
     def kill(self, running: tuple[Handle, Handle]) -> None:
         """End a server as a crash of its machine does."""
@@ -139,7 +192,7 @@ class Postgres:
             [
                 str(self.programs / "psql"),
                 *("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"),
-                *("-h", str(self.folder(server)), "-p", str(server.port)),
+                *("-h", str(self._served(server)), "-p", str(server.port)),
                 *("-U", "postgres", "-d", database),
             ],
             input=statement,
@@ -182,7 +235,7 @@ class Postgres:
         if self._user is not None:
             shutil.chown(passwords, self._user, processes.user_group(self._user))
         connection = (
-            f"host={self.folder(source)} port={source.port} user=postgres passfile={passwords}"
+            f"host={self._served(source)} port={source.port} user=postgres passfile={passwords}"
         )
         self._run(
             *("pg_basebackup", "-D", folder / "data", "-d", connection),
@@ -199,6 +252,8 @@ class Postgres:
             "unix_socket_directories": str(folder),
             "wal_level": "replica",
             "hot_standby": "on",
+            # By this name a primary knows its standby.
+            "cluster_name": server.identifier,
             # A crash of the machine here need not be survived; one of the server is.
             "fsync": "off",
         }
@@ -236,7 +291,7 @@ class Postgres:
             "[postgres]\n"
             "protocol = pgsql\n"
             f"accept = {address}\n"
-            f"connect = {self.folder(server)}/.s.PGSQL.{server.port}\n"
+            f"connect = {self._served(server)}/.s.PGSQL.{server.port}\n"
             f"cert = {self._certificate}\n",
         )
         files = str(2 * int(server.settings["max_connections"]) + SPARE_FILES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from components.aws import catalog
@@ -25,8 +25,12 @@ MEMORY_PARAMETERS: Mapping[str, tuple[int, int]] = {
 """Parameter -> its unit in KiB and its least value (PostgreSQL 16, `pg_settings`)."""
 FORCE_TLS = "rds.force_ssl"
 """On by default since PostgreSQL 15."""
-RESERVED_CONNECTIONS = 3
-"""`superuser_reserved_connections`, PostgreSQL's default, which RDS keeps."""
+RESERVED_CONNECTIONS: Mapping[str, str] = {
+    "superuser_reserved_connections": "3",
+    "reserved_connections": "2",
+}
+"""PostgreSQL's default, which RDS keeps, and what RDS reserves for its administrator's role by a
+parameter of its own (`rds.rds_superuser_reserved_connections`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,8 @@ class Server:
     port: int
     source: str
     """Identifier of the instance that this one replicates; empty for a primary."""
+    multi_az: bool
+    """Whether a standby in another zone has every commit before it is acknowledged."""
     user: str
     password: str = field(repr=False)
     """Of the administrator; empty for a replica, which has its primary's."""
@@ -55,6 +61,16 @@ class Server:
         return max(Decimal(1), pages * PAGE_KIB / SHARED_BUFFERS_LIMIT_KIB)
 
     @property
+    def standby(self) -> Server:
+        """The standby of a Multi-AZ instance, which nobody can ask anything."""
+        return replace(
+            self,
+            identifier=f"{self.identifier}-standby",
+            source=self.identifier,
+            multi_az=False,
+        )
+
+    @property
     def settings(self) -> dict[str, str]:
         """What PostgreSQL is started with."""
         settings = {}
@@ -65,8 +81,7 @@ class Server:
             elif not name.startswith("rds."):
                 settings[name] = value
         settings.setdefault("max_connections", str(self.max_connections))
-        settings.setdefault("superuser_reserved_connections", str(RESERVED_CONNECTIONS))
-        return settings
+        return {**RESERVED_CONNECTIONS, **settings}
 
     @property
     def report(self) -> str:
@@ -101,6 +116,7 @@ def _server(objects: Objects, item: CloudObject) -> Server:
         host=str(item.get("address")),
         port=int(item.get("port")),
         source=str(item.get("replicateSourceDb") or ""),
+        multi_az=bool(item.get("multiAz")),
         user=str(item.get("username")),
         password=str(item.get("password") or ""),
         database=str(item.get("dbName")),

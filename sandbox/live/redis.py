@@ -131,13 +131,24 @@ class Redis:
         """End a node; what it held is gone."""
         processes.stop(handle, grace_seconds=STOP_SECONDS)
 
+    def info(self, node: Node, addresses: Addresses) -> Mapping[str, str]:
+        """What a node says of itself (`INFO`); nothing if it does not answer."""
+        lines = self._answer(node, addresses, "INFO").splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
     def ask(self, node: Node, addresses: Addresses, command: str) -> str:
         """The first line that a node answers to a command; empty if it does not answer."""
+        return self._answer(node, addresses, command).partition("\r\n")[0]
+
+    def _answer(self, node: Node, addresses: Addresses, command: str) -> str:
         try:
-            with socket.create_connection(
-                (addresses.of(node.host), node.port), timeout=TIMEOUT_SECONDS
-            ) as connection:
-                connection.sendall(f"{command}\r\n".encode())
-                return connection.recv(256).decode(errors="replace").partition("\r\n")[0]
+            with (
+                socket.create_connection(
+                    (addresses.of(node.host), node.port), timeout=TIMEOUT_SECONDS
+                ) as connection,
+                connection.makefile("rb") as answer,
+            ):
+                connection.sendall(f"{command}\r\nQUIT\r\n".encode())
+                return answer.read().decode(errors="replace")
         except OSError:
             return ""

@@ -1,28 +1,25 @@
 """What is to run, in the words of no cloud: processes, their secrets resolved, and addresses.
 
-Read from the objects that the sandbox holds, as the engine created them.
+`task_spec` reads it from ECS's task definitions, `pod_spec` from a cluster's pods.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal, TypeAlias
 
 from sandbox.cloud import CloudObject
 
-TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
-SERVICE = "aws:ecs/service:Service"
-FUNCTION_CALL = "aws:lambda/invocation:Invocation"
 SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type
 SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type
 PARAMETER = "aws:ssm/parameter:Parameter"
 
-DEFAULT_STOP_SECONDS = 30
-"""ECS's own `stopTimeout` (ECS API reference, ContainerDefinition)."""
 OWN_ADDRESSES = ("0.0.0.0", "127.0.0.1")  # noqa: S104 - looked for, not bound
 """What a container calls itself."""
+OWN_NAMES = ("127.0.0.1", "localhost")
+"""What containers that share a network call each other."""
 
 
 class LiveError(Exception):
@@ -30,16 +27,49 @@ class LiveError(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Command:
+    """A program that runs in the container; its status 0 is a good answer."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HttpGet:
+    """A request from outside the container; a status from 200 to 399 is a good answer."""
+
+    port: int
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connect:
+    """A connection from outside the container; that it comes about is a good answer."""
+
+    port: int
+
+
+Question: TypeAlias = Command | HttpGet | Connect
+
+
+@dataclass(frozen=True, kw_only=True)
 class Health:
     """How a process is asked whether it is well."""
 
-    command: tuple[str, ...]
+    question: Question
     interval_seconds: float
     timeout_seconds: float
     retries: int
     """Bad answers in a row after which it is unhealthy."""
     start_seconds: float
     """In the beginning bad answers do not count."""
+
+    @property
+    def patience_seconds(self) -> float:
+        """Longest from the start of a process that never is well until it is unhealthy."""
+        return self.start_seconds + self.interval_seconds * self.retries
+
+
+Condition: TypeAlias = Literal["started", "healthy", "ended", "succeeded"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +79,37 @@ class Process:
     name: str
     image: str
     command: tuple[str, ...]
+    """Entry point and arguments, as far as they are given; else the image's own."""
     environment: Mapping[str, str] = field(repr=False)
     """All of it, secrets included."""
     working_directory: str
     """In the container; empty for the image's own."""
     folders: Mapping[str, str]
-    """Where a volume is mounted in the container -> the volume's name."""
+    """Where a volume is mounted in the container -> the volume's name, or the folder of the
+    machine behind it, which begins with `/` and outlives the container."""
     ports: tuple[int, ...]
     health: Health | None
+    """After which bad answers it is replaced."""
+    startup: Health | None = None
+    """Until its first good answer nothing else is asked."""
+    readiness: Health | None = None
+    """While its answers are bad no requests are sent to it."""
     stop_seconds: float
     """From SIGTERM to SIGKILL."""
+    pre_stop_seconds: float = 0
+    """How long it still serves, before SIGTERM, once it is decided that it ends."""
+    after: Mapping[str, Condition] = field(default_factory=dict)
+    """What others of its task must have come to before it starts."""
+    neighbours: tuple[str, ...] = OWN_NAMES
+    """What its environment calls the address at which the others of its task are found."""
+    refused: tuple[str, ...] = ()
+    """What it asks for and cannot be given here."""
+
+    @property
+    def until_ready(self) -> tuple[Health, ...]:
+        """The checks that must answer well before it is ready, in their order."""
+        checks = tuple(each for each in (self.startup, self.readiness) if each)
+        return checks or ((self.health,) if self.health else ())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +130,22 @@ class Service:
     processes: tuple[Process, ...]
     copies: int
     registrations: tuple[Registration, ...]
+    maximum_percent: int = 200
+    """Of its copies, those that may run while others replace them."""
+    minimum_percent: int = 100
+    """Of its copies, those that must serve meanwhile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A task that `pulumi up` waits for."""
+
+    name: str
+    processes: tuple[Process, ...]
+    seconds: float
+    """Longest that it may take, all attempts together."""
+    attempts: int
+    """How often it is tried until it ends well."""
 
 
 class Objects:
@@ -86,6 +153,11 @@ class Objects:
 
     def __init__(self, objects: Iterable[CloudObject]) -> None:
         self._objects = tuple(objects)
+
+    @property
+    def everything(self) -> tuple[CloudObject, ...]:
+        """All of them, in the order of their creation."""
+        return self._objects
 
     def all(self, type_token: str) -> tuple[CloudObject, ...]:
         """The objects of a type, in the order of their creation."""
@@ -98,20 +170,25 @@ class Objects:
                 return item
         raise LiveError(f"the stack has no {type_token} whose {attribute} is {value}")
 
-    def value_of(self, reference: str) -> str:
-        """What a task definition's `valueFrom` stands for. Raises LiveError.
+    def parameter(self, reference: str) -> str:
+        """The value of a parameter, by its ARN or name. Raises LiveError."""
+        for item in self.all(PARAMETER):
+            if reference in (item.get("arn"), item.get("name")):
+                return str(item.get("insecureValue") or item.get("value"))
+        raise LiveError(f"no parameter of the stack is called {reference}")
 
-        Secrets are named by their ARN, whole or without the six characters that Secrets Manager
-        adds (ECS developer guide, "Pass Secrets Manager secrets"); parameters by ARN.
+    def secret(self, reference: str) -> str:
+        """The current value of a secret, by its ARN or name. Raises LiveError.
+
+        An ARN may lack the six characters that Secrets Manager adds to the name (ECS developer
+        guide, "Pass Secrets Manager secrets").
         """
-        service = reference.split(":")[2] if reference.startswith("arn:") else "ssm"
-        if service == "ssm":
-            for item in self.all(PARAMETER):
-                if reference in (item.get("arn"), item.get("name")):
-                    return str(item.get("insecureValue") or item.get("value"))
-            raise LiveError(f"no parameter of the stack is called {reference}")
-        arns = {str(item.get("arn")) for item in self.all(SECRET)}
-        named = {arn for arn in arns if reference in (arn, arn.rpartition("-")[0])}
+        named = {
+            arn
+            for item in self.all(SECRET)
+            if reference
+            in ((arn := str(item.get("arn"))), arn.rpartition("-")[0], item.get("name"))
+        }
         for version in reversed(self.all(SECRET_VERSION)):
             if version.get("secretId") in named and "AWSCURRENT" in version.get("versionStages"):
                 return str(version.get("secretString"))
@@ -130,10 +207,16 @@ class Addresses:
         """`network`: the first three numbers, such as `127.77.3`."""
         self._network = network
         self._numbers: dict[str, int] = {}
+        self._hosts: set[str] = set()
 
     def of(self, host: str) -> str:
         """The address of a host, always the same for the same order of questions."""
-        number = self._numbers.setdefault(host, len(self._numbers) + 1)
+        self._hosts.add(host)
+        return self.of_nameless(host)
+
+    def of_nameless(self, thing: str) -> str:
+        """The same for what nothing calls by that name, such as a copy of a task."""
+        number = self._numbers.setdefault(thing, len(self._numbers) + 1)
         if number > self._LAST:
             raise LiveError(f"more than {self._LAST} hosts on the network {self._network}.0/24")
         return f"{self._network}.{number}"
@@ -141,84 +224,13 @@ class Addresses:
     @property
     def known(self) -> Mapping[str, str]:
         """Host name -> address."""
-        return {host: self.of(host) for host in self._numbers}
+        return {host: self.of(host) for host in sorted(self._hosts)}
 
     def resolved(self, text: str) -> str:
-        """The text with known host names replaced: what name resolution does in the cloud.
-
-        The longest first, for one name can be the beginning of another.
-        """
-        for host in sorted(self._numbers, key=len, reverse=True):
-            text = text.replace(host, self.of(host))
-        return text
-
-
-def services(objects: Objects) -> tuple[Service, ...]:
-    """The services of the stack, in the order of their creation."""
-    return tuple(
-        Service(
-            name=str(item.name or item.get("name")),
-            processes=task(objects, str(item.get("taskDefinition"))),
-            copies=int(item.get("desiredCount") or 0),
-            registrations=tuple(
-                Registration(
-                    container=entry["containerName"],
-                    port=int(entry["containerPort"]),
-                    group=entry["targetGroupArn"],
-                )
-                for entry in item.get("loadBalancers") or ()
-            ),
-        )
-        for item in objects.all(SERVICE)
-    )
-
-
-def runs(objects: Objects) -> tuple[tuple[Process, ...], ...]:
-    """The tasks that `pulumi up` had run once, in their order: function calls that name a task."""
-    inputs = [json.loads(str(item.get("input"))) for item in objects.all(FUNCTION_CALL)]
-    return tuple(
-        task(objects, each["taskDefinition"]) for each in inputs if "taskDefinition" in each
-    )
-
-
-def task(objects: Objects, arn: str) -> tuple[Process, ...]:
-    """The containers of a task definition. Raises LiveError."""
-    definition = objects.one(TASK_DEFINITION, "arn", arn)
-    containers = json.loads(str(definition.get("containerDefinitions")))
-    return tuple(_process(objects, container) for container in containers)
-
-
-def _process(objects: Objects, container: Mapping[str, Any]) -> Process:
-    environment = {item["name"]: item["value"] for item in container.get("environment", ())}
-    for item in container.get("secrets", ()):
-        environment[item["name"]] = objects.value_of(item["valueFrom"])
-    return Process(
-        name=container["name"],
-        image=container["image"],
-        command=tuple(container.get("command", ())),
-        environment=environment,
-        working_directory=container.get("workingDirectory", ""),
-        folders={
-            mount["containerPath"]: mount["sourceVolume"]
-            for mount in container.get("mountPoints", ())
-        },
-        ports=tuple(mapping["containerPort"] for mapping in container.get("portMappings", ())),
-        health=_health(container.get("healthCheck")),
-        stop_seconds=container.get("stopTimeout", DEFAULT_STOP_SECONDS),
-    )
-
-
-def _health(check: Mapping[str, Any] | None) -> Health | None:
-    """Defaults: ECS API reference, HealthCheck."""
-    if check is None:
-        return None
-    command: Sequence[str] = check["command"]
-    if command[0] != "CMD":
-        raise LiveError(f"a health check must begin with CMD, not {command[0]}")
-    return Health(
-        command=tuple(command[1:]),
-        interval_seconds=check.get("interval", 30),
-        timeout_seconds=check.get("timeout", 5),
-        retries=check.get("retries", 3),
-        start_seconds=check.get("startPeriod", 0),
-    )
+        """The text with known host names replaced: what name resolution does in the cloud."""
+        if not self._hosts:
+            return text
+        # The longest first, for one name can be the beginning of another.
+        names = "|".join(sorted(map(re.escape, self._hosts), key=len, reverse=True))
+        pattern = rf"(?<![\w.-])({names})(?![\w-]|\.\w)"
+        return re.sub(pattern, lambda found: self.of(found.group()), text)

@@ -69,6 +69,37 @@ def test_up_and_preview_run_the_engine_on_the_stack_with_the_policy_pack(
     assert seen["PULUMI_OPTION_CONFIG_FILE"].endswith("/Pulumi.small.yaml")
 
 
+def test_up_starts_nothing_on_this_machine_unless_it_is_asked_to(home: Home) -> None:
+    assert home.letta_cloud("up", "--stack", "small").returncode == 0
+    assert not home.state.live.exists()
+    told = json.loads(home.letta_cloud("sandbox", "status", "--json").stdout)
+    assert told["live"] == {}
+
+
+def test_live_is_refused_before_the_engine_works_where_nothing_is_installed(home: Home) -> None:
+    done = home.letta_cloud("up", "--stack", "small", "--live")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: what the live sandbox runs is not installed yet; "
+        "`make up STACK=small LIVE=1` does it\n"
+    )
+    assert home.pulumi_calls() == []
+
+
+@pytest.mark.parametrize("command", [("destroy",), ("sandbox", "stop")])
+def test_what_a_live_sandbox_left_goes_with_the_stack_and_with_the_sandbox(
+    home: Home, command: tuple[str, ...]
+) -> None:
+    home.letta_cloud("up")
+    left = home.state.live / "medium" / "home"
+    left.mkdir(parents=True)
+    process = subprocess.Popen(["sleep", "600"], cwd=left)
+    done = home.letta_cloud(*command)
+    assert "The live sandbox of medium is ended." in done.stderr
+    assert process.wait(60) != 0
+    assert not left.parent.exists()
+
+
 @pytest.mark.parametrize("command", ["up", "preview"])
 def test_the_exit_status_is_the_engine_s(home: Home, command: str) -> None:
     assert home.letta_cloud(command, FAKE_PULUMI_STATUS="3").returncode == 3

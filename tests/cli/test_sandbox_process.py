@@ -106,6 +106,6 @@ def test_a_sandbox_without_a_record_is_told_and_not_waited_for(own: State) -> No
     sandbox_process.ensure_running(own)
     record = own.sandbox_record.read_bytes()
     own.sandbox_record.unlink()
-    with pytest.raises(UserError, match="nothing says on which port"):
+    with pytest.raises(UserError, match="nothing says how to reach it"):
         sandbox_process.ensure_running(own)
     own.write_private(own.sandbox_record, record)

@@ -249,6 +249,9 @@ RIGHTS: Mapping[str, str] = {
         "s3: PutEncryptionConfiguration GetEncryptionConfiguration"
     ),
     "s3/bucketVersioning:BucketVersioning": "s3: PutBucketVersioning GetBucketVersioning",
+    "scheduler/schedule:Schedule": (
+        "scheduler: CreateSchedule GetSchedule UpdateSchedule DeleteSchedule; iam: PassRole"
+    ),
     "secretsmanager/secret:Secret": (
         "secretsmanager: CreateSecret DescribeSecret GetResourcePolicy DeleteSecret TagResource; "
         "kms: GenerateDataKey Decrypt"

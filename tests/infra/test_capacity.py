@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from components.aws import catalog
 from infra import capacity
 from infra.tiers import TIERS, Workload
 
@@ -133,5 +134,11 @@ def test_connections_grow_with_each_of_their_factors(
 
 @given(limit=st.integers(0, 5000))
 def test_the_connection_limit_keeps_a_reserve_and_grows_with_the_database(limit: int) -> None:
-    assert 0 <= capacity.connection_limit(limit) <= max(0, 0.8 * limit - 15)
+    assert 0 <= capacity.connection_limit(limit) <= max(0, limit - 15)
     assert capacity.connection_limit(limit + 10) >= capacity.connection_limit(limit)
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_the_reserve_is_less_than_a_tenth_of_every_tier_s_database(tier: str) -> None:
+    accepted = catalog.max_connections(TIERS[tier].database.memory_gib)
+    assert capacity.connection_limit(accepted) >= 0.9 * accepted

@@ -17,12 +17,12 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
-from tests.live import fake_llm
+from tests.live.fake_answers import EMBEDDING_DIM, EMBEDDING_MODEL, MODEL
 
 PASSWORD_VARIABLE = "LETTA_SERVER_PASSWORD"  # the name, no password
 MEMORY = "The harbour lights were painted blue in spring."
@@ -51,6 +51,8 @@ class Client:
     password: str | None = field(default=None, repr=False)
     certificate: Path | None = None
     """What to trust beside the usual authorities."""
+    host: str = ""
+    """The server's name, where the URL has but its address."""
     timeout_seconds: float = _TIMEOUT_SECONDS
 
     def call(self, method: str, path: str, body: Any = None) -> Answer:  # noqa: ANN401
@@ -91,13 +93,15 @@ class Client:
 
     def without_password(self) -> Client:
         """The same server to a stranger."""
-        return Client(url=self.url, certificate=self.certificate)
+        return replace(self, password=None)
 
     def _open(self, method: str, path: str, body: Any) -> Any:  # noqa: ANN401 - as urllib says
         # The server streams only to clients that seem to be its SDK from version 1 on.
         headers = {"Content-Type": "application/json", "User-Agent": "letta-client/1.0.0"}
         if self.password is not None:
             headers["Authorization"] = f"Bearer {self.password}"
+        if self.host:
+            headers["Host"] = self.host
         request = urllib.request.Request(
             self.url.rstrip("/") + path,
             data=None if body is None else json.dumps(body).encode(),
@@ -112,9 +116,21 @@ class Client:
         if not self.url.startswith("https:"):
             return None
         context = ssl.create_default_context()
+        if self.host:
+            context = _Named(ssl.PROTOCOL_TLS_CLIENT)
+            context.name = self.host
         if self.certificate is not None:
             context.load_verify_locations(self.certificate)
         return context
+
+
+class _Named(ssl.SSLContext):
+    """Calls the server by its own name, and wants that name in its certificate."""
+
+    name: str
+
+    def wrap_socket(self, *arguments: Any, **options: Any) -> ssl.SSLSocket:  # noqa: ANN401
+        return super().wrap_socket(*arguments, **{**options, "server_hostname": self.name})
 
 
 def _answer(status: int, data: bytes, headers: Message) -> Answer:
@@ -132,6 +148,8 @@ class Journey:
     client: Client
     model_endpoint: str
     """Base URL of the language model and the embeddings, OpenAI's format."""
+    embedding_config: Mapping[str, object] | None = None
+    """Of the stack's own embeddings, if it has any."""
     agent: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -167,7 +185,7 @@ class Journey:
     def strangers(self) -> None:
         """Nothing of the API answers without the password, or with another."""
         stranger = self.client.without_password()
-        wrong = Client(url=stranger.url, certificate=stranger.certificate, password="wrong")
+        wrong = replace(stranger, password="wrong")
         for client in (stranger, wrong):
             for method, path in (("GET", "/v1/agents/"), ("POST", "/v1/agents/")):
                 status = client.call(method, path, {} if method == "POST" else None).status
@@ -181,12 +199,13 @@ class Journey:
             "/v1/agents/",
             {
                 "name": f"journey-{os.getpid()}-{time.time_ns()}",
-                "llm_config": {**endpoint, "model": fake_llm.MODEL, "context_window": 32000},
-                "embedding_config": {
+                "llm_config": {**endpoint, "model": MODEL, "context_window": 32000},
+                "embedding_config": self.embedding_config
+                or {
                     "embedding_endpoint_type": "openai",
                     "embedding_endpoint": self.model_endpoint,
-                    "embedding_model": fake_llm.EMBEDDING_MODEL,
-                    "embedding_dim": fake_llm.EMBEDDING_DIM,
+                    "embedding_model": EMBEDDING_MODEL,
+                    "embedding_dim": EMBEDDING_DIM,
                 },
                 "memory_blocks": [{"label": "human", "value": "A traveller."}],
                 "tools": ["archival_memory_insert", "archival_memory_search"],
@@ -277,6 +296,7 @@ def main() -> int:
     parser.add_argument("--url", required=True, help="of the server or its load balancer")
     parser.add_argument("--model-endpoint", required=True, help="a fake_llm, as the server sees it")
     parser.add_argument("--password-file", type=Path, help=f"otherwise ${PASSWORD_VARIABLE}")
+    parser.add_argument("--host", default="", help="the server's name, if the URL has none")
     parser.add_argument("--certificate", type=Path, help="to trust, beside the usual authorities")
     arguments = parser.parse_args()
     if arguments.password_file:
@@ -284,7 +304,12 @@ def main() -> int:
     else:
         password = os.environ[PASSWORD_VARIABLE]
     journey = Journey(
-        client=Client(url=arguments.url, password=password, certificate=arguments.certificate),
+        client=Client(
+            url=arguments.url,
+            password=password,
+            certificate=arguments.certificate,
+            host=arguments.host,
+        ),
         model_endpoint=arguments.model_endpoint,
     )
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import struct
 import subprocess
 import urllib.error
@@ -16,10 +15,9 @@ from typing import Any
 
 import pytest
 
-from tests.live.fake_llm import EMBEDDING_DIM, MODEL, FakeLlm, embedding, reply
+from tests.live.fake_answers import EMBEDDING_DIM, MODEL, embedding, reply
+from tests.live.fake_llm import FakeLlm
 
-LETTA_PYTHON = "LETTA_LIVE_PYTHON"
-"""The variable that names the interpreter of Letta's environment, which has OpenAI's client."""
 SEND_MESSAGE = {
     "type": "function",
     "function": {
@@ -175,10 +173,8 @@ def test_a_fault_is_switched_on_and_off_over_http(llm: FakeLlm) -> None:
     assert chat(llm, "One.")["choices"][0]["message"]["content"] == "You said: One."
 
 
-def test_openais_own_client_understands_every_answer(llm: FakeLlm) -> None:
-    python = os.environ.get(LETTA_PYTHON)
-    if python is None:
-        pytest.skip(f"{LETTA_PYTHON} names no interpreter of Letta's environment")
+def test_openais_own_client_understands_every_answer(llm: FakeLlm, environment: Path) -> None:
+    python = environment / "bin" / "python"
     program = Path(__file__).with_name("openai_walk.py")
     # -P: the folder of the program holds modules of the tests.
     done = subprocess.run(

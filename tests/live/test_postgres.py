@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import count
 
@@ -17,6 +18,7 @@ from tests.live import stores
 
 NAMES = count()
 SECONDS = 20
+WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
 class Pair:
@@ -91,6 +93,13 @@ def test_a_group_that_sets_the_connections_is_followed() -> None:
     assert primary.settings["max_connections"] == "77"
 
 
+@pytest.mark.parametrize("multi_az", [True, False])
+def test_a_standby_is_wanted_where_the_instance_is_in_several_zones(multi_az: bool) -> None:
+    primary, _ = servers(stores.database("db", multiAz=multi_az))
+    assert primary.multi_az is multi_az
+    assert (primary.standby.source, primary.standby.multi_az) == ("db", False)
+
+
 def test_the_server_runs_with_what_the_group_says(pair: Pair) -> None:
     wanted = pair.primary.settings
     shown = {
@@ -136,6 +145,37 @@ def test_when_the_primary_is_lost_the_replica_can_take_its_place(
     postgres.promote(own.replica)
     own.run(own.replica, "INSERT INTO kept VALUES (8)")
     assert own.run(own.replica, "SELECT sum(number) FROM kept") == [[15]]
+
+
+def test_a_standby_takes_over_at_the_same_address_and_the_replica_follows_it(
+    own: Pair, postgres: Postgres, addresses: Addresses
+) -> None:
+    standby = postgres.start_standby(own.primary)
+    own.run(own.primary, "CREATE TABLE kept AS SELECT 7 AS number")
+    postgres.kill(own.running[own.primary.identifier])
+    own.running[own.primary.identifier] = postgres.fail_over(own.primary, standby, addresses)
+    own.run(own.primary, "INSERT INTO kept VALUES (8)")
+    wait_for_replica(own)
+    assert own.run(own.replica, "SELECT sum(number) FROM kept") == [[15]]
+
+
+def test_a_commit_is_not_acknowledged_before_the_standby_has_it(
+    own: Pair, postgres: Postgres
+) -> None:
+    standby = postgres.start_standby(own.primary)
+    processes.kill(standby)
+    with ThreadPoolExecutor() as client:
+        commit = client.submit(own.run, own.primary, "CREATE TABLE waiting (number int)")
+        processes.wait(
+            own.running[own.primary.identifier][0],
+            lambda: bool(postgres.query(own.primary, WAITING)),
+            seconds=SECONDS,
+            purpose="waiting for its standby",
+        )
+        assert not commit.done()
+        postgres.kill(own.running[own.primary.identifier])
+        with pytest.raises(InterfaceError):
+            commit.result(timeout=SECONDS)
 
 
 def test_a_server_that_crashed_comes_back_with_what_was_committed(

@@ -52,6 +52,16 @@ def test_a_node_runs_with_what_the_group_says_and_asks_for_no_password(
     assert primary.memory_mib == 256
 
 
+def test_a_node_tells_how_much_it_holds(
+    redis: Redis, running: list[tuple[Node, Handle]], addresses: Addresses
+) -> None:
+    (primary, handle), _ = running
+    info = redis.info(primary, addresses)
+    assert 0 < int(info["used_memory"]) < int(info["maxmemory"]) == primary.memory_mib * 2**20
+    processes.kill(handle)
+    assert redis.info(primary, addresses) == {}
+
+
 def test_a_small_node_has_the_memory_of_its_type() -> None:
     [node] = nodes(stores.cache("cache", 1))
     assert replace(node, memory_gib=0.125).memory_mib == 128

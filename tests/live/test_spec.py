@@ -1,119 +1,8 @@
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
-from sandbox.live.spec import Addresses, LiveError, Objects, Registration, runs, services, task
-from tests.live.objects import made
-
-SECRET = "arn:aws:secretsmanager:us-east-1:1:secret:password-ab12cd"
-PARAMETER = "arn:aws:ssm:us-east-1:1:parameter/host"
-TASK = "arn:aws:ecs:us-east-1:1:task-definition/api:1"
-GROUP = "arn:targets/api"
-
-
-def container(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - properties of any kind
-    return {
-        "name": "server",
-        "image": "letta/letta:0.16.4",
-        "command": ["letta", "server"],
-        "environment": [{"name": "PLAIN", "value": "1"}],
-        "secrets": [
-            {"name": "PASSWORD", "valueFrom": SECRET.rpartition("-")[0]},
-            {"name": "HOST", "valueFrom": PARAMETER},
-        ],
-        "portMappings": [{"containerPort": 8283}],
-        "healthCheck": {"command": ["CMD", "python", "-c", "pass"], "startPeriod": 180},
-        **changes,
-    }
-
-
-def stack(*, stages: tuple[str, ...] = ("AWSCURRENT",), **changes: Any) -> Objects:  # noqa: ANN401
-    """A service of two copies and a run, both of one task; `changes` are the container's."""
-    return Objects(
-        [
-            made("secretsmanager/secret:Secret", arn=SECRET),
-            made(
-                "secretsmanager/secretVersion:SecretVersion",
-                arn="arn:version",
-                secretId=SECRET,
-                secretString="hidden",
-                versionStages=list(stages),
-            ),
-            made("ssm/parameter:Parameter", arn=PARAMETER, insecureValue="cache.example.com"),
-            made(
-                "ecs/taskDefinition:TaskDefinition",
-                arn=TASK,
-                containerDefinitions=json.dumps([container(**changes)]),
-            ),
-            made(
-                "lambda/invocation:Invocation",
-                arn="arn:run",
-                input=json.dumps({"taskDefinition": TASK}),
-            ),
-            made("lambda/invocation:Invocation", arn="arn:other", input="{}"),
-            made(
-                "ecs/service:Service",
-                arn="arn:service",
-                taskDefinition=TASK,
-                desiredCount=2,
-                loadBalancers=[
-                    {"containerName": "server", "containerPort": 8283, "targetGroupArn": GROUP}
-                ],
-            ),
-        ]
-    )
-
-
-def test_secrets_and_parameters_come_from_where_the_definition_refers_to() -> None:
-    [process] = task(stack(), TASK)
-    assert process.environment == {
-        "PLAIN": "1",
-        "PASSWORD": "hidden",
-        "HOST": "cache.example.com",
-    }
-
-
-def test_a_secret_is_not_shown_with_its_process() -> None:
-    assert "hidden" not in repr(task(stack(), TASK))
-
-
-@pytest.mark.parametrize("reference", [SECRET[:-8], f"{PARAMETER}s", "parameter"])
-def test_a_reference_to_nothing_is_named(reference: str) -> None:
-    referring = stack(secrets=[{"name": "PASSWORD", "valueFrom": reference}])
-    with pytest.raises(LiveError, match=f"is called {reference}$"):
-        task(referring, TASK)
-
-
-def test_a_secret_without_a_current_version_has_no_value() -> None:
-    with pytest.raises(LiveError, match="with a current version"):
-        task(stack(stages=("AWSPREVIOUS",)), TASK)
-
-
-def test_a_service_has_its_copies_and_where_its_load_balancer_sends_requests() -> None:
-    [service] = services(stack())
-    assert service.copies == 2
-    assert service.registrations == (Registration(container="server", port=8283, group=GROUP),)
-    assert service.processes == task(stack(), TASK)
-
-
-def test_what_runs_once_is_a_function_call_that_names_a_task() -> None:
-    assert runs(stack()) == (task(stack(), TASK),)
-
-
-def test_what_a_definition_leaves_out_is_as_ecs_has_it() -> None:
-    [process] = task(stack(), TASK)
-    assert process.stop_seconds == 30
-    assert process.health is not None
-    assert (process.health.interval_seconds, process.health.timeout_seconds) == (30, 5)
-    assert (process.health.retries, process.health.start_seconds) == (3, 180)
-
-
-def test_a_health_check_in_a_shell_is_refused() -> None:
-    with pytest.raises(LiveError, match="must begin with CMD, not CMD-SHELL"):
-        task(stack(healthCheck={"command": ["CMD-SHELL", "true"]}), TASK)
+from sandbox.live.spec import Addresses, LiveError
 
 
 def test_a_name_that_begins_like_another_is_resolved_to_its_own_address() -> None:
@@ -129,3 +18,12 @@ def test_a_network_has_254_addresses() -> None:
         addresses.of(str(number))
     with pytest.raises(LiveError, match="more than 254 hosts"):
         addresses.of("one more")
+
+
+def test_only_whole_names_of_hosts_are_resolved() -> None:
+    addresses = Addresses("127.78.9")
+    host = addresses.of("db.example")
+    addresses.of_nameless("server")
+    text = "db.example, a.db.example, db.example.com, server, db.example."
+    assert addresses.resolved(text) == (f"{host}, a.db.example, db.example.com, server, {host}.")
+    assert dict(addresses.known) == {"db.example": host}

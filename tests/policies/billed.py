@@ -71,4 +71,4 @@ def beside(*added: Resource) -> Change:
 
 def known_types() -> frozenset[str]:
     """All types that can be billed, or are known to be free."""
-    return billing.table(Graph(()), {}).types
+    return billing.table(Graph(()), {}, ()).types

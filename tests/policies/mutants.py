@@ -143,8 +143,8 @@ SIZING = (
     ),
     mutant(
         "connection-budget",
-        "letta-medium-db-primary: 1802 connections during a rolling deploy at the ceiling "
-        "(api 20 x 1 x (50 + 30) = 1600, worker 4 x 1 x (20 + 30) = 200, jobs 2), limit is 1302 "
+        "letta-medium-db-primary: 1803 connections during a rolling deploy at the ceiling "
+        "(api 20 x 1 x (50 + 30) = 1600, worker 4 x 1 x (20 + 30) = 200, jobs 3), limit is 1632 "
         "of the 1647 that db.r5.large accepts; lower letta:database.pool_size, "
         "letta:database.max_overflow or letta:api.max_replicas, or raise "
         "letta:database.instance_type",

@@ -17,6 +17,7 @@ from tests.policies.mutants import (
 )
 
 ROLE_POLICY = Where("RolePolicy", "-api-start")
+DUMP = Where("Schedule", "-dump")
 MADE_UP_KEY = "sk-" + "0123456789abcdefABCDEF"
 MADE_UP_PASSWORD = "Zq8vT2mWc4Kx"
 
@@ -77,6 +78,53 @@ DATA = (
         "bucket-lifecycle",
         "letta-medium-data: keeps everything for ever, objects must age; give it lifecycle rules",
         Gone(Where("BucketLifecycleConfiguration", "-data")),
+        label="none",
+    ),
+    mutant(
+        "database-dumped",
+        "letta-medium-dump: is switched off, must run; enable the schedule",
+        Put(DUMP, "state", "DISABLED"),
+        label="off",
+    ),
+    mutant(
+        "database-dumped",
+        "letta-medium-dump: does not run every day, must; set letta:database.dump.every_hours",
+        Put(DUMP, "scheduleExpression", "cron(17 3 ? * MON *)"),
+        label="weekly",
+    ),
+    mutant(
+        "database-dumped",
+        "letta-medium-dump: keeps dumps for 3 days, least is 7; "
+        "set letta:database.dump.retention_days to 7 or more",
+        Put(Where("BucketLifecycleConfiguration", "-data"), "rules.2.expiration.days", 3),
+        label="retention",
+    ),
+    mutant(
+        "database-dumped",
+        "letta-medium-dump: tells after 72 hours that no new dump came, latest is 36 hours; "
+        "leave the alarm to the dump's component",
+        Put(Where("MetricAlarm", "-dump-missing"), "evaluationPeriods", 72),
+        label="late alarm",
+    ),
+    mutant(
+        "database-dumped",
+        "letta-medium-dump: tells never that no new dump came, latest is 36 hours; "
+        "leave the alarm to the dump's component",
+        Put(Where("MetricAlarm", "-dump-missing"), "treatMissingData", "notBreaching"),
+        label="deaf alarm",
+    ),
+    mutant(
+        "database-dumped",
+        "letta-large-dump: is switched off, must run; enable the schedule",
+        Put(Where("CronJob", "-dump"), "spec.suspend", value=True),
+        label="suspended",
+        tier="large",
+    ),
+    mutant(
+        "database-dumped",
+        "letta-medium: there is no dump of the database on schedule in this stack; "
+        "leave letta:database.dump to its default, or set its times",
+        Gone(DUMP),
         label="none",
     ),
     mutant(

@@ -49,12 +49,12 @@ TIERS = (
     ),
     large(
         "connection-budget",
-        "letta-large-db-primary: 4202 connections during a rolling deploy at the ceiling "
-        "(api 20 x 1 x (150 + 30) = 3600, worker 12 x 1 x (20 + 30) = 600, jobs 2), limit is 3985 "
+        "letta-large-db-primary: 5203 connections during a rolling deploy at the ceiling "
+        "(api 20 x 1 x (200 + 30) = 4600, worker 12 x 1 x (20 + 30) = 600, jobs 3), limit is 4985 "
         "of the 5000 that db.r5.4xlarge accepts; lower letta:database.pool_size, "
         "letta:database.max_overflow or letta:api.max_replicas, or raise "
         "letta:database.instance_type",
-        environment("LETTA_PG_POOL_SIZE", "150"),
+        environment("LETTA_PG_POOL_SIZE", "200"),
         label="large",
     ),
     large(

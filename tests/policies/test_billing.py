@@ -106,7 +106,7 @@ def test_nothing_of_an_inventory_is_unknown_at_a_first_preview(stack: str) -> No
     assert read(stack, shown).inventory == read(stack, recorded(stack)).inventory
 
 
-@pytest.mark.parametrize(("stack", "billable"), [("small", 31), ("medium", 63), ("large", 80)])
+@pytest.mark.parametrize(("stack", "billable"), [("small", 35), ("medium", 67), ("large", 82)])
 def test_resources_that_cause_costs_are_counted(stack: str, billable: int) -> None:
     deployment = facts(stack, good(stack))
     assert deployment.billable == billable

@@ -174,6 +174,7 @@ class TestLogGroups:
             "boot-function": "bootstrap",
             "db-primary-postgresql": "other",
             "db-primary-upgrade": "other",
+            "dump": "bootstrap",
             "db-replica-1-postgresql": "other",
             "db-replica-1-upgrade": "other",
             "logs-api": "servers",
@@ -238,7 +239,7 @@ class TestMeasures:
 
     def test_measures_taken_from_logs_are_billed(self) -> None:
         found = [one for one in things("medium") if isinstance(one, CustomMetrics)]
-        assert [one.count for one in found] == [1, 1]
+        assert [one.count for one in found] == [1, 1, 1]
 
     def test_measures_by_values_of_a_field_have_no_price(self) -> None:
         dimensions = {"user": "$.user"}

@@ -9,13 +9,14 @@ from pricing.inventory import (
     Bucket,
     CacheNodes,
     DatabaseServer,
+    Dumps,
     Keys,
     Queue,
     Secrets,
     Volumes,
 )
 from pricing.span import Span
-from tests.policies.billed import beside, changed, gone, resource, things, unpriced
+from tests.policies.billed import ThingT, beside, changed, gone, resource, things, unpriced
 from tests.policies.changes import Change, Edit, Gone, Put, Where
 from tests.policies.mutants import CACHE, PRIMARY, REPLICA
 
@@ -167,6 +168,16 @@ class TestCaches:
 class TestBuckets:
     """Buckets are billed by what they hold, and how it ages."""
 
+    @staticmethod
+    def data(kind: type[ThingT], *changes: Change) -> ThingT:
+        """What is billed of medium's data bucket after some changes."""
+        [found] = [
+            one
+            for one in things("medium", *changes)
+            if isinstance(one, kind) and one.name == "letta-medium-data"
+        ]
+        return found
+
     def test_data_and_access_logs_are_told_apart(self) -> None:
         found = {one.name: one for one in things("medium") if isinstance(one, Bucket)}
         assert found["letta-medium-data"] == Bucket(
@@ -182,16 +193,23 @@ class TestBuckets:
 
     def test_ages_are_those_of_rules_for_all_objects(self) -> None:
         later = Put(LIFECYCLE, "rules.0.transitions.0.days", 60)
-        assert changed(Bucket, "medium", later).infrequent_access_days == 60
         narrower = Put(LIFECYCLE, "rules.0.filter", {"prefix": "exports/"})
-        assert changed(Bucket, "medium", narrower).infrequent_access_days == 0
+        assert self.data(Bucket, later).infrequent_access_days == 60
+        assert self.data(Bucket, narrower).infrequent_access_days == 0
+        assert self.data(Dumps, later).infrequent_access_days == 60
+        assert self.data(Dumps, narrower).infrequent_access_days == 0
+
+    def test_dumps_are_billed_until_their_last_version_is_gone(self) -> None:
+        assert self.data(Dumps).billed_days == 30 + 7
+        kept = Put(LIFECYCLE, "rules.2.status", "Disabled")
+        assert self.data(Dumps, kept).billed_days == 0
 
     def test_a_rule_that_is_off_does_nothing(self) -> None:
         off = Put(LIFECYCLE, "rules.0.status", "Disabled")
-        assert changed(Bucket, "medium", off).archive_days == 0
+        assert self.data(Bucket, off).archive_days == 0
 
     def test_without_rules_objects_stay(self) -> None:
-        found = changed(Bucket, "medium", Gone(LIFECYCLE))
+        found = self.data(Bucket, Gone(LIFECYCLE))
         assert (found.infrequent_access_days, found.archive_days, found.expiration_days) == (
             0,
             0,

@@ -63,15 +63,16 @@ MEDIUM_BY_HAND: list[Entry] = [
     ("openai", "gpt-4.1-mini:output", 300, 300, 300),
     ("openai", "text-embedding-3-small:input", 5, 5, 5),
     # 100 GB of files that arrived over a year: 30, 60 and 275 days of 365
-    ("s3", "standard-first-50TB", 8.2, 8.2, 16.4),
-    ("s3", "standard-ia", 16.4, 16.4, 32.9),
+    # and a dump of 2.9 GB a day, 30 days of which are kept, and 7 as replaced versions
+    ("s3", "standard-first-50TB", 96.5, 96.5, 104.7),
+    ("s3", "standard-ia", 37.0, 37.0, 53.5),
     ("s3", "glacier-flexible", 75.3, 75.3, 150.7),
     # 25 GB of the servers, 1 GB of each of four others
     ("cloudwatch", "logs-ingest", 29, 29, 29),
     ("cloudwatch", "logs-storage", 4.3, 4.3, 4.3),
-    # two clusters with a service each, and a metric of each service's logs
-    ("cloudwatch", "custom-metric-first-10k", 66, 66, 66),
-    ("cloudwatch", "alarm-standard", 28, 28, 28),
+    # two clusters with a service each, and a metric of each service's logs and of dumps
+    ("cloudwatch", "custom-metric-first-10k", 67, 67, 67),
+    ("cloudwatch", "alarm-standard", 29, 29, 29),
     ("secretsmanager", "secret", 4, 4, 4),
     ("kms", "customer-key", 1, 1, 1),
 ]
@@ -113,15 +114,16 @@ LARGE_BY_HAND: list[Entry] = [
     ("anthropic", "claude-haiku-4-5:cache-write-5m", 21_600, 21_600, 21_600),
     ("anthropic", "claude-haiku-4-5:output", 6000, 6000, 6000),
     # 1000 GB of files
-    ("s3", "standard-first-50TB", 82, 82, 164),
-    ("s3", "standard-ia", 164, 164, 329),
+    # and a dump of 57.7 GB a day, 30 days of which are kept, and 7 as replaced versions
+    ("s3", "standard-first-50TB", 1813, 1813, 1895),
+    ("s3", "standard-ia", 568, 568, 733),
     ("s3", "glacier-flexible", 753, 753, 1507),
     # 500 GB of the servers, 30 of the control plane, 40 of the firewall, nine others
     ("cloudwatch", "logs-ingest", 579, 579, 579),
     ("cloudwatch", "logs-storage", 86, 86, 86),
     # 940 measurements a minute of each machine
     ("cloudwatch", "container-insights-observations", 5 * 41.2, 12 * 41.2, 18 * 41.2),
-    ("cloudwatch", "alarm-standard", 39, 39, 39),
+    ("cloudwatch", "alarm-standard", 40, 40, 40),
     ("waf", "web-acl", 1, 1, 1),
     ("waf", "rule", 5, 5, 5),
     ("waf", "requests", 20, 20, 20),

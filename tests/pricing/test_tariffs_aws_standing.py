@@ -18,6 +18,8 @@ from pricing.inventory import (
     Dashboards,
     DatabaseServer,
     DnsZones,
+    DumpRuns,
+    Dumps,
     Functions,
     Inventory,
     Keys,
@@ -30,6 +32,14 @@ from pricing.inventory import (
 )
 from pricing.span import Span
 from pricing.tariffs import Terms, charges
+from pricing.usage import (
+    DAYS_PER_MONTH,
+    DUMP_GIB_PER_HOUR,
+    DUMP_PART_MB,
+    DUMP_SHARE,
+    DUMP_START_HOURS,
+    usage_of,
+)
 from tests.pricing.charging import (
     MONTH,
     ON_DEMAND,
@@ -115,6 +125,56 @@ def test_containers_without_machines_are_billed_by_vcpu_and_gigabyte(
     assert quantity(found, "fargate", f"{kind}:vcpu") == Span.of(365, 730, 1460)
     assert quantity(found, "fargate", f"{kind}:memory") == Span.of(1095, 2190, 4380)
     assert quantity(found, "vpc", "public-ipv4") == Span.of(730, 1460, 2920)
+
+
+def test_dumps_are_billed_by_what_is_kept_of_them() -> None:
+    usage = usage_of(WORKLOAD)
+    each = usage.database_gib * Decimal(2**30) / 10**9 * DUMP_SHARE
+    found = bill_of(Dumps(component="database", times_a_day=2, billed_days=37))
+    assert float(quantity(found, "s3", "standard-first-50TB").expected) == pytest.approx(
+        float(each * 2 * 37)
+    )
+    parts = (each * 1000 / DUMP_PART_MB + 1) * 2 * DAYS_PER_MONTH
+    assert float(quantity(found, "s3", "put-standard").expected) == pytest.approx(
+        float(parts / 1000)
+    )
+
+
+def test_dumps_that_stay_move_to_cheaper_classes() -> None:
+    kept = Dumps(
+        component="database",
+        times_a_day=1,
+        billed_days=100,
+        infrequent_access_days=30,
+        archive_days=90,
+    )
+    usage = usage_of(WORKLOAD)
+    each = usage.database_gib * Decimal(2**30) / 10**9 * DUMP_SHARE
+    found = bill_of(kept)
+    for sku, days in (("standard-first-50TB", 30), ("standard-ia", 60), ("glacier-flexible", 10)):
+        assert float(quantity(found, "s3", sku).expected) == pytest.approx(float(each * days))
+
+
+def test_runs_that_dump_are_billed_for_as_long_as_they_read_the_database() -> None:
+    runs = DumpRuns(
+        component="database",
+        times_a_day=2,
+        vcpus=1,
+        memory_gib=2,
+        storage_gib=73,
+        public_addresses=1,
+    )
+    hours = (DUMP_START_HOURS + usage_of(WORKLOAD).database_gib / DUMP_GIB_PER_HOUR) * (
+        2 * DAYS_PER_MONTH
+    )
+    found = bill_of(runs)
+    assert float(quantity(found, "fargate", "x86:vcpu").expected) == pytest.approx(float(hours))
+    assert float(quantity(found, "fargate", "x86:memory").expected) == pytest.approx(
+        float(hours * 2)
+    )
+    assert float(quantity(found, "vpc", "public-ipv4").expected) == pytest.approx(float(hours))
+    storage = quantity(found, "fargate", "ephemeral-storage-beyond-20GB")
+    assert float(storage.expected) == pytest.approx(float(hours / 10))
 
 
 def test_a_standby_is_billed_by_rows_of_its_own_and_not_by_doubling() -> None:

@@ -10,7 +10,7 @@ from tools.setup.common import ROOT
 
 @pytest.mark.parametrize(
     "module",
-    ["cli.deployment", "cli.simulation", "sandbox.server", "sandbox.packages", "tools.setup.steps"],
+    ["cli.deployment", "cli.live", "cli.simulation", "sandbox.server", "tools.setup.steps"],
 )
 def test_nothing_of_the_live_sandbox_is_imported_unless_it_is_asked_for(module: str) -> None:
     code = f"import sys, {module}; print([n for n in sys.modules if n.startswith('sandbox.live')])"

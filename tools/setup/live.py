@@ -1,4 +1,4 @@
-"""What the live sandbox runs: the server's environment, PostgreSQL, Redis, nginx, stunnel.
+"""What the live sandbox runs: the server's environment, PostgreSQL, Redis, nginx, Caddy, stunnel.
 
 Made only when it is asked for. The environment is kept in the cache, apart from `.venv`: the
 server's packages are older than the project's and clash with them.
@@ -29,6 +29,7 @@ AS_OF = "2026-01-31"
 PYTHON = "3.11"
 """What the image's packages are locked for."""
 PROGRAMS = {
+    "caddy": "caddy",
     "nginx": "nginx-light",
     "openssl": "openssl",
     "redis-server": "redis-server",
@@ -41,9 +42,9 @@ def ensure() -> Path:
     """The environment's folder, after installing what is missing. Raises `UserError`."""
     _ensure_programs()
     folder = environment()
-    if not _stamp(folder).exists():
+    if not is_made(folder):
         with exclusive(folder.parent / "live.lock", "installing the server's packages"):
-            if not _stamp(folder).exists():
+            if not is_made(folder):
                 _install(folder)
     return folder
 
@@ -51,6 +52,11 @@ def ensure() -> Path:
 def environment() -> Path:
     """Where the environment is once it is made."""
     return cache_directory() / "live" / f"{digest(LOCK.read_bytes())}-{platform_tag()}"
+
+
+def is_made(folder: Path) -> bool:
+    """Whether an environment is there, whole."""
+    return _stamp(folder).exists()
 
 
 def _stamp(folder: Path) -> Path:

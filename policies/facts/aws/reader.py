@@ -9,6 +9,7 @@ from policies.facts.aws import (
     billing,
     cluster,
     compute,
+    dumps,
     generations,
     machines,
     network,
@@ -50,7 +51,8 @@ def read(
     pods = Cluster(graph, cloud)
     tiers = compute.services(graph, task_definitions, hosts)
     services = (*tiers, *pods.services)
-    billed = billing.read(graph, pods.workloads, services)
+    found_dumps = dumps.dumps(graph, task_definitions, pods.workloads)
+    billed = billing.read(graph, pods.workloads, services, found_dumps)
     rules = network.inbound(graph, tiers)
     all_tasks = (*task_definitions.values(), *pods.tasks)
     root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
@@ -73,6 +75,7 @@ def read(
             network.of_groups(rules, graph.of(types.SECURITY_GROUP)),
         ),
         buckets=stores.buckets(graph),
+        dumps=found_dumps,
         log_groups=stores.log_groups(graph),
         secrets=stores.secrets(graph),
         grants=access.grants(graph),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from components.workloads.identity import AGENTS
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import objects, types
 from policies.facts.kubernetes.workloads import Template
@@ -83,11 +84,19 @@ def _beyond(root: Node, own: tuple[Network, ...]) -> Iterator[str]:
             yield from map(str, (*_LINK_LOCAL, *own))
         for block in _blocks(peers):
             called = _network(block.node("cidr"))
+            if _identity_agent(rule, called):
+                continue
             left_out = [_network(one) for one in block.nodes("except")]
             # A narrow range within the stack's network is meant.
             for guarded in (*_LINK_LOCAL, *(own if _wide(called) else ())):
                 if _takes_in(called, guarded, left_out):
                     yield str(guarded)
+
+
+def _identity_agent(rule: Node, called: Network) -> bool:
+    """Whether it opens nothing but the way to the rights of the pod's own service account."""
+    ports = [one.integer("port") for one in rule.nodes("ports")]
+    return any(called == IPv4Network(cidr) and ports == [port] for cidr, port in AGENTS.values())
 
 
 def _takes_in(called: Network, guarded: Network, left_out: Iterable[Network]) -> bool:
@@ -108,7 +117,7 @@ def _own(graph: Graph) -> Iterator[Network]:
             for rule in policy.root.nodes(rules):
                 for block in _blocks(rule.nodes(peers)):
                     named = _network(block.node("cidr"))
-                    if not _wide(named) and not named.is_global:
+                    if not (_wide(named) or named.is_global or named.is_link_local):
                         yield named
 
 

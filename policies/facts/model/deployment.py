@@ -29,6 +29,7 @@ from policies.facts.model.spending import CostRecord, Spending
 from policies.facts.model.stores import (
     Bucket,
     Cache,
+    Dump,
     LogGroup,
     MachineDisks,
     Primary,
@@ -72,6 +73,7 @@ class Deployment(Fact):
     """Containers that answer HTTPS on their machine's own address."""
     inbound: tuple[InboundRule, ...]
     buckets: tuple[Bucket, ...]
+    dumps: tuple[Dump, ...]
     log_groups: tuple[LogGroup, ...]
     secrets: tuple[StoredSecret, ...]
     grants: tuple[Grant, ...]

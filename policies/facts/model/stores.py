@@ -82,6 +82,24 @@ class Bucket(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dump(Fact):
+    """A run on schedule that dumps the database to a bucket."""
+
+    enabled: bool
+    times_a_day: int
+    longest_gap_hours: float
+    """Longest time from one run to the next."""
+    kept_days: int
+    """Age at which a dump is deleted, days; 0: never."""
+    recoverable_days: int
+    """Days for which a deleted one can be had back; 0: for ever, where versions are kept."""
+    told_after_hours: float
+    """Time without a new dump after which somebody is told; 0: nobody ever is."""
+    buckets: tuple[str, ...]
+    """URNs of the stack's own buckets that it fills."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogGroup(Fact):
     """Where logs are kept."""
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from components.args import TierArgs
 from components.aws.eks.pools import embedding_pool, ollama_pool, vllm_layout, vllm_pool
-from components.aws.fixed import DISK_TYPE, FUNCTION_MEMORY_MIB
+from components.aws.fixed import DISK_TYPE, FREE_STORAGE_GIB, FUNCTION_MEMORY_MIB
+from components.letta import dump
 from components.roles import NodePool
 from components.workloads.cluster import tier_pool
 from infra.settings import Settings
@@ -15,6 +16,7 @@ from pricing.inventory import (
     POOLS,
     Component,
     ControlPlane,
+    DumpRuns,
     Functions,
     Machines,
     ServerlessCopies,
@@ -32,11 +34,25 @@ def compute(settings: Settings) -> Iterator[Thing]:
     if control_plane is None:
         # On Kubernetes the bootstrap is a job of the cluster; here a function starts it.
         yield Functions(component="bootstrap", memory_mib=FUNCTION_MEMORY_MIB, count=1)
+        yield from _dump_runs(settings)
         return
     yield ControlPlane(component="cluster", version=control_plane.version)
     for pool in _model_pools(settings):
         # The least size is zero, but the pods are there, and the machines stay with them.
         yield _machines(pool, Span.of(pool.initial, pool.initial, pool.maximum))
+
+
+def _dump_runs(settings: Settings) -> Iterator[DumpRuns]:
+    """On Kubernetes they are pods on machines that are there anyway."""
+    if settings.database.dump:
+        yield DumpRuns(
+            component="database",
+            times_a_day=len(settings.database.dump.starts),
+            vcpus=dump.VCPUS,
+            memory_gib=dump.MEMORY_MIB / 1024,
+            storage_gib=settings.database.dump.scratch_gib - FREE_STORAGE_GIB,
+            public_addresses=int(settings.ingress.nat == "none"),
+        )
 
 
 def _tier(role: Component, tier: TierArgs) -> Thing:

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from components.args import BucketArgs, CacheArgs, LlmArgs
 from components.aws.eks.pools import vllm_layout, vllm_pool
 from components.aws.eks.volumes import VOLUMES
-from components.aws.fixed import ACCESS_LOG_EXPIRATION_DAYS, DATABASE_STORAGE_TYPE
+from components.aws.fixed import (
+    ACCESS_LOG_EXPIRATION_DAYS,
+    DATABASE_STORAGE_TYPE,
+    EXPIRED_VERSION_DAYS,
+)
 from components.letta import providers
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, SERVER_PASSWORD
@@ -18,6 +22,7 @@ from pricing.inventory import (
     Bucket,
     CacheNodes,
     Component,
+    Dumps,
     Keys,
     Queue,
     Secrets,
@@ -47,13 +52,21 @@ def data(settings: Settings) -> Iterator[Thing]:
     yield from _volumes(settings.llm)
 
 
-def _buckets(settings: Settings) -> Iterator[Bucket]:
+def _buckets(settings: Settings) -> Iterator[Bucket | Dumps]:
     yield Bucket(
         component="storage",
         holds="data",
         infrequent_access_days=settings.storage.infrequent_access_days,
         archive_days=settings.storage.archive_days,
     )
+    if dump := settings.database.dump:
+        yield Dumps(
+            component="database",
+            times_a_day=len(dump.starts),
+            billed_days=dump.retention_days + EXPIRED_VERSION_DAYS,
+            infrequent_access_days=settings.storage.infrequent_access_days,
+            archive_days=settings.storage.archive_days,
+        )
     if settings.ingress.kind == "load_balancer":
         # Access logs grow cheaper at the default ages, whatever the stack file says of its data.
         ageing = BucketArgs()

@@ -26,7 +26,8 @@ def watching(settings: Settings) -> Iterator[Thing]:
             component="monitoring", holds=holds, count=count, retention_days=retention_days
         )
     yield Alarms(component="monitoring", count=sum(1 for _ in _alarms(settings)))
-    yield CustomMetrics(component="monitoring", count=len(_watched(settings)))
+    dumps = 1 if settings.database.dump else 0
+    yield CustomMetrics(component="monitoring", count=len(_watched(settings)) + dumps)
     yield from _container_metrics(settings)
 
 
@@ -45,6 +46,8 @@ def _log_groups(settings: Settings) -> Iterator[Holds]:
                 yield "other" if stream in idle else "servers"
         # That of the function which starts the bootstrap.
         yield "bootstrap"
+        if settings.database.dump:
+            yield "bootstrap"
     if settings.ingress.waf:
         yield "firewall"
     for _ in range((1 + settings.database.read_replicas) * len(log_groups.DATABASE)):
@@ -102,6 +105,8 @@ def _of_servers(settings: Settings) -> Iterator[AlarmSpec]:
 
 
 def _of_database(args: DatabaseArgs) -> Iterator[AlarmSpec]:
+    if args.dump:
+        yield alarm_tables.dump_missing(_ANY, _ANY, args.dump)
     instance_class = str(args.instance_type)
     for number in range(1 + args.read_replicas):
         yield from alarm_tables.database(

@@ -17,6 +17,8 @@ from pricing.inventory import (
     Dashboards,
     DatabaseServer,
     DnsZones,
+    DumpRuns,
+    Dumps,
     EmbeddingModel,
     Firewall,
     Functions,
@@ -38,7 +40,17 @@ from pricing.span import Span
 from pricing.tariffs import demand
 from pricing.tariffs.charge import Charge, Terms, charge, reserved, stepped
 from pricing.units import HOURS_A_MONTH
-from pricing.usage import CALLS_PER_KEY, DEPLOY_SECONDS, DEPLOYS_PER_MONTH, READS_PER_SECRET, Usage
+from pricing.usage import (
+    CALLS_PER_KEY,
+    DAYS_PER_MONTH,
+    DEPLOY_SECONDS,
+    DEPLOYS_PER_MONTH,
+    DUMP_GIB_PER_HOUR,
+    DUMP_PART_MB,
+    DUMP_START_HOURS,
+    READS_PER_SECRET,
+    Usage,
+)
 
 _CATALOG = catalog("aws")
 
@@ -86,6 +98,10 @@ def standing(thing: Thing, region: str, usage: Usage, terms: Terms) -> Iterator[
             yield from _cache(thing, region, terms)
         case Bucket():
             yield from _bucket(thing, region, usage)
+        case Dumps():
+            yield from _dumps(thing, region, usage)
+        case DumpRuns():
+            yield from _dump_runs(thing, region, usage)
         case LoadBalancer():
             row = ("elb", "alb:hour", region)
             yield charge(thing, "load balancer", row, "hour", _hours(1))
@@ -164,17 +180,44 @@ def _machines(thing: Machines, region: str, terms: Terms) -> Iterator[Charge]:
 
 def _serverless(thing: ServerlessCopies, region: str) -> Iterator[Charge]:
     regular = "arm" if thing.arm else "x86"
-    kind = f"spot-{regular}" if thing.spot else regular
     hours = _hours(thing.count)
-    for item, sku, unit, size in (
-        ("vCPUs of containers without machines", "vcpu", "vCPU-hour", thing.vcpus),
-        ("memory of containers without machines", "memory", "GB-hour", thing.memory_gib),
-    ):
-        row = ("fargate", f"{kind}:{sku}", region)
-        spot_of = f"fargate {regular}:{sku}" if thing.spot else ""
-        yield charge(thing, item, row, unit, hours * Decimal(str(size)), spot_of=spot_of)
+    yield from _fargate(
+        thing, region, hours, regular=regular, spot=thing.spot, what="containers without machines"
+    )
     if thing.public_addresses:
         yield _addresses(thing, region, thing.count * thing.public_addresses)
+
+
+def _fargate(
+    thing: ServerlessCopies | DumpRuns,
+    region: str,
+    hours: Span,
+    *,
+    what: str,
+    regular: str = "x86",
+    spot: bool = False,
+) -> Iterator[Charge]:
+    kind = f"spot-{regular}" if spot else regular
+    for item, sku, unit, size in (
+        (f"vCPUs of {what}", "vcpu", "vCPU-hour", thing.vcpus),
+        (f"memory of {what}", "memory", "GB-hour", thing.memory_gib),
+    ):
+        row = ("fargate", f"{kind}:{sku}", region)
+        spot_of = f"fargate {regular}:{sku}" if spot else ""
+        yield charge(thing, item, row, unit, hours * Decimal(str(size)), spot_of=spot_of)
+
+
+def _dump_runs(thing: DumpRuns, region: str, usage: Usage) -> Iterator[Charge]:
+    each = DUMP_START_HOURS + usage.database_gib / DUMP_GIB_PER_HOUR
+    hours = Span.fixed(each * thing.times_a_day * DAYS_PER_MONTH)
+    yield from _fargate(thing, region, hours, what="runs that dump the database")
+    if thing.public_addresses:
+        row = ("vpc", "public-ipv4", region)
+        yield charge(thing, "public IPv4 address", row, "hour", hours * thing.public_addresses)
+    if thing.storage_gib:
+        row = ("fargate", "ephemeral-storage-beyond-20GB", region)
+        amount = hours * (Decimal(thing.storage_gib) / HOURS_A_MONTH)
+        yield charge(thing, "storage of runs that dump the database", row, "GB-month", amount)
 
 
 def _addresses(thing: Thing, region: str, count: Span) -> Charge:
@@ -255,6 +298,23 @@ def _bucket(thing: Bucket, region: str, usage: Usage) -> Iterator[Charge]:
     if archived.ceiling:
         row = ("s3", "lifecycle-to-glacier-flexible", region)
         yield charge(thing, "files moved to the archive", row, "1k requests", thousands)
+
+
+def _dumps(thing: Dumps, region: str, usage: Usage) -> Iterator[Charge]:
+    what = "dumps of the database"
+    objects = demand.dumps_kept(thing, usage)
+    for sku, amount in stepped(objects.standard, S3_STANDARD):
+        yield charge(thing, what, ("s3", sku, region), "GB-month", amount)
+    for amount, sku, item in (
+        (objects.infrequent, "standard-ia", f"{what}, infrequently accessed"),
+        (objects.archive, "glacier-flexible", f"{what}, archived"),
+    ):
+        if amount.ceiling:
+            yield charge(thing, item, ("s3", sku, region), "GB-month", amount)
+    parts = demand.dump_gb(usage) * 1000 / DUMP_PART_MB + 1
+    thousands = Span.fixed(parts * thing.times_a_day * DAYS_PER_MONTH / 1000)
+    row = ("s3", "put-standard", region)
+    yield charge(thing, "uploads of dumps", row, "1k requests", thousands)
 
 
 def _control_plane(thing: ControlPlane, region: str, terms: Terms) -> Charge:

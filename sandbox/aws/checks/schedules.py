@@ -1,4 +1,5 @@
-"""Schedules of Application Auto Scaling: expressions, time zones, and what they set."""
+"""Schedules of Application Auto Scaling, and the form that others share: expressions, time zones,
+and what they set."""
 
 from __future__ import annotations
 
@@ -26,13 +27,17 @@ _FIELDS: Final = (
 
 def expression(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
     """A schedule is a time, a rate or a cron expression of six fields."""
-    given = properties["schedule"]
+    yield from expression_problems("schedule", properties["schedule"])
+
+
+def expression_problems(name: str, given: str) -> Iterator[Problem]:
+    """What is wrong with the expression of the property `name`."""
     if _AT.fullmatch(given) or _RATE.fullmatch(given):
         return
     cron = _CRON.fullmatch(given)
     if cron is None:
         yield Problem(
-            "schedule",
+            name,
             f"ValidationException: {given!r} is no schedule: write at(yyyy-mm-ddThh:mm:ss), "
             "rate(5 minutes) or cron(minutes hours day-of-month month day-of-week year)",
         )
@@ -41,24 +46,29 @@ def expression(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
         for number in re.findall(r"(?<![#/L])\b\d+\b", text):
             if not least <= int(number) <= most:
                 yield Problem(
-                    "schedule",
+                    name,
                     f"ValidationException: {number} is no {field} in {given!r}: {least} to {most}",
                 )
     if (cron[3] == "?") == (cron[5] == "?"):
         yield Problem(
-            "schedule",
+            name,
             f"ValidationException: in {given!r} exactly one of day-of-month and day-of-week is ?",
         )
 
 
 def time_zone(properties: Properties, cloud: AwsCloud) -> Iterator[Problem]:
     """A time zone is one of the IANA database."""
+    yield from time_zone_problems("timezone", properties["timezone"])
+
+
+def time_zone_problems(name: str, given: str) -> Iterator[Problem]:
+    """What is wrong with the time zone of the property `name`."""
     try:
-        ZoneInfo(properties["timezone"])
+        ZoneInfo(given)
     except (ZoneInfoNotFoundError, ValueError):
         yield Problem(
-            "timezone",
-            f"ValidationException: {properties['timezone']!r} is no canonical name of a time zone, "
+            name,
+            f"ValidationException: {given!r} is no canonical name of a time zone, "
             "such as Europe/Berlin",
         )
 

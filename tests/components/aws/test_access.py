@@ -85,7 +85,9 @@ def test_every_right_without_a_resource_is_in_use(deployment: str) -> None:
 
 
 @pytest.mark.parametrize("deployment", _DEPLOYMENTS)
-def test_roles_are_for_services_of_aws_and_no_container_has_one(deployment: str) -> None:
+def test_roles_are_for_services_of_aws_and_only_the_dump_s_container_has_one(
+    deployment: str,
+) -> None:
     result = deployed(**_DEPLOYMENTS[deployment], preview=True)
     for role in result.all("iam/role:Role"):
         [statement] = json.loads(role.inputs["assumeRolePolicy"])["Statement"]
@@ -94,7 +96,7 @@ def test_roles_are_for_services_of_aws_and_no_container_has_one(deployment: str)
         assert statement["Action"] == wanted
         assert list(statement["Principal"]) == ["Service"], role.name
     for task in result.all(":TaskDefinition"):
-        assert "taskRoleArn" not in task.inputs
+        assert ("taskRoleArn" in task.inputs) == (task.name == "letta-test-dump")
 
 
 def test_tasks_of_other_accounts_cannot_take_the_role() -> None:

@@ -111,6 +111,16 @@ def test_errors_latency_and_every_target_group_are_watched() -> None:
     assert specs["worker-unhealthy"].dimensions == {"LoadBalancer": "lb", "TargetGroup": "w"}
 
 
+def test_errors_of_a_failover_are_noticed_before_it_is_over() -> None:
+    """It lasts one to two minutes: RDS user guide, "Failing over a Multi-AZ DB instance"."""
+    specs = {spec.name: spec for spec in alarm_tables.load_balancer("lb", {})}
+    for name in ("lb-5xx", "server-5xx"):
+        spec = specs[name]
+        assert (spec.period_seconds, spec.datapoints, spec.periods) == (60, 2, 3)
+        inputs = _raised(spec).inputs
+        assert (inputs["datapointsToAlarm"], inputs["threshold"]) == (2, 5)
+
+
 def test_a_service_below_its_minimum_alarms_even_when_it_is_silent() -> None:
     specs = {spec.name: spec for spec in alarm_tables.service("cluster", "service", min_replicas=2)}
     assert set(specs) == {"cpu", "memory", "running"}

@@ -16,15 +16,20 @@ def _values(memory_gib: float) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("memory_gib", "shared_pages", "cache_pages", "maintenance_kib", "work_kib"),
+    ("memory_gib", "shared_pages", "cache_pages", "maintenance_kib", "work_kib", "connections"),
     [
-        (2, 65_536, 196_608, 262_144, 32_768),
-        (16, 524_288, 1_572_864, 1_048_576, 65_536),
-        (128, 4_194_304, 12_582_912, 1_048_576, 65_536),
+        (2, 65_536, 196_608, 262_144, 32_768, 181),
+        (16, 524_288, 1_572_864, 1_048_576, 65_536, 1647),
+        (128, 4_194_304, 12_582_912, 1_048_576, 65_536, 5000),
     ],
 )
 def test_memory_is_divided_by_the_formula(
-    memory_gib: float, shared_pages: int, cache_pages: int, maintenance_kib: int, work_kib: int
+    memory_gib: float,
+    shared_pages: int,
+    cache_pages: int,
+    maintenance_kib: int,
+    work_kib: int,
+    connections: int,
 ) -> None:
     assert _values(memory_gib) == {
         "shared_buffers": shared_pages,
@@ -32,6 +37,7 @@ def test_memory_is_divided_by_the_formula(
         "maintenance_work_mem": maintenance_kib,
         "work_mem": work_kib,
         "max_parallel_workers_per_gather": 4,
+        "max_connections": connections,
         "rds.force_ssl": 1,
     }
 
@@ -49,4 +55,5 @@ def test_no_parameter_ever_takes_more_than_its_share(memory_gib: float) -> None:
 def test_what_postgres_reads_at_start_alone_is_never_applied_at_once() -> None:
     methods = {each.name: each.apply_method for each in postgres_parameters(16)}
     assert methods["shared_buffers"] == "pending-reboot"
+    assert methods["max_connections"] == "pending-reboot"
     assert methods["work_mem"] == "immediate"

@@ -72,8 +72,9 @@ def test_arm64_machines_run_tasks_that_are_made_for_them() -> None:
     assert platforms == {
         "letta-test-api": arm64,
         "letta-test-work": arm64,
-        # It runs for seconds, on Fargate.
+        # They run for minutes, on Fargate.
         "letta-test-boot": None,
+        "letta-test-dump": None,
     }
 
 

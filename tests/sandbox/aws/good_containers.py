@@ -135,6 +135,23 @@ def _(estate: Estate) -> Inputs:
     }
 
 
+@good("aws:scheduler/schedule:Schedule")
+def _(estate: Estate) -> Inputs:
+    return {
+        "scheduleExpression": "cron(17 3,15 * * ? *)",
+        "flexibleTimeWindow": {"mode": "OFF"},
+        "target": {
+            "arn": estate.get("aws:ecs/cluster:Cluster", "arn"),
+            "roleArn": role(estate, "scheduler").outputs["arn"],
+            "ecsParameters": {
+                "taskDefinitionArn": estate.get("aws:ecs/taskDefinition:TaskDefinition", "arn"),
+                "launchType": "FARGATE",
+                "networkConfiguration": {"subnets": estate.subnets},
+            },
+        },
+    }
+
+
 @good("aws:lambda/function:Function")
 def _(estate: Estate) -> Inputs:
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sandbox.aws.cases import Case, each
-from tests.sandbox.aws.estate import Estate
+from tests.sandbox.aws.estate import GOOD, Estate, role
 
 ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
 
@@ -36,8 +36,45 @@ CASES = [
     ),
 ]
 
+SCHEDULE = "aws:scheduler/schedule:Schedule"
+STARTS = [
+    Case("a time in words", SCHEDULE, {"scheduleExpression": "at night"}, "is no schedule"),
+    Case(
+        "a zone that is none",
+        SCHEDULE,
+        {"scheduleExpressionTimezone": "Europe/Bonn"},
+        "no canonical name",
+    ),
+    Case(
+        "a window without a length",
+        SCHEDULE,
+        {"flexibleTimeWindow": {"mode": "FLEXIBLE"}},
+        "maximumWindowInMinutes is missing",
+    ),
+]
 
-@each(CASES)
+
+def test_a_schedule_s_role_must_be_for_the_scheduler(estate: Estate) -> None:
+    given = GOOD[SCHEDULE](estate)
+    target = {**given["target"], "roleArn": role(estate, "lambda").outputs["arn"]}
+    assert "to assume the role" in estate.refusal(SCHEDULE, {"target": target})
+
+
+def test_a_schedule_starts_tasks_in_a_cluster_that_there_is(estate: Estate) -> None:
+    given = GOOD[SCHEDULE](estate)
+    target = {**given["target"], "arn": "arn:aws:ecs:us-east-1:123456789012:cluster/none"}
+    assert "there is no cluster" in estate.refusal(SCHEDULE, {"target": target})
+
+
+def test_a_task_with_an_address_of_its_own_needs_a_network(estate: Estate) -> None:
+    given = GOOD[SCHEDULE](estate)
+    parameters = {**given["target"]["ecsParameters"]}
+    del parameters["networkConfiguration"]
+    target = {**given["target"], "ecsParameters": parameters}
+    assert "Network Configuration must be" in estate.refusal(SCHEDULE, {"target": target})
+
+
+@each([*CASES, *STARTS])
 def test_a_bad_schedule_is_refused(case: Case, estate: Estate) -> None:
     assert case.words in case.refusal(estate)
 

@@ -18,7 +18,7 @@ from policies.facts.billing import Billing, Reader, Table, billing
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import billing as kubernetes
 from policies.facts.kubernetes.pods import Workload
-from policies.facts.model import Service
+from policies.facts.model import Dump, Service
 from policies.facts.resource import Resource
 
 CLOUD = "aws"
@@ -26,14 +26,19 @@ CLOUD = "aws"
 _SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
 
 
-def read(graph: Graph, workloads: Iterable[Workload], services: Iterable[Service]) -> Billing:
+def read(
+    graph: Graph,
+    workloads: Iterable[Workload],
+    services: Iterable[Service],
+    dumps: tuple[Dump, ...],
+) -> Billing:
     """What is billed of a stack on AWS."""
     known = tuple(workloads)
     places = Regions(graph)
     return billing(
         graph,
         (
-            table(graph, kubernetes.staying(known)),
+            table(graph, kubernetes.staying(known), dumps),
             kubernetes.table(graph, known, volume_type),
         ),
         cloud=CLOUD,
@@ -43,7 +48,7 @@ def read(graph: Graph, workloads: Iterable[Workload], services: Iterable[Service
     )
 
 
-def table(graph: Graph, staying: Mapping[str, int]) -> Table:
+def table(graph: Graph, staying: Mapping[str, int], dumps: tuple[Dump, ...]) -> Table:
     """What is known of AWS's resources. `staying`: URN of a pool -> pods that always run there."""
     buckets = stores.access_log_buckets(graph)
     readers: Mapping[str, Reader] = {
@@ -62,7 +67,7 @@ def table(graph: Graph, staying: Mapping[str, int]) -> Table:
         stores.VOLUME: stores.volume,
         types.AUTOSCALER: containers.scalable_target,
         types.AUTOSCALING_GROUP: partial(machines.scaling_group, graph),
-        types.BUCKET: partial(stores.bucket, graph, of_logs=buckets),
+        types.BUCKET: partial(stores.bucket, graph, of_logs=buckets, dumps=dumps),
         types.CACHE: stores.cache,
         types.CLUSTER: containers.control_plane,
         types.DATABASE: partial(stores.database, graph),
@@ -70,14 +75,15 @@ def table(graph: Graph, staying: Mapping[str, int]) -> Table:
         types.KEY: stores.key,
         types.LOAD_BALANCER: partial(network.load_balancer, graph),
         types.LOG_GROUP: partial(watching.log_group, graph),
+        types.METRIC_ALARM: watching.alarm,
+        types.METRIC_FILTER: watching.metric_filter,
         types.NODE_GROUP: partial(machines.node_group, graph, staying=staying),
+        types.SCHEDULE: partial(containers.schedule, graph, dumps=dumps),
         types.SECRET: stores.secret,
         types.SERVICE: partial(containers.service, graph),
         types.WEB_ACL: partial(network.firewall, graph),
-        watching.ALARM: watching.alarm,
         watching.DASHBOARD: watching.dashboard,
         watching.FLOW_LOG: partial(watching.flow_log, graph),
-        watching.METRIC_FILTER: watching.metric_filter,
         watching.ZONE: watching.zone,
     }
     return Table(readers=readers, free=FREE)

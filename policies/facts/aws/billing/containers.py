@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+from components.aws.fixed import FREE_STORAGE_GIB
 from policies.facts import roles
 from policies.facts.aws import schedules, types
 from policies.facts.aws.tasks import CPU_UNITS_PER_VCPU
 from policies.facts.billing import NotPriced, between
 from policies.facts.graph import Graph
+from policies.facts.model import Dump
 from policies.facts.resource import Resource
-from pricing.inventory import ContainerMetrics, ControlPlane, ServerlessCopies, Thing
+from pricing.inventory import ContainerMetrics, ControlPlane, DumpRuns, ServerlessCopies, Thing
 from pricing.span import Span
 
 CLUSTER = "aws:ecs/cluster:Cluster"
@@ -21,8 +23,6 @@ _SERVERLESS = "FARGATE"
 _SPOT = "FARGATE_SPOT"
 _EXTERNAL = "EXTERNAL"
 _MIB_PER_GIB = 1024
-_FREE_STORAGE_GIB = 20
-"""Storage of a Fargate task that is not billed (Fargate pricing page)."""
 _INSIGHTS = "containerInsights"
 _OBSERVABILITY = "amazon-cloudwatch-observability"
 _FREE_ADDONS = (
@@ -56,8 +56,8 @@ def service(graph: Graph, resource: Resource) -> Iterator[Thing]:
     task = definitions[0].root
     if not (task.stated("cpu") and task.stated("memory")):
         raise NotPriced("its task definition states no size")
-    if task.integer("ephemeralStorage.sizeInGib") > _FREE_STORAGE_GIB:
-        raise NotPriced(f"its copies have more than {_FREE_STORAGE_GIB} GiB of storage each")
+    if task.integer("ephemeralStorage.sizeInGib") > FREE_STORAGE_GIB:
+        raise NotPriced(f"its copies have more than {FREE_STORAGE_GIB} GiB of storage each")
     yield ServerlessCopies(
         component=roles.of(graph, resource) or "cluster",
         name=resource.name,
@@ -68,6 +68,31 @@ def service(graph: Graph, resource: Resource) -> Iterator[Thing]:
         spot=provider == _SPOT,
         arm=task.text("runtimePlatform.cpuArchitecture") == "ARM64",
         public_addresses=int(resource.root.flag("networkConfiguration.assignPublicIp")),
+    )
+
+
+def schedule(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iterator[Thing]:
+    """The runs of a dump on Fargate."""
+    dump = next((one for one in dumps if one.urn == resource.urn), None)
+    if dump is None:
+        raise NotPriced("how long what it starts runs is not known")
+    if not dump.times_a_day:
+        raise NotPriced("it runs at other times than some of every day")
+    parameters = resource.root.node("target.ecsParameters")
+    if parameters.text("launchType") != _SERVERLESS:
+        raise NotPriced("what it starts does not run on Fargate")
+    [definition] = graph.referred(resource, "target", types.TASK)
+    task = definition.root
+    storage_gib = task.integer("ephemeralStorage.sizeInGib", FREE_STORAGE_GIB)
+    yield DumpRuns(
+        component="database",
+        name=resource.name,
+        urn=resource.urn,
+        times_a_day=dump.times_a_day,
+        vcpus=task.integer("cpu") / CPU_UNITS_PER_VCPU,
+        memory_gib=task.integer("memory") / _MIB_PER_GIB,
+        storage_gib=storage_gib - FREE_STORAGE_GIB,
+        public_addresses=int(parameters.flag("networkConfiguration.assignPublicIp")),
     )
 
 

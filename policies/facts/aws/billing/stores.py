@@ -9,12 +9,14 @@ from policies.facts.aws import types
 from policies.facts.aws.billing.disks import disk
 from policies.facts.billing import NotPriced, between, require_own
 from policies.facts.graph import Graph
+from policies.facts.model import Dump
 from policies.facts.resource import Node, Resource
 from pricing.inventory import (
     Bucket,
     CacheNodes,
     Component,
     DatabaseServer,
+    Dumps,
     Keys,
     Queue,
     Secrets,
@@ -159,8 +161,11 @@ def _nodes(resource: Resource, engine: str, count: int) -> CacheNodes:
     )
 
 
-def bucket(graph: Graph, resource: Resource, of_logs: frozenset[str]) -> Iterator[Thing]:
-    """Object storage. `of_logs`: URNs of the buckets that access logs go to."""
+def bucket(
+    graph: Graph, resource: Resource, of_logs: frozenset[str], dumps: tuple[Dump, ...]
+) -> Iterator[Thing]:
+    """Object storage, and the dumps in it. `of_logs`: URNs of the buckets that access logs go
+    to."""
     require_own(graph, resource, "what it will hold")
     logs = resource.urn in of_logs
     component: Component = "ingress" if logs else "storage"
@@ -180,6 +185,22 @@ def bucket(graph: Graph, resource: Resource, of_logs: frozenset[str]) -> Iterato
         archive_days=ages.get(_ARCHIVE, 0),
         expiration_days=max((_stated(rule, "expiration.days") for rule in rules), default=0),
     )
+    for dump in dumps:
+        if resource.urn in dump.buckets:
+            yield Dumps(
+                component="database",
+                name=resource.name,
+                urn=resource.urn,
+                times_a_day=dump.times_a_day,
+                billed_days=_billed_days(dump),
+                infrequent_access_days=ages.get(_INFREQUENT_ACCESS, 0),
+                archive_days=ages.get(_ARCHIVE, 0),
+            )
+
+
+def _billed_days(dump: Dump) -> int:
+    both = (dump.kept_days, dump.recoverable_days)
+    return sum(both) if all(both) else 0
 
 
 def _for_all(rule: Node) -> bool:

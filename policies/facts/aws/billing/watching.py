@@ -19,10 +19,8 @@ from pricing.inventory import (
     Thing,
 )
 
-ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 DASHBOARD = "aws:cloudwatch/dashboard:Dashboard"
 FLOW_LOG = "aws:ec2/flowLog:FlowLog"
-METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 ZONE = "aws:route53/zone:Zone"
 
 _CONTAINER_INSIGHTS = "/aws/containerinsights/"

@@ -1,0 +1,148 @@
+"""Dump on a cluster: the scheduled run that dumps the database to the bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pulumi
+from pulumi_kubernetes import batch, core, meta
+
+from components.letta import dump as job
+from components.roles import DumpJobArgs
+from components.workloads import companions, network_policies, pods
+from components.workloads.cluster import Cluster, Placement
+from components.workloads.cron import cron
+from components.workloads.labels import labels, metadata
+from components.workloads.secrets import secrets
+from components.workloads.servers import POSTGRES_PORT
+
+ATTEMPTS = 2
+"""Pods that are tried for one dump: a node may go away under the first."""
+STOP_SECONDS = 30
+_HTTPS_PORT = 443
+_START_SECONDS = 3600
+"""How late a run may still begin, where the cluster could not begin it in time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """How the cloud's own client puts files into its bucket."""
+
+    image: str
+    command: tuple[str, ...]
+    environment: Mapping[str, pulumi.Input[str]]
+    identity: Sequence[network_policies.Egress]
+    """Where a pod fetches the cloud's credentials of its service account."""
+
+
+class DumpJob(pulumi.ComponentResource):
+    """A CronJob whose first container dumps and whose second uploads; the first sees the
+    database's URI, the second does not."""
+
+    def __init__(
+        self,
+        name: str,
+        args: DumpJobArgs,
+        upload: Upload,
+        cluster: Cluster,
+        placement: Placement,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__(
+            "letta:workloads:Dump",
+            name,
+            {"everyHours": args.schedule.every_hours},
+            companions.within(cluster, opts),
+        )
+        child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
+        values = secrets(self, name, "dump", args.references, cluster)
+        account = companions.service_account(self, name, "dump", child)
+        policies = network_policies
+        access = policies.network_policy(
+            self,
+            name,
+            "dump",
+            egress=[
+                policies.allow_to(policies.ranges(cluster.stores), POSTGRES_PORT),
+                policies.allow_to(policies.internet(cluster), _HTTPS_PORT),
+                *upload.identity,
+            ],
+            opts=child,
+        )
+        scratch = pods.Folder(name="scratch", path=job.SCRATCH, size_gib=args.schedule.scratch_gib)
+        resources = pods.resources(
+            request_vcpus=job.VCPUS,
+            request_memory_mib=job.MEMORY_MIB,
+            limit_vcpus=job.VCPUS,
+            limit_memory_mib=job.MEMORY_MIB,
+        )
+
+        def container(
+            container: str,
+            image: str,
+            command: Sequence[str],
+            environment: list[core.v1.EnvVarArgs],
+        ) -> core.v1.ContainerArgs:
+            return core.v1.ContainerArgs(
+                name=container,
+                image=image,
+                image_pull_policy="IfNotPresent",
+                command=list(command),
+                env=environment,
+                resources=resources,
+                security_context=pods.container_security(),
+                volume_mounts=pods.mounts([scratch]),
+            )
+
+        dump = container(
+            job.DUMP,
+            job.IMAGES[args.engine_version],
+            job.dump_command(),
+            pods.environment(job.dump_environment(args.schedule), values.environment),
+        )
+        send = container(
+            job.UPLOAD,
+            upload.image,
+            upload.command,
+            [
+                core.v1.EnvVarArgs(name=key, value=value)
+                for key, value in sorted(upload.environment.items())
+            ],
+        )
+        batch.v1.CronJob(
+            name,
+            metadata=metadata(name, "dump"),
+            spec=batch.v1.CronJobSpecArgs(
+                schedule=cron(args.schedule.starts),
+                time_zone="Etc/UTC",
+                concurrency_policy="Forbid",
+                starting_deadline_seconds=_START_SECONDS,
+                successful_jobs_history_limit=1,
+                failed_jobs_history_limit=3,
+                job_template=batch.v1.JobTemplateSpecArgs(
+                    metadata=meta.v1.ObjectMetaArgs(labels=labels(name, "dump")),
+                    spec=batch.v1.JobSpecArgs(
+                        backoff_limit=ATTEMPTS - 1,
+                        active_deadline_seconds=args.schedule.longest_seconds,
+                        template=core.v1.PodTemplateSpecArgs(
+                            metadata=meta.v1.ObjectMetaArgs(labels=labels(name, "dump")),
+                            spec=pods.spec(
+                                name,
+                                init_containers=[dump],
+                                containers=[send],
+                                placement=placement,
+                                volumes=pods.volumes([scratch]),
+                                grace_seconds=STOP_SECONDS,
+                                restart_policy="Never",
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[account, access, *values.ready],
+            ),
+        )
+        self.register_outputs({})

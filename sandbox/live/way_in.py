@@ -1,0 +1,52 @@
+"""How users reach a stack whose one machine faces the internet itself: by the proxy on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.live.containers import Running
+from sandbox.live.images import AUTHORITY
+from sandbox.live.spec import Objects
+
+RECORD = "aws:route53/record:Record"
+ADDRESS = "aws:ec2/eip:Eip"
+HTTPS_PORT = 443
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayIn:
+    """A name that users call, and where it leads."""
+
+    domain: str
+    """The proxy answers to this name alone: a client must call it, and find it at `address`."""
+    address: str
+    authority: Path
+    """Certificate that a client must trust; there once the proxy has started."""
+
+    @property
+    def url(self) -> str:
+        """What users call."""
+        return f"https://{self.domain}"
+
+
+def domains(objects: Objects) -> tuple[str, ...]:
+    """Names whose record is an address of the stack's own."""
+    addresses = {str(item.get("publicIp")) for item in objects.all(ADDRESS)}
+    return tuple(
+        str(item.get("fqdn"))
+        for item in objects.all(RECORD)
+        if item.get("type") == "A" and addresses & set(item.get("records") or ())
+    )
+
+
+def read(names: Sequence[str], running: Iterable[Running]) -> WayIn | None:
+    """The first of the names, at the first container that takes HTTPS on its machine's port."""
+    for each in running:
+        if names and HTTPS_PORT in each.container.process.ports:
+            container = each.container
+            return WayIn(
+                domain=names[0], address=container.address, authority=container.here(AUTHORITY)
+            )
+    return None

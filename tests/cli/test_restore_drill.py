@@ -1,0 +1,130 @@
+"""What a drill says before it needs a database: no dump, a bad one, no server."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import restore_drill
+from cli.__main__ import main
+from cli.drill import DrillError, Manifest, Server, drill, newest
+from components.letta.dump import SCHEMA_HEAD
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NOWHERE = Server(programs=Path("/nonexistent"), environment={})
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    """A dump as its script leaves it, an hour old."""
+    file = tmp_path / "20261123T110000Z.dump"
+    file.write_bytes(b"the dump")
+    _describe(file)
+    return file
+
+
+def _describe(file: Path, **changes: Any) -> None:  # noqa: ANN401 - any JSON
+    contents = {
+        "taken_at": (NOW - timedelta(hours=1)).isoformat(),
+        "schema_head": SCHEMA_HEAD,
+        "rows": {"agents": 1},
+        **changes,
+    }
+    content = file.read_bytes()
+    manifest = {
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "contents": contents,
+    }
+    file.with_suffix(".json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def _reason(file: Path) -> str:
+    with pytest.raises(DrillError) as caught:
+        drill(file, NOWHERE, max_age_hours=2, now=NOW)
+    return str(caught.value)
+
+
+def test_a_good_file_gets_as_far_as_the_database(dump: Path) -> None:
+    assert _reason(dump) == "there is no psql: install the client programs of PostgreSQL"
+
+
+def test_a_changed_byte_is_found(dump: Path) -> None:
+    dump.write_bytes(b"the dumb")
+    assert "is corrupted: its SHA-256" in _reason(dump)
+
+
+def test_a_missing_end_is_found(dump: Path) -> None:
+    dump.write_bytes(b"the")
+    assert "has 3 bytes, and had 8" in _reason(dump)
+
+
+def test_a_dump_of_another_schema_is_found(dump: Path) -> None:
+    _describe(dump, schema_head="0123456789ab")
+    assert f"has the schema 0123456789ab, and the servers need {SCHEMA_HEAD}" in _reason(dump)
+
+
+def test_an_old_dump_is_found(dump: Path) -> None:
+    _describe(dump, taken_at=(NOW - timedelta(hours=3)).isoformat())
+    assert "is 3.0 hours old, and the stack promises 2" in _reason(dump)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rows": {'agents"; DROP DATABASE letta; --': 1}},
+        {"rows": ["agents"]},
+        {"taken_at": "yesterday"},
+        {"rows": {"agents": "many"}},
+    ],
+)
+def test_a_manifest_that_says_something_else_is_refused(
+    dump: Path, changes: dict[str, Any]
+) -> None:
+    _describe(dump, **changes)
+    with pytest.raises(DrillError, match="is no manifest of a dump"):
+        Manifest.read(dump.with_suffix(".json"))
+
+
+def test_the_newest_is_the_last_whose_upload_ended(dump: Path) -> None:
+    dump.with_name("20261122T110000Z.json").touch()
+    dump.with_name("20261124T110000Z.dump").touch()
+    assert newest(dump.parent) == dump
+
+
+def test_a_folder_without_dumps_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DrillError, match="no scheduled run has succeeded yet"):
+        newest(tmp_path)
+
+
+def test_a_dump_by_hand_needs_a_server(
+    dump: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(restore_drill.URI, raising=False)
+    assert main(["restore-drill", "--dump", str(dump)]) == 1
+    assert f"error: --dump needs {restore_drill.URI}" in capsys.readouterr().err
+
+
+def test_a_dump_by_hand_that_fails_says_so_and_no_password(
+    dump: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(restore_drill.URI, "postgresql://me:s3cret@localhost:1/postgres")
+    dump.with_suffix(".json").unlink()
+    assert main(["restore-drill", "--dump", str(dump)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: the restore drill failed: ")
+    assert "is missing: without it" in said
+    assert "s3cret" not in said
+
+
+def test_a_stack_that_does_not_run_is_told_how_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert main(["restore-drill"]) == 1
+    assert "letta-cloud up --stack medium --live" in capsys.readouterr().err
