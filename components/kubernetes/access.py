@@ -10,11 +10,18 @@ from pulumi_kubernetes import meta, networking
 from components.workloads import network_policies
 from components.workloads.labels import COMPONENT, Component, metadata
 
-_SENDERS: tuple[Component, ...] = ("server", "bootstrap")
+SERVERS: tuple[Component, ...] = ("server", "bootstrap")
+"""Who calls every store."""
 
 
-def to_store(parent: pulumi.Resource, name: str, store: str, port: int) -> pulumi.Resource:
-    """Let servers and the bootstrap call the pods of a store. `store`: its workload's name."""
+def to_store(
+    parent: pulumi.Resource,
+    name: str,
+    store: str,
+    port: int,
+    callers: Sequence[Component] = SERVERS,
+) -> pulumi.Resource:
+    """Let pods call those of a store. `store`: its workload's name."""
     return networking.v1.NetworkPolicy(
         f"{name}-callers",
         metadata=metadata(f"{name}-callers", "store", instance=store),
@@ -22,7 +29,7 @@ def to_store(parent: pulumi.Resource, name: str, store: str, port: int) -> pulum
             pod_selector=meta.v1.LabelSelectorArgs(
                 match_expressions=[
                     meta.v1.LabelSelectorRequirementArgs(
-                        key=COMPONENT, operator="In", values=list(_SENDERS)
+                        key=COMPONENT, operator="In", values=list(callers)
                     )
                 ]
             ),
@@ -38,16 +45,17 @@ def of_store(
     name: str,
     port: int,
     *,
+    callers: Sequence[Component] = SERVERS,
     ingress: Sequence[networking.v1.NetworkPolicyIngressRuleArgs] = (),
     egress: Sequence[networking.v1.NetworkPolicyEgressRuleArgs] = (),
 ) -> pulumi.Resource:
-    """What the pods of a store may do: answer servers and the bootstrap, and what is named."""
+    """What the pods of a store may do: answer their callers, and what is named."""
     return network_policies.network_policy(
         parent,
         name,
         "store",
         ingress=[
-            network_policies.allow_from(network_policies.pods(*_SENDERS), port),
+            network_policies.allow_from(network_policies.pods(*callers), port),
             *ingress,
         ],
         egress=egress,

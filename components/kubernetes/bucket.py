@@ -1,4 +1,5 @@
-"""Bucket: object storage that is its owner's. The stack writes backups there and makes nothing."""
+"""Bucket: object storage that is its owner's. The stack writes backups and dumps there and
+makes nothing."""
 
 from __future__ import annotations
 

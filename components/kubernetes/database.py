@@ -10,7 +10,7 @@ from pulumi_kubernetes import apiextensions
 
 from components import postgres
 from components.args import DatabaseArgs
-from components.kubernetes import access, secrets
+from components.kubernetes import access, object_storage, secrets
 from components.kubernetes.options import ObjectStorageOptions
 from components.kubernetes.site import Site
 from components.kubernetes.sizes import instances, max_connections
@@ -46,6 +46,7 @@ METRICS_PORT = 9187
 BACKUP_SCHEDULE = "0 0 3 * * *"
 """Every night at three; the first field is seconds."""
 TIMEOUT = "30m"
+_CALLERS = (*access.SERVERS, "dump")
 
 
 class Database(pulumi.ComponentResource):
@@ -82,6 +83,7 @@ class Database(pulumi.ComponentResource):
             self,
             name,
             POSTGRES_PORT,
+            callers=_CALLERS,
             ingress=[
                 policies.allow_from(policies.pods("store"), POSTGRES_PORT, STATUS_PORT),
                 policies.allow_from(policies.pods_elsewhere(OPERATOR_NAMESPACE, {}), STATUS_PORT),
@@ -94,7 +96,7 @@ class Database(pulumi.ComponentResource):
                 ),
             ],
         )
-        access.to_store(self, name, name, POSTGRES_PORT)
+        access.to_store(self, name, name, POSTGRES_PORT, _CALLERS)
         archive = self._archive(name, args, site.options.object_storage)
         cluster = self._cluster(name, args, site, app, admin, [guard, archive])
         self._backups(name, cluster)
@@ -233,10 +235,7 @@ class Database(pulumi.ComponentResource):
 
 def api_ports(storage: ObjectStorageOptions) -> tuple[int, ...]:
     """Ports of the cluster's API, and of object storage."""
-    _, _, authority = storage.endpoint.partition("://")
-    port = authority.partition("/")[0].partition(":")[2]
-    own = int(port) if port else 443 if storage.endpoint.startswith("https") else 80
-    return tuple(dict.fromkeys((443, 6443, own)))
+    return tuple(dict.fromkeys((443, 6443, object_storage.port(storage))))
 
 
 def _key(named: str) -> dict[str, str]:

@@ -170,6 +170,7 @@ CATALOG = Catalog(
         "database.performance_insights": "scrape the database's metrics, port 9187; remove it",
         "database.monitoring_interval_seconds": "scrape its metrics, port 9187; remove it",
         "cache.snapshot_retention_days": "the cache keeps nothing; remove it",
+        "storage.expiring_folders": "set the bucket's own ageing; remove it",
         "storage.infrequent_access_days": "set the bucket's own ageing; remove it",
         "storage.archive_days": "set the bucket's own ageing; remove it",
         "storage.noncurrent_expiration_days": "set the bucket's own ageing; remove it",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, model_validator
 
 from components.args import Args
 
@@ -10,6 +13,12 @@ NAME = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"
 """Name of an object of Kubernetes (RFC 1123 subdomain)."""
 SECRET_KEY = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/[-._a-zA-Z0-9]{1,253}$"  # noqa: S105
 """`<secret>/<key>`: a value of a Secret in the namespace of the stack."""
+
+
+def _address(endpoint: str) -> str:
+    # A port that is none is told now, and not where it is read.
+    urlsplit(endpoint).port  # noqa: B018
+    return endpoint
 
 
 class GatewayOptions(Args):
@@ -35,10 +44,10 @@ class GatewayOptions(Args):
 
 
 class ObjectStorageOptions(Args):
-    """Object storage that speaks S3: backups go there."""
+    """Object storage that speaks S3: backups and dumps go there."""
 
-    endpoint: str = Field(pattern=r"^https?://\S+$")
-    """Address of the service."""
+    endpoint: Annotated[str, AfterValidator(_address)] = Field(pattern=r"^https?://\S+$")
+    """Address of the service; one inside the cluster as `http://<name>.<namespace>.svc:9000`."""
     bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
     """Bucket that exists. Its versioning, encryption and ageing are its owner's to set."""
     access_key_id: str = Field(pattern=SECRET_KEY)
@@ -71,5 +80,5 @@ class KubernetesOptions(Args):
     object_storage: ObjectStorageOptions
     private_cidrs: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
     """Address ranges that pods must not call: of nodes, pods and services. Leave out what a model
-    endpoint of your own answers in."""
+    endpoint of your own, or object storage by a name of your own, answers in."""
     prices: PriceOptions

@@ -13,6 +13,7 @@ from components.args import ApiArgs, Args, EmbeddingArgs, LlmArgs, QueueArgs, Wo
 from components.kubernetes.bucket import bucket
 from components.kubernetes.cache import Cache
 from components.kubernetes.database import Database
+from components.kubernetes.dump import Dump
 from components.kubernetes.gateway import Gateway
 from components.kubernetes.site import ANYWHERE_IN_CLUSTER, Site, site
 from components.kubernetes.sizes import EMBEDDING_MIB, EMBEDDING_VCPUS
@@ -104,6 +105,7 @@ PLATFORM: Platform[Site, Gateway] = Platform(
     queue=_queue,
     ingress=Gateway,
     bootstrap=_bootstrap,
+    dump=Dump,
     api=_api,
     worker=_worker,
     embedding=_embedding,

@@ -48,7 +48,7 @@ def secrets(
     ordered = sorted(references.items())
     remote_key = cluster.remote_key
     if remote_key is None:
-        return Secrets(environment=tuple(_kept(*each) for each in ordered), ready=())
+        return Secrets(environment=tuple(kept(*each) for each in ordered), ready=())
     secret = pulumi.Output.all(*(each.revision for _, each in ordered)).apply(
         lambda revisions: f"{name}-{_digest(revisions)}"
     )
@@ -94,7 +94,7 @@ def _source(remote: RemoteKey) -> dict[str, Any]:
     }
 
 
-def _kept(variable: str, reference: Reference) -> core.v1.EnvVarArgs:
+def kept(variable: str, reference: Reference) -> core.v1.EnvVarArgs:
     """A value in a Secret that never changes: after a rotation the reference names another."""
     return _entry(variable, reference.name, reference.property or variable)
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from components import postgres
+from components.letta.dump import KEPT_DAYS
 from infra.tiers import TIERS
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import reader
@@ -112,12 +113,21 @@ def _words(before: str, after: str) -> Callable[[Any], None]:
     return change
 
 
+def _variable(name: str, value: str) -> Callable[[Any], None]:
+    def change(entries: Any) -> None:  # noqa: ANN401  (any JSON)
+        [entry] = [one for one in entries if one["name"] == name]
+        entry["value"] = value
+
+    return change
+
+
 def _without_first(items: Any) -> None:  # noqa: ANN401  (any JSON)
     del items[0]
 
 
 _DATABASE, _GATEWAY = Where("Cluster", "-db"), Where("gateway.networking.k8s.io/v1:Gateway", "-in")
 _API, _CACHE = Where("Deployment", "-api"), Where("Deployment", "-cache")
+_DUMP = Where("CronJob", "-dump")
 _CONTAINER = "spec.template.spec.containers.0"
 
 SPOILED = (
@@ -191,6 +201,20 @@ SPOILED = (
         "network-policies",
         "lets anybody call",
         (Put(Where("NetworkPolicy", "-cache"), "spec.ingress.0.from", []),),
+    ),
+    Spoiled("database-dumped", "no dump of the database", (Gone(Where("CronJob", "-dump")),)),
+    Spoiled("database-dumped", "switched off", (Put(_DUMP, "spec.suspend", True),)),
+    Spoiled("database-dumped", "every day", (Put(_DUMP, "spec.schedule", "17 3 * * 1"),)),
+    Spoiled(
+        "database-dumped",
+        "for 3 days",
+        (
+            Edit(
+                _DUMP,
+                "spec.jobTemplate.spec.template.spec.containers.0.env",
+                _variable(KEPT_DAYS, "3"),
+            ),
+        ),
     ),
     Spoiled("pinned-images", "redis", (Put(_CACHE, f"{_CONTAINER}.image", "redis:latest"),)),
 )

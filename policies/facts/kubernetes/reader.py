@@ -5,7 +5,7 @@ from __future__ import annotations
 from infra.tiers import Workload
 from policies.facts import record, texts
 from policies.facts.graph import Graph
-from policies.facts.kubernetes import caches, databases, gateways, room, types, workloads
+from policies.facts.kubernetes import caches, databases, dumps, gateways, room, types, workloads
 from policies.facts.kubernetes.contents import Cloud, Cluster
 from policies.facts.kubernetes.storage import Disk
 from policies.facts.kubernetes.tenancy import INAPPLICABLE
@@ -32,7 +32,8 @@ def read(
     pods = Cluster(
         graph, Cloud(machines=(), exposed=lambda _service: (), disk=_disk, version=_OLDEST_VERSION)
     )
-    billed = room.read(graph, pods.workloads, pods.services)
+    found_dumps = dumps.dumps(pods.workloads)
+    billed = room.read(graph, pods.workloads, pods.services, found_dumps)
     root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
     return Deployment(
         name=root.name if root else "stack",
@@ -50,6 +51,7 @@ def read(
         proxies=(),
         inbound=(),
         buckets=(),
+        dumps=found_dumps,
         log_groups=(),
         secrets=tuple(
             StoredSecret(name=one.name, urn=one.urn, own_key=False)

@@ -8,13 +8,22 @@ from typing import Final
 
 from policies.facts import roles
 from policies.facts.billing import Billing, Reader, Table, between, billing
+from policies.facts.dumps import made_by
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import databases, scaling, types, workloads
 from policies.facts.kubernetes.billing import PLAIN_KINDS, service
 from policies.facts.kubernetes.pods import Workload
-from policies.facts.model import Service
+from policies.facts.model import Dump, Service
 from policies.facts.resource import Resource
-from pricing.inventory import Bucket, Component, ServerlessCopies, Thing, Volumes
+from pricing.inventory import (
+    Bucket,
+    Component,
+    DumpRuns,
+    Dumps,
+    ServerlessCopies,
+    Thing,
+    Volumes,
+)
 from pricing.span import Span
 
 CLOUD: Final = "kubernetes"
@@ -22,12 +31,17 @@ _PASSWORD: Final = "random:index/randomPassword:RandomPassword"  # noqa: S105  (
 _FREE: Final = "takes no room"
 
 
-def read(graph: Graph, found: Iterable[Workload], services: Iterable[Service]) -> Billing:
+def read(
+    graph: Graph,
+    found: Iterable[Workload],
+    services: Iterable[Service],
+    dumps: tuple[Dump, ...],
+) -> Billing:
     """What is billed of a stack in somebody's cluster."""
     root = next(iter(graph.of("letta:index:Deployment")), None)
     return billing(
         graph,
-        (_table(graph, found),),
+        (_table(graph, found, dumps),),
         cloud=CLOUD,
         region=root.root.text("region") if root else "",
         elsewhere=lambda _resource: "",
@@ -35,16 +49,18 @@ def read(graph: Graph, found: Iterable[Workload], services: Iterable[Service]) -
     )
 
 
-def _table(graph: Graph, found: Iterable[Workload]) -> Table:
+def _table(graph: Graph, found: Iterable[Workload], dumps: tuple[Dump, ...]) -> Table:
     known: dict[str, list[Workload]] = {}
     for workload in found:
         known.setdefault(workload.template.resource.urn, []).append(workload)
 
     def pods(resource: Resource) -> Iterator[Thing]:
         for workload in known.get(resource.urn, ()):
-            # What runs once takes its room for seconds.
+            # What else runs once takes its room for seconds.
             if workload.template.kind == "copies":
                 yield _pods(graph, resource, workload)
+            elif dump := made_by(resource, dumps):
+                yield from _dump(resource, workload, dump)
 
     readers: dict[str, Reader] = {
         **dict.fromkeys(workloads.TYPES, pods),
@@ -69,6 +85,25 @@ def _pods(graph: Graph, resource: Resource, workload: Workload) -> Thing:
             workloads.wanted(resource),
             scaling.most_copies(graph, resource),
         ),
+    )
+
+
+def _dump(resource: Resource, workload: Workload, dump: Dump) -> Iterator[Thing]:
+    task = workload.pod.task
+    yield DumpRuns(
+        component="database",
+        name=resource.name,
+        urn=resource.urn,
+        times_a_day=dump.times_a_day,
+        vcpus=task.vcpus,
+        memory_gib=task.memory_mib / 1024,
+    )
+    yield Dumps(
+        component="database",
+        name=resource.name,
+        urn=resource.urn,
+        times_a_day=dump.times_a_day,
+        billed_days=dump.kept_days,
     )
 
 

@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Iterator
 from decimal import Decimal
 
-from components.args import Args, CacheArgs, DatabaseArgs, TierArgs
+from components.args import Args, CacheArgs, DatabaseArgs, DumpArgs, TierArgs
 from components.kubernetes.options import KubernetesOptions
 from components.kubernetes.sizes import (
     CACHE_VCPUS,
@@ -18,10 +18,20 @@ from components.kubernetes.sizes import (
     EMBEDDING_VCPUS,
     instances,
 )
+from components.letta import dump
 from components.redis import redis_container
 from infra.settings import Settings
 from pricing.book import Price
-from pricing.inventory import Bucket, Component, Inventory, ServerlessCopies, Thing, Volumes
+from pricing.inventory import (
+    Bucket,
+    Component,
+    DumpRuns,
+    Dumps,
+    Inventory,
+    ServerlessCopies,
+    Thing,
+    Volumes,
+)
 from pricing.plans.models import external_models
 from pricing.span import Span
 
@@ -41,6 +51,7 @@ def inventory(settings: Settings) -> Inventory:
             *_database(settings.database),
             _cache(settings.cache),
             Bucket(component="storage", holds="data"),
+            *_dumps(settings.database.dump),
             *external_models(settings),
         ),
     )
@@ -106,6 +117,18 @@ def _database(args: DatabaseArgs) -> Iterator[Thing]:
         component="database", vcpus=float(args.vcpus), memory_gib=args.memory_gib, count=count
     )
     yield Volumes(component="database", type="volume", gib=count * args.storage_gib)
+
+
+def _dumps(args: DumpArgs | None) -> Iterator[Thing]:
+    if args:
+        times_a_day = len(args.starts)
+        yield DumpRuns(
+            component="database",
+            times_a_day=times_a_day,
+            vcpus=float(dump.VCPUS),
+            memory_gib=dump.MEMORY_MIB / 1024,
+        )
+        yield Dumps(component="database", times_a_day=times_a_day, billed_days=args.retention_days)
 
 
 def _cache(args: CacheArgs) -> Thing:

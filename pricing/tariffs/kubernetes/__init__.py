@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from pricing.inventory import (
     Bucket,
+    DumpRuns,
+    Dumps,
     EmbeddingModel,
     Inventory,
     LanguageModel,
@@ -17,6 +19,7 @@ from pricing.inventory import (
 from pricing.span import Span
 from pricing.tariffs import demand
 from pricing.tariffs.charge import Charge, Terms, charge
+from pricing.tariffs.demand import Kept
 from pricing.units import HOURS_A_MONTH
 from pricing.usage import Usage
 
@@ -40,20 +43,31 @@ def charges(inventory: Inventory, usage: Usage, _terms: Terms) -> Iterator[Charg
 
 def _standing(thing: Thing, region: str, usage: Usage) -> Iterator[Charge]:
     if isinstance(thing, ServerlessCopies):
-        hours = thing.count * HOURS_A_MONTH
-        for item, sku, unit, size in (
-            ("vCPUs set aside for pods", "vcpu", "vCPU-hour", thing.vcpus),
-            ("memory set aside for pods", "memory", "GiB-hour", thing.memory_gib),
-        ):
-            quantity = hours * Decimal(str(size))
-            yield charge(thing, item, (_SERVICE, sku, region), unit, quantity)
+        yield from _pods(thing, region, thing.count * HOURS_A_MONTH, "pods")
+    elif isinstance(thing, DumpRuns):
+        hours = Span.fixed(demand.dump_run_hours(thing, usage))
+        yield from _pods(thing, region, hours, "runs that dump the database")
     elif isinstance(thing, Volumes):
         yield charge(thing, "volumes", (_SERVICE, thing.type, region), "GiB-month", thing.gib)
     elif isinstance(thing, Bucket):
-        kept = demand.kept(thing, usage)
-        quantity = kept.standard + kept.infrequent + kept.archive
-        yield charge(
-            thing, "files in object storage", (_SERVICE, "object", region), "GB-month", quantity
-        )
+        yield _objects(thing, "files in object storage", demand.kept(thing, usage), region)
+    elif isinstance(thing, Dumps):
+        yield _objects(thing, "dumps of the database", demand.dumps_kept(thing, usage), region)
     elif not isinstance(thing, LanguageModel | EmbeddingModel):
         raise ValueError(f"there is no tariff for {type(thing).__name__} on Kubernetes")
+
+
+def _pods(
+    thing: ServerlessCopies | DumpRuns, region: str, hours: Span, what: str
+) -> Iterator[Charge]:
+    for item, sku, unit, size in (
+        (f"vCPUs set aside for {what}", "vcpu", "vCPU-hour", thing.vcpus),
+        (f"memory set aside for {what}", "memory", "GiB-hour", thing.memory_gib),
+    ):
+        quantity = hours * Decimal(str(size))
+        yield charge(thing, item, (_SERVICE, sku, region), unit, quantity)
+
+
+def _objects(thing: Thing, item: str, kept: Kept, region: str) -> Charge:
+    quantity = kept.standard + kept.infrequent + kept.archive
+    return charge(thing, item, (_SERVICE, "object", region), "GB-month", quantity)
