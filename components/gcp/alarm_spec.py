@@ -23,7 +23,7 @@ class AlarmSpec:
     """Last part of the policy's name."""
     reason: str
     """What the condition means and what to do; the policy's documentation."""
-    metric: str
+    metric: pulumi.Input[str]
     """Type of the metric, such as `run.googleapis.com/request_count`."""
     resource: str
     """Type of the monitored resource."""

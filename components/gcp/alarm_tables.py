@@ -6,9 +6,10 @@ Cloud Monitoring documentation, "Google Cloud metrics".
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
-from components.args import QueueArgs
+from components.args import DumpArgs, QueueArgs
 from components.gcp.alarm_spec import AlarmSpec
 
 if TYPE_CHECKING:
@@ -251,16 +252,35 @@ def queue(subscription: Name, dead_letters: Name, args: QueueArgs) -> list[Alarm
 
 
 def redis_lost(metric: Name) -> AlarmSpec:
-    """Alarm of servers that started without Redis, by the name of the metric that counts them."""
+    """Alarm of servers that started without Redis, by the type of the metric that counts them."""
     return AlarmSpec(
         name="redis-lost",
         reason="A server found no Redis when it started and does without for the rest of its "
         "life: background streams and locks fail there. Mend Redis, then deploy a new revision.",
-        metric="logging.googleapis.com/user",
+        metric=metric,
         resource="cloud_run_revision",
-        labels={"metric.name": metric},
+        labels={},
         statistic="sum",
         comparison="above",
         threshold=0,
         duration_seconds=0,
+    )
+
+
+def dump_missing(metric: Name, args: DumpArgs) -> AlarmSpec:
+    """Alarm of a metric, by its type, that counts dumps of the database in the bucket."""
+    hours = ceil(args.max_age_hours)
+    return AlarmSpec(
+        name="missing",
+        reason=f"No dump of the database reached the bucket for {hours} hours. Read the log of the "
+        "job's last execution; Cloud SQL's own backups go on meanwhile.",
+        metric=metric,
+        resource="cloud_run_job",
+        labels={},
+        statistic="sum",
+        comparison="below",
+        threshold=1,
+        period_seconds=hours * 3600,
+        duration_seconds=300,
+        silence=True,
     )

@@ -62,7 +62,9 @@ def raise_alarms(
 
 def _condition(spec: AlarmSpec) -> monitoring.AlertPolicyConditionConditionThresholdArgs:
     return monitoring.AlertPolicyConditionConditionThresholdArgs(
-        filter=pulumi.Output.all(**spec.labels).apply(lambda found: _filter(spec, found)),
+        filter=pulumi.Output.all(spec.metric, dict(spec.labels)).apply(
+            lambda found: _filter(spec, *found)
+        ),
         comparison=_OPERATORS[spec.comparison],
         threshold_value=spec.threshold,
         duration=f"{spec.duration_seconds}s",
@@ -79,7 +81,7 @@ def _condition(spec: AlarmSpec) -> monitoring.AlertPolicyConditionConditionThres
     )
 
 
-def _filter(spec: AlarmSpec, labels: Mapping[str, str]) -> str:
-    parts = [f'metric.type = "{spec.metric}"', f'resource.type = "{spec.resource}"']
+def _filter(spec: AlarmSpec, metric: str, labels: Mapping[str, str]) -> str:
+    parts = [f'metric.type = "{metric}"', f'resource.type = "{spec.resource}"']
     parts += [f'{label} = "{value}"' for label, value in labels.items()]
     return " AND ".join(parts)

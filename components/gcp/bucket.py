@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import pulumi
 from pulumi_gcp import storage
 
-from components.args import BucketArgs
+from components.args import EXPIRED_VERSION_DAYS, BucketArgs
 from components.gcp.site import Site
 
 ABORT_MULTIPART_DAYS = 7
@@ -65,7 +67,27 @@ def _rules(args: BucketArgs) -> list[storage.BucketLifecycleRuleArgs]:
             action=storage.BucketLifecycleRuleActionArgs(type="AbortIncompleteMultipartUpload"),
             condition=storage.BucketLifecycleRuleConditionArgs(age=ABORT_MULTIPART_DAYS),
         ),
+        *_expiring(args.expiring_folders),
     ]
+
+
+def _expiring(folders: Mapping[str, int]) -> Iterator[storage.BucketLifecycleRuleArgs]:
+    """Folders whose objects go at an age. Deletion comes before a cheaper class (Cloud Storage
+    documentation, "Object Lifecycle Management")."""
+    for folder, days in sorted(folders.items()):
+        for condition in (
+            storage.BucketLifecycleRuleConditionArgs(
+                age=days, matches_prefixes=[f"{folder}/"], with_state="LIVE"
+            ),
+            storage.BucketLifecycleRuleConditionArgs(
+                days_since_noncurrent_time=EXPIRED_VERSION_DAYS,
+                matches_prefixes=[f"{folder}/"],
+                with_state="ARCHIVED",
+            ),
+        ):
+            yield storage.BucketLifecycleRuleArgs(
+                action=storage.BucketLifecycleRuleActionArgs(type="Delete"), condition=condition
+            )
 
 
 def _move(storage_class: str, days: int) -> storage.BucketLifecycleRuleArgs:

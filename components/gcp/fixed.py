@@ -11,3 +11,7 @@ MOST_LOG_DAYS = 7
 """Most days that Enterprise recovers to any second; older backups are daily ones."""
 FINAL_BACKUP_DAYS = 30
 """How long the backup is kept that is taken when a database is deleted."""
+DUMP_CONTAINERS = 2
+"""Containers of a run that dumps the database; each has a core, the least beside another."""
+LOOK_BACK_HOURS = 25
+"""Longest period that a condition of an alarm adds up (Cloud Monitoring API, `alignmentPeriod`)."""

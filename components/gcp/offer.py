@@ -13,6 +13,7 @@ from pydantic import Field
 from components.args.base import Architecture, Args
 from components.gcp import catalog, subnets
 from components.gcp.absent import ABSENT
+from components.gcp.fixed import LOOK_BACK_HOURS
 from components.gcp.sizes import (
     EMBEDDING_MACHINES,
     GPU_MACHINES,
@@ -112,6 +113,13 @@ def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
         yield (
             "letta:ingress.nat: a gateway of Cloud NAT stands in every zone of its region, so "
             "there is none per zone; set it to single"
+        )
+    dump = roles["database"].dump
+    if dump is not None and dump.max_age_hours > LOOK_BACK_HOURS:
+        yield (
+            f"letta:database.dump.every_hours: {dump.every_hours}: the newest dump may be "
+            f"{dump.max_age_hours:g} hours old before one is missed, and alarms of Cloud "
+            f"Monitoring look back {LOOK_BACK_HOURS}; set it to 12 or less"
         )
     for role in ("api", "worker"):
         if roles[role].compute == "serverless" and roles[role].architecture == "arm64":

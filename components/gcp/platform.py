@@ -12,6 +12,7 @@ from components.gcp.bootstrap import Bootstrap
 from components.gcp.bucket import Bucket
 from components.gcp.cache import cache
 from components.gcp.database import Database
+from components.gcp.dump import Dump
 from components.gcp.ingress import GcpIngress, ingress
 from components.gcp.offer import GcpOptions
 from components.gcp.place import labels
@@ -82,6 +83,7 @@ PLATFORM: Platform[Site, GcpIngress] = Platform(
     queue=Queue,
     ingress=ingress,
     bootstrap=Bootstrap,
+    dump=Dump,
     api=_api,
     worker=_worker,
     embedding=_embedding,

@@ -61,18 +61,32 @@ _PATIENT: Mapping[str, Any] = {"idle_timeout_seconds": 3600}
 _REGIONAL: Mapping[str, Any] = {**_PATIENT, "nat": "single"}
 """A gateway of Cloud NAT stands in all zones of its region."""
 
+_DUMP: Mapping[str, Any] = {"every_hours": 12}
+"""A dump a day would be missed too late: see `LOOK_BACK_HOURS`."""
+
 TIERS: Differences = {
     "small": {
         "ingress": _PATIENT,
         "api": {"compute": "serverless"},
-        "database": {"memory_gib": 7.5, "storage_gib": 100, "max_storage_gib": 200},
+        "database": {
+            "memory_gib": 7.5,
+            "storage_gib": 100,
+            "max_storage_gib": 200,
+            "dump": _DUMP,
+        },
         "limits": {"database_memory_gib": 7.5, "database_storage_gib": 100},
     },
     "medium": {
         "ingress": _REGIONAL,
         "api": {"compute": "serverless", "replicas": 2},
         "worker": {"compute": "serverless"},
-        "database": {"vcpus": 4, "memory_gib": 15, "storage_gib": 500, "max_storage_gib": 1000},
+        "database": {
+            "vcpus": 4,
+            "memory_gib": 15,
+            "storage_gib": 500,
+            "max_storage_gib": 1000,
+            "dump": _DUMP,
+        },
         "cache": {"memory_gib": 4},
         "limits": {
             "database_memory_gib": 15,
@@ -83,7 +97,7 @@ TIERS: Differences = {
     "large": {
         "ingress": _REGIONAL,
         "worker": {"memory_gib": 32},
-        "database": {"vcpus": 8, "memory_gib": 52},
+        "database": {"vcpus": 8, "memory_gib": 52, "dump": {**_DUMP, "scratch_gib": 60}},
         "limits": {"database_memory_gib": 52},
     },
 }

@@ -62,3 +62,9 @@ def made_by(resource: Resource, dumps: Iterable[Dump]) -> Dump | None:
     if dump is not None and not dump.times_a_day:
         raise NotPriced("it runs at other times than some of every day")
     return dump
+
+
+def billed_days(dump: Dump) -> int:
+    """Days from the upload of a dump until the last version of it is gone; 0: never."""
+    both = (dump.kept_days, dump.recoverable_days)
+    return sum(both) if all(both) else 0

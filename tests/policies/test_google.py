@@ -33,7 +33,19 @@ PRIMARY = Where("DatabaseInstance", "-primary")
 REPLICA = Where("DatabaseInstance", "-replica-1")
 BUCKET = Where("storage/bucket:Bucket")
 CACHE = Where("Instance", "-cache")
+SCHEDULE = Where("cloudscheduler/job:Job", "-dump")
 FORWARDING = Where("GlobalForwardingRule", "-https")
+
+
+def _kept(rules: list[dict[str, Any]], days: int) -> None:
+    [rule] = [one for one in rules if one["condition"].get("withState") == "LIVE"]
+    rule["condition"]["age"] = days
+
+
+def _silent(conditions: list[dict[str, Any]]) -> None:
+    [condition] = conditions
+    condition["conditionThreshold"]["evaluationMissingData"] = "EVALUATION_MISSING_DATA_INACTIVE"
+
 
 MUTANTS: tuple[tuple[str, tuple[Change, ...]], ...] = (
     ("api-machine-size", (server(put("resources.limits.memory", "4096Mi")),)),
@@ -80,7 +92,9 @@ MUTANTS: tuple[tuple[str, tuple[Change, ...]], ...] = (
         (
             server(put("image", "letta/letta:latest")),
             server(put("image", "letta/letta:latest"), "-work"),
-            Put(Where("Job"), "template.template.containers.0.image", "letta/letta:latest"),
+            Put(
+                Where("Job", "-boot"), "template.template.containers.0.image", "letta/letta:latest"
+            ),
         ),
     ),
     ("no-plain-secret", (server(variable("MY_PASSWORD", "hunter2hunter2")),)),
@@ -90,7 +104,13 @@ MUTANTS: tuple[tuple[str, tuple[Change, ...]], ...] = (
         "iam-least-privilege",
         (Put(Where("CryptoKeyIAMMember", "-storage"), "member", "allUsers"),),
     ),
-    ("bootstrap-present", (Put(Where("Job"), "runExecutionToken", ""),)),
+    ("database-dumped", (Gone(SCHEDULE),)),
+    ("database-dumped", (Put(SCHEDULE, "paused", True),)),
+    ("database-dumped", (Put(SCHEDULE, "schedule", "17 3 * * 1"),)),
+    ("database-dumped", (Edit(BUCKET, "lifecycleRules", lambda rules: _kept(rules, 3)),)),
+    ("database-dumped", (Gone(Where("AlertPolicy", "-dump-missing")),)),
+    ("database-dumped", (Edit(Where("AlertPolicy", "-dump-missing"), "conditions", _silent),)),
+    ("bootstrap-present", (Put(Where("Job", "-boot"), "runExecutionToken", ""),)),
 )
 
 

@@ -10,12 +10,13 @@ from functools import partial
 
 from policies.facts import roles
 from policies.facts.billing import Billing, NotPriced, Reader, Table, between, billing, require_own
+from policies.facts.dumps import billed_days, made_by
 from policies.facts.gcp import types
 from policies.facts.gcp.containers import task
 from policies.facts.gcp.free import FREE
 from policies.facts.gcp.services import MOST_COPIES
 from policies.facts.graph import Graph
-from policies.facts.model import Service
+from policies.facts.model import Dump, Service
 from policies.facts.resource import Resource
 from pricing.inventory import (
     Alarms,
@@ -23,6 +24,8 @@ from pricing.inventory import (
     CacheNodes,
     CustomMetrics,
     DatabaseServer,
+    DumpRuns,
+    Dumps,
     Firewall,
     Functions,
     Keys,
@@ -41,8 +44,6 @@ CLOUD = "gcp"
 
 _PROVIDER = "pulumi:providers:gcp"
 _ADDRESS = "gcp:compute/address:Address"
-_ALERT = "gcp:monitoring/alertPolicy:AlertPolicy"
-_METRIC = "gcp:logging/metric:Metric"
 _NAT = "gcp:compute/routerNat:RouterNat"
 _TOPIC = "gcp:pubsub/topic:Topic"
 _SUBSCRIPTION = "gcp:pubsub/subscription:Subscription"
@@ -54,12 +55,12 @@ _STREAMS: Mapping[str, str] = {"-api": "api", "-worker": "worker"}
 """End of the name of a log bucket -> the tier that writes to it."""
 
 
-def read(graph: Graph, services: Iterable[Service]) -> Billing:
+def read(graph: Graph, services: Iterable[Service], dumps: tuple[Dump, ...]) -> Billing:
     """What is billed of a stack on Google Cloud."""
     region = _region(graph)
     return billing(
         graph,
-        (_table(graph),),
+        (_table(graph, dumps),),
         cloud=CLOUD,
         region=region,
         elsewhere=partial(_elsewhere, region),
@@ -84,19 +85,20 @@ def _elsewhere(region: str, resource: Resource) -> str:
     return ""
 
 
-def _table(graph: Graph) -> Table:
+def _table(graph: Graph, dumps: tuple[Dump, ...]) -> Table:
     readers: Mapping[str, Reader] = {
         _ADDRESS: _address,
-        _ALERT: _alarm,
-        _METRIC: _metric,
         _NAT: _nat,
         _TOPIC: partial(_topic, graph),
-        types.BUCKET: partial(_bucket, graph),
+        types.ALERT: _alarm,
+        types.BUCKET: partial(_bucket, graph, dumps=dumps),
         types.CACHE: _cache,
         types.DATABASE: partial(_database, graph),
         types.JOB: partial(_job, graph),
         types.KEY: _key,
         types.LOG_BUCKET: partial(_log_bucket, graph),
+        types.METRIC: _metric,
+        types.SCHEDULE: partial(_schedule, graph, dumps=dumps),
         types.SECRET: _secret,
         types.SECURITY_POLICY: _firewall,
         types.SERVICE: partial(_service, graph),
@@ -124,6 +126,8 @@ def _service(graph: Graph, resource: Resource) -> Iterator[Thing]:
 
 
 def _job(graph: Graph, resource: Resource) -> Iterator[Thing]:
+    if graph.referring(resource, "httpTarget", types.SCHEDULE):
+        return  # billed with its schedule
     require_own(graph, resource, "how often it runs")
     copy = task(resource, resource.root.node("template.template"))
     yield Functions(
@@ -132,6 +136,24 @@ def _job(graph: Graph, resource: Resource) -> Iterator[Thing]:
         urn=resource.urn,
         memory_mib=int(copy.memory_mib),
         count=1,
+    )
+
+
+def _schedule(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iterator[Thing]:
+    """The runs of a dump. The first three schedules of a billing account are free (Cloud Scheduler
+    pricing)."""
+    dump = made_by(resource, dumps)
+    if dump is None:
+        raise NotPriced("how long what it starts runs is not known")
+    [job] = graph.referred(resource, "httpTarget", types.JOB)
+    copy = task(job, job.root.node("template.template"))
+    yield DumpRuns(
+        component="database",
+        name=resource.name,
+        urn=resource.urn,
+        times_a_day=dump.times_a_day,
+        vcpus=copy.vcpus,
+        memory_gib=copy.memory_mib / 1024,
     )
 
 
@@ -174,7 +196,7 @@ def _cache(resource: Resource) -> Iterator[Thing]:
     )
 
 
-def _bucket(graph: Graph, resource: Resource) -> Iterator[Thing]:
+def _bucket(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iterator[Thing]:
     require_own(graph, resource, "what it will hold")
     ages: dict[str, int] = {}
     for rule in resource.root.nodes("lifecycleRules"):
@@ -193,6 +215,17 @@ def _bucket(graph: Graph, resource: Resource) -> Iterator[Thing]:
         infrequent_access_days=ages.get(_INFREQUENT_ACCESS, 0),
         archive_days=ages.get(_ARCHIVE, 0),
     )
+    for dump in dumps:
+        if resource.urn in dump.buckets:
+            yield Dumps(
+                component="database",
+                name=resource.name,
+                urn=resource.urn,
+                times_a_day=dump.times_a_day,
+                billed_days=billed_days(dump),
+                infrequent_access_days=ages.get(_INFREQUENT_ACCESS, 0),
+                archive_days=ages.get(_ARCHIVE, 0),
+            )
 
 
 def _balancer(resource: Resource) -> Iterator[Thing]:

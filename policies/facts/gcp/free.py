@@ -14,6 +14,7 @@ FREE: Mapping[str, str] = {
     "gcp:certificatemanager/certificateMap:CertificateMap": _BALANCER,
     "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry": _BALANCER,
     "gcp:certificatemanager/dnsAuthorization:DnsAuthorization": _BALANCER,
+    "gcp:cloudrunv2/jobIamMember:JobIamMember": _RIGHTS,
     "gcp:cloudrun/domainMapping:DomainMapping": "billed with its service",
     "gcp:compute/backendService:BackendService": _BALANCER,
     "gcp:compute/firewall:Firewall": _NETWORK,
@@ -41,6 +42,7 @@ FREE: Mapping[str, str] = {
     "gcp:secretmanager/secretVersion:SecretVersion": "billed with its secret",
     "gcp:serviceaccount/account:Account": _RIGHTS,
     "gcp:servicenetworking/connection:Connection": _NETWORK,
+    "gcp:storage/bucketIAMMember:BucketIAMMember": _RIGHTS,
     "gcp:sql/database:Database": "billed with its server",
     "gcp:sql/user:User": _RIGHTS,
     **dict.fromkeys(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from infra.tiers import Workload
 from policies.facts import record, texts
-from policies.facts.gcp import access, billing, network, services, stores, types
+from policies.facts.gcp import access, billing, dumps, network, services, stores, types
 from policies.facts.graph import Graph
 from policies.facts.model import Deployment, Spending, Task, Text
 from policies.facts.resource import Resource
@@ -35,8 +35,10 @@ def read(
 ) -> Deployment:
     """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
     tiers = services.services(graph)
-    tasks = (*(service.task for service in tiers), *services.jobs(graph))
-    billed = billing.read(graph, tiers)
+    jobs = services.jobs(graph)
+    tasks = (*(service.task for service in tiers), *jobs)
+    found_dumps = dumps.dumps(graph, jobs)
+    billed = billing.read(graph, tiers, found_dumps)
     root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
     return Deployment(
         name=root.name if root else "stack",
@@ -54,6 +56,7 @@ def read(
         proxies=network.proxies(graph, tiers),
         inbound=network.inbound(graph),
         buckets=stores.buckets(graph),
+        dumps=found_dumps,
         log_groups=stores.log_groups(graph),
         secrets=stores.secrets(graph),
         grants=access.grants(graph),

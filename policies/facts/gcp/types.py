@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+ALERT = "gcp:monitoring/alertPolicy:AlertPolicy"
 BACKEND = "gcp:compute/backendService:BackendService"
 BUCKET = "gcp:storage/bucket:Bucket"
 CACHE = "gcp:redis/instance:Instance"
@@ -15,6 +16,8 @@ HTTPS_PROXY = "gcp:compute/targetHttpsProxy:TargetHttpsProxy"
 JOB = "gcp:cloudrunv2/job:Job"
 KEY = "gcp:kms/cryptoKey:CryptoKey"
 LOG_BUCKET = "gcp:logging/projectBucketConfig:ProjectBucketConfig"
+METRIC = "gcp:logging/metric:Metric"
+SCHEDULE = "gcp:cloudscheduler/job:Job"
 SECRET = "gcp:secretmanager/secret:Secret"  # noqa: S105  (a type token)
 SECURITY_POLICY = "gcp:compute/securityPolicy:SecurityPolicy"
 SERVICE = "gcp:cloudrunv2/service:Service"
@@ -22,6 +25,7 @@ TLS_POLICY = "gcp:compute/sSLPolicy:SSLPolicy"
 URL_MAP = "gcp:compute/uRLMap:URLMap"
 
 MEMBERS = (
+    "gcp:cloudrunv2/jobIamMember:JobIamMember",
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
     "gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember",
     "gcp:pubsub/topicIAMMember:TopicIAMMember",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from components.args import BucketArgs, CacheArgs, LlmArgs
+from components.args import EXPIRED_VERSION_DAYS, BucketArgs, CacheArgs, LlmArgs
 from components.aws.eks.pools import vllm_layout, vllm_pool
 from components.aws.eks.volumes import VOLUMES
 from components.aws.fixed import (
     ACCESS_LOG_EXPIRATION_DAYS,
     DATABASE_STORAGE_TYPE,
-    EXPIRED_VERSION_DAYS,
 )
 from components.letta import providers
 from components.letta.bootstrap import ADMIN_URI

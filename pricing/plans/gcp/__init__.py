@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from components.args import TierArgs
+from components.args import EXPIRED_VERSION_DAYS, TierArgs
 from components.gcp import alarm_tables
 from components.gcp.alarm_spec import AlarmSpec
 from components.gcp.firewall_rules import count as firewall_rules
-from components.gcp.fixed import DATABASE_STORAGE_TYPE
+from components.gcp.fixed import DATABASE_STORAGE_TYPE, DUMP_CONTAINERS
 from components.gcp.log_streams import BOOTSTRAP, SERVERS, STREAMS
-from components.letta import bootstrap, providers
+from components.letta import bootstrap, dump, providers
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, REDIS_HOST, SERVER_PASSWORD
 from infra.settings import Settings
@@ -23,6 +23,8 @@ from pricing.inventory import (
     CacheNodes,
     Component,
     CustomMetrics,
+    DumpRuns,
+    Dumps,
     Firewall,
     Functions,
     Inventory,
@@ -75,6 +77,13 @@ def _compute(settings: Settings) -> Iterator[Thing]:
             count=Span.of(tier.min_replicas, tier.min_replicas, tier.max_replicas),
         )
     yield Functions(component="bootstrap", memory_mib=bootstrap.MEMORY_MIB, count=1)
+    if settings.database.dump:
+        yield DumpRuns(
+            component="database",
+            times_a_day=len(settings.database.dump.starts),
+            vcpus=float(dump.VCPUS * DUMP_CONTAINERS),
+            memory_gib=dump.MEMORY_MIB / 1024,
+        )
 
 
 def _network(settings: Settings) -> Iterator[Thing]:
@@ -103,6 +112,14 @@ def _data(settings: Settings) -> Iterator[Thing]:
         infrequent_access_days=settings.storage.infrequent_access_days,
         archive_days=settings.storage.archive_days,
     )
+    if found := settings.database.dump:
+        yield Dumps(
+            component="database",
+            times_a_day=len(found.starts),
+            billed_days=found.retention_days + EXPIRED_VERSION_DAYS,
+            infrequent_access_days=settings.storage.infrequent_access_days,
+            archive_days=settings.storage.archive_days,
+        )
     if settings.queue.enabled:
         queue = Queue(component="queue", fifo=settings.queue.fifo)
         # The queue, and that of its dead letters.
@@ -114,7 +131,8 @@ def _data(settings: Settings) -> Iterator[Thing]:
 
 
 def _watching(settings: Settings) -> Iterator[Thing]:
-    streams = STREAMS[settings.ingress.kind]
+    dumped = settings.database.dump is not None
+    streams = (*STREAMS[settings.ingress.kind], *([BOOTSTRAP] if dumped else []))
     idle = set(SERVERS) - set(_tiers(settings))
     for stream in streams:
         yield LogGroups(
@@ -124,7 +142,7 @@ def _watching(settings: Settings) -> Iterator[Thing]:
             retention_days=settings.monitoring.log_retention_days,
         )
     watched = [stream for stream in streams if stream in SERVERS]
-    yield CustomMetrics(component="monitoring", count=len(watched))
+    yield CustomMetrics(component="monitoring", count=len(watched) + dumped)
     yield Alarms(component="monitoring", count=len(watched) + sum(1 for _ in _alarms(settings)))
 
 
@@ -133,6 +151,8 @@ def _alarms(settings: Settings) -> Iterator[AlarmSpec]:
         yield from alarm_tables.service(_ANY, max_replicas=tier.max_replicas)
     if settings.ingress.kind == "load_balancer":
         yield from alarm_tables.load_balancer(_ANY)
+    if settings.database.dump:
+        yield alarm_tables.dump_missing(_ANY, settings.database.dump)
     for number in range(1 + settings.database.read_replicas):
         yield from alarm_tables.database(
             _ANY,

@@ -12,6 +12,8 @@ from pricing.inventory import (
     CacheNodes,
     CustomMetrics,
     DatabaseServer,
+    DumpRuns,
+    Dumps,
     EmbeddingModel,
     Firewall,
     Functions,
@@ -33,6 +35,7 @@ from pricing.tariffs.gcp.regions import run_region, run_tier
 from pricing.units import HOURS_A_MONTH
 from pricing.usage import (
     CALLS_PER_KEY,
+    DAYS_PER_MONTH,
     DEPLOY_SECONDS,
     DEPLOYS_PER_MONTH,
     READS_PER_SECRET,
@@ -44,6 +47,8 @@ _CATALOG = catalog("gcp")
 
 CACHE_CAPACITIES = ((4, "m1"), (10, "m2"), (35, "m3"), (100, "m4"), (300, "m5"))
 """Most GiB of a cache -> the tier of its price (Memorystore for Redis pricing)."""
+FILES_PER_DUMP = 2
+"""The dump and its manifest, each one upload whatever its size."""
 JOB_VCPUS = 1
 """Cores of the bootstrap (`components/letta/bootstrap.py`)."""
 
@@ -64,6 +69,10 @@ def standing(thing: Thing, region: str, usage: Usage, _terms: Terms) -> Iterator
             yield _cache(thing, region)
         case Bucket():
             yield from _bucket(thing, region, usage)
+        case Dumps():
+            yield from _dumps(thing, region, usage)
+        case DumpRuns():
+            yield from _dump_runs(thing, region, usage)
         case LoadBalancer():
             row = ("load-balancing", "forwarding-rules-first-5-together", region)
             yield charge(thing, "load balancer", row, "hour", _hours(1))
@@ -102,14 +111,25 @@ def _hours(count: Span | int) -> Span:
 
 
 def _serverless(thing: ServerlessCopies, region: str) -> Iterator[Charge]:
-    tier, place = run_tier(region), run_region(region)
     seconds = thing.count * SECONDS_PER_MONTH
+    yield from _run(thing, region, seconds, "containers without machines")
+
+
+def _run(
+    thing: ServerlessCopies | DumpRuns, region: str, seconds: Span, what: str
+) -> Iterator[Charge]:
+    tier, place = run_tier(region), run_region(region)
     for item, sku, unit, size in (
-        ("vCPUs of containers without machines", "cpu", "vCPU-second", thing.vcpus),
-        ("memory of containers without machines", "memory", "GiB-second", thing.memory_gib),
+        (f"vCPUs of {what}", "cpu", "vCPU-second", thing.vcpus),
+        (f"memory of {what}", "memory", "GiB-second", thing.memory_gib),
     ):
         row = ("cloud-run", f"{sku}-instance-based:{tier}", place)
         yield charge(thing, item, row, unit, seconds * Decimal(str(size)))
+
+
+def _dump_runs(thing: DumpRuns, region: str, usage: Usage) -> Iterator[Charge]:
+    seconds = Span.fixed(demand.dump_run_hours(thing, usage) * 3600)
+    yield from _run(thing, region, seconds, "runs that dump the database")
 
 
 def _job(thing: Functions, region: str) -> Iterator[Charge]:
@@ -150,20 +170,31 @@ def _cache(thing: CacheNodes, region: str) -> Charge:
 
 
 def _bucket(thing: Bucket, region: str, usage: Usage) -> Iterator[Charge]:
-    objects = demand.kept(thing, usage)
-    for item, sku, amount in (
-        ("files", "standard", objects.standard),
-        ("files, infrequently accessed", "nearline", objects.infrequent),
-        ("files, archived", "coldline", objects.archive),
-    ):
-        if amount.ceiling:
-            yield charge(thing, item, ("gcs", sku, region), "GB-month", amount)
+    yield from _objects(thing, "files", demand.kept(thing, usage), region)
     row = ("gcs", "class-a:standard", region)
     writes = Span.fixed(usage.file_writes / 10_000)
     yield charge(thing, "writes of files", row, "10k operations", writes)
     row = ("gcs", "class-b:standard", region)
     reads = Span.fixed(usage.file_reads / 10_000)
     yield charge(thing, "reads of files", row, "10k operations", reads)
+
+
+def _dumps(thing: Dumps, region: str, usage: Usage) -> Iterator[Charge]:
+    what = "dumps of the database"
+    yield from _objects(thing, what, demand.dumps_kept(thing, usage), region)
+    writes = Span.fixed(FILES_PER_DUMP * thing.times_a_day * DAYS_PER_MONTH / 10_000)
+    row = ("gcs", "class-a:standard", region)
+    yield charge(thing, f"uploads of {what}", row, "10k operations", writes)
+
+
+def _objects(thing: Thing, what: str, kept: demand.Kept, region: str) -> Iterator[Charge]:
+    for item, sku, amount in (
+        (what, "standard", kept.standard),
+        (f"{what}, infrequently accessed", "nearline", kept.infrequent),
+        (f"{what}, archived", "coldline", kept.archive),
+    ):
+        if amount.ceiling:
+            yield charge(thing, item, ("gcs", sku, region), "GB-month", amount)
 
 
 def _secrets(thing: Secrets, region: str) -> Iterator[Charge]:

@@ -12,6 +12,8 @@ from sandbox.gcp.cloud import GcpCloud
 _LABELS = {"email": "email_address", "pubsub": "topic", "webhook_tokenauth": "url"}
 _SECONDS = re.compile(r"(\d+)s")
 _MINUTE = 60
+_MOST_PERIOD = 90_000
+"""Longest period of a condition (Cloud Monitoring API, Aggregation.alignmentPeriod)."""
 
 
 def filters(properties: Properties, cloud: GcpCloud) -> Iterator[Problem]:
@@ -28,6 +30,8 @@ def durations(properties: Properties, cloud: GcpCloud) -> Iterator[Problem]:
             match = _SECONDS.fullmatch(text or "0s")
             if not match or int(match[1]) % _MINUTE or (path != "duration" and int(match[1]) < 60):
                 yield Problem("conditions", f"{path} {text!r} must be a multiple of 60s")
+            elif path != "duration" and int(match[1]) > _MOST_PERIOD:
+                yield Problem("conditions", f"{path} {text!r} must be {_MOST_PERIOD}s at most")
 
 
 def channel_labels(properties: Properties, cloud: GcpCloud) -> Iterator[Problem]:

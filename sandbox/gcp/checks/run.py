@@ -19,6 +19,7 @@ GRANT = "gcp:secretmanager/secretIamMember:SecretIamMember"
 READ = "roles/secretmanager.secretAccessor"
 MOST_STARTUP_SECONDS = 240
 MOST_NAME_AND_TOKEN = 63
+LEAST_DISK_MIB = 10 * 1024
 _MIB = re.compile(r"(\d+)Mi")
 _GIB = re.compile(r"(\d+)Gi")
 
@@ -54,6 +55,20 @@ def _named(given: Value, volumes: Value, where: str) -> Iterator[Problem]:
             yield Problem(where, f"Error 400: the variable {twice} is given twice")
         for name in {"PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"} & set(variables):
             yield Problem(where, f"Error 400: the variable {name} is Cloud Run's own")
+
+
+def job_disks(properties: Properties, cloud: GcpCloud) -> Iterator[Problem]:
+    """A disk of its own is a preview, and 10 GiB at least."""
+    for volume in properties.get("template.template.volumes") or []:
+        folder = volume.get("emptyDir") or {}
+        if folder.get("medium") != "DISK":
+            continue
+        if properties["launchStage"] not in ("ALPHA", "BETA"):
+            yield Problem(
+                "launchStage", "Error 400: a volume on disk is a preview: set launchStage to BETA"
+            )
+        if _mib(folder.get("sizeLimit") or "") < LEAST_DISK_MIB:
+            yield Problem("template", f"Error 400: {volume['name']}: give it 10Gi of disk or more")
 
 
 def sizes(properties: Properties, cloud: GcpCloud) -> Iterator[Problem]:

@@ -39,6 +39,12 @@ def soft_delete(properties: Properties, cloud: GcpCloud) -> Iterator[Problem]:
         yield Problem("softDeletePolicy", f"{seconds} s must be 0 or between {low} and {high}")
 
 
+def condition_allowed(properties: Properties, cloud: GcpCloud) -> Iterator[Problem]:
+    """A grant to everybody bears no condition (IAM documentation, "Overview of IAM Conditions")."""
+    if properties["condition"] and properties["member"] in ("allUsers", "allAuthenticatedUsers"):
+        yield Problem("condition", "Error 400: a grant to everybody cannot have a condition")
+
+
 def key_usable(properties: Properties, cloud: GcpCloud) -> Iterator[Problem]:
     """Cloud Storage may use the key."""
     key = properties.get("encryption.defaultKmsKeyName")
