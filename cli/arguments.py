@@ -38,10 +38,22 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         return options
     require_cloud(options.cloud)
     options.stack = checkout.name_on(options.stack, options.cloud)
+    if options.command == "up" and options.live:
+        _require_live(options.stack)
     # What was deployed can be destroyed even after its stack file is gone.
     if options.command != "destroy":
         require_stack(options.stack)
     return options
+
+
+def _require_live(stack: str) -> None:
+    """Raise `UserError` for a stack that the live sandbox cannot run."""
+    cloud = checkout.cloud_of(stack)
+    if cloud != platforms.DEFAULT:
+        raise UserError(
+            f"--live runs stacks of {platforms.DEFAULT} alone, and {stack} is one of {cloud}; "
+            "deploy it without --live"
+        )
 
 
 class _Parser(argparse.ArgumentParser):

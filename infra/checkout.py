@@ -53,5 +53,11 @@ def of_file(path: Path) -> str:
     return name_on(_named(path), cloud)
 
 
+def cloud_of(stack: str) -> str:
+    """The cloud in whose folder a stack's file is; the first for files in the root."""
+    folder = file(stack).parent
+    return folder.name if folder.parent == FOLDER else platforms.DEFAULT
+
+
 def _named(path: Path) -> str:
     return path.name.removesuffix(path.suffix).removeprefix("Pulumi.")

@@ -33,6 +33,7 @@ PRIMARY = Where("DatabaseInstance", "-primary")
 REPLICA = Where("DatabaseInstance", "-replica-1")
 BUCKET = Where("storage/bucket:Bucket")
 CACHE = Where("Instance", "-cache")
+BOOTSTRAP = Where("cloudrunv2/job:Job", "-boot")
 SCHEDULE = Where("cloudscheduler/job:Job", "-dump")
 FORWARDING = Where("GlobalForwardingRule", "-https")
 
@@ -92,9 +93,7 @@ MUTANTS: tuple[tuple[str, tuple[Change, ...]], ...] = (
         (
             server(put("image", "letta/letta:latest")),
             server(put("image", "letta/letta:latest"), "-work"),
-            Put(
-                Where("Job", "-boot"), "template.template.containers.0.image", "letta/letta:latest"
-            ),
+            Put(BOOTSTRAP, "template.template.containers.0.image", "letta/letta:latest"),
         ),
     ),
     ("no-plain-secret", (server(variable("MY_PASSWORD", "hunter2hunter2")),)),
@@ -110,7 +109,7 @@ MUTANTS: tuple[tuple[str, tuple[Change, ...]], ...] = (
     ("database-dumped", (Edit(BUCKET, "lifecycleRules", lambda rules: _kept(rules, 3)),)),
     ("database-dumped", (Gone(Where("AlertPolicy", "-dump-missing")),)),
     ("database-dumped", (Edit(Where("AlertPolicy", "-dump-missing"), "conditions", _silent),)),
-    ("bootstrap-present", (Put(Where("Job", "-boot"), "runExecutionToken", ""),)),
+    ("bootstrap-present", (Put(BOOTSTRAP, "runExecutionToken", ""),)),
 )
 
 

@@ -26,6 +26,8 @@ BUCKET = "gcp:storage/bucket:Bucket"
 URL_MAP = "gcp:compute/uRLMap:URLMap"
 POLICY = "gcp:compute/securityPolicy:SecurityPolicy"
 RECORD = "gcp:dns/recordSet:RecordSet"
+SCHEDULE = "gcp:cloudscheduler/job:Job"
+ALERT = "gcp:monitoring/alertPolicy:AlertPolicy"
 CHANNEL = "gcp:monitoring/notificationChannel:NotificationChannel"
 
 _PATH = "projects/my-project/global/networks/net"
@@ -58,6 +60,31 @@ def _service(**container: Any) -> dict[str, Any]:  # noqa: ANN401
 def _rule(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
     match = {"versionedExpr": "SRC_IPS_V1", "config": {"srcIpRanges": ["*"]}}
     return {"action": "allow", "priority": 2147483647, "match": match, **changes}
+
+
+def _job(*, launchStage: str = "BETA", size: str = "20Gi") -> dict[str, Any]:  # noqa: N803
+    scratch = {"name": "scratch", "emptyDir": {"medium": "DISK", "sizeLimit": size}}
+    return {
+        "location": "us-central1",
+        "deletionProtection": False,
+        "launchStage": launchStage,
+        "template": {"template": {"containers": [{"image": "x:1"}], "volumes": [scratch]}},
+    }
+
+
+def _silence(seconds: int) -> dict[str, Any]:
+    """An alarm on what has not come for so long."""
+    threshold = {
+        "filter": 'metric.type = "a" AND resource.type = "b"',
+        "comparison": "COMPARISON_LT",
+        "duration": "300s",
+        "aggregations": [{"alignmentPeriod": f"{seconds}s", "perSeriesAligner": "ALIGN_DELTA"}],
+    }
+    return {
+        "displayName": "a",
+        "combiner": "OR",
+        "conditions": [{"displayName": "a", "conditionThreshold": threshold}],
+    }
 
 
 @pytest.mark.parametrize(
@@ -112,6 +139,11 @@ def _rule(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
             },
             "together reach 63",
         ),
+        (JOB, _job(launchStage="GA"), "set launchStage to BETA"),
+        (JOB, _job(size="1Gi"), "10Gi of disk or more"),
+        (SCHEDULE, {"schedule": "every day", "httpTarget": {"uri": "https://x"}}, "is invalid"),
+        (SCHEDULE, {"schedule": "17 3,15 * * *"}, "exactly one of"),
+        (ALERT, _silence(93_600), "must be 90000s at most"),
         (SUBNET, {"network": _PATH, "ipCidrRange": "10.0.0.0/30"}, "smaller than a /29"),
         (
             BUCKET,
@@ -233,6 +265,36 @@ def test_a_service_reads_only_secrets_that_have_a_value_and_admit_it(gcp: Engine
     role = "roles/secretmanager.secretAccessor"
     gcp.create(GRANT, "s", {"secretId": "s", "role": role, "member": member})
     gcp.create(SERVICE, "api", inputs)
+
+
+def test_a_schedule_runs_only_what_is_there_and_admits_it(gcp: Engine) -> None:
+    account = gcp.create(ACCOUNT, "dump", {"accountId": "letta-dump"})
+    email = account.outputs["email"]
+    path = "projects/my-project/locations/us-central1/jobs/dump"
+    inputs = {
+        "schedule": "17 3,15 * * *",
+        "httpTarget": {
+            "uri": f"https://run.googleapis.com/v2/{path}:run",
+            "httpMethod": "POST",
+            "oauthToken": {"serviceAccountEmail": email},
+        },
+    }
+    with pytest.raises(Refused, match="there is no job dump"):
+        gcp.create(SCHEDULE, "dump", inputs)
+    gcp.create(JOB, "dump", {**_job(), "name": "dump"})
+    with pytest.raises(Refused, match="may not run dump"):
+        gcp.create(SCHEDULE, "dump", inputs)
+    gcp.create(
+        "gcp:cloudrunv2/jobIamMember:JobIamMember",
+        "dump",
+        {
+            "name": "dump",
+            "location": "us-central1",
+            "role": "roles/run.invoker",
+            "member": f"serviceAccount:{email}",
+        },
+    )
+    gcp.create(SCHEDULE, "dump", inputs)
 
 
 def test_a_record_lies_in_its_zone_and_an_alias_stands_alone(gcp: Engine) -> None:
