@@ -132,7 +132,7 @@ def test_a_copy_has_a_size_that_cloud_run_has(tier: str) -> None:
 @every_tier
 def test_servers_start_after_the_bootstrap_has_ended_well(tier: str) -> None:
     result = deployed(tier)
-    job = result.one(":Job")
+    job = result.one("cloudrunv2/job:Job", "letta-test-boot")
     assert len(job.inputs["name"] + job.inputs["runExecutionToken"]) < 63
     for service in result.all(SERVICE):
         assert "Job letta-test-boot" in service.depends_on
