@@ -19,7 +19,7 @@ from components.letta.environment import POSTGRES_URI
 from components.roles import Reference
 from components.workloads import network_policies
 from components.workloads.cluster import NAMESPACE
-from components.workloads.labels import labels, metadata
+from components.workloads.labels import Component, labels, metadata
 from components.workloads.servers import POSTGRES_PORT
 
 API_VERSION = "postgresql.cnpg.io/v1"
@@ -46,7 +46,7 @@ METRICS_PORT = 9187
 BACKUP_SCHEDULE = "0 0 3 * * *"
 """Every night at three; the first field is seconds."""
 TIMEOUT = "30m"
-_CALLERS = (*access.SERVERS, "dump")
+_CALLERS: tuple[Component, ...] = (*access.SERVERS, "dump")
 
 
 class Database(pulumi.ComponentResource):
