@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from cli.stacks import require_cloud, require_stack
+from cli.state import named
 from infra import checkout, platforms
 from tools.setup.common import UserError, printable
 
@@ -24,14 +25,17 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 
     `cost` comes with either `stack` and `file` or `reference` set.
 
-    Raises `UserError` for a stack or a cloud that does not exist; bad syntax ends the program with
-    argparse's own message.
+    Raises `UserError` for a stack or a cloud that does not exist, and for what no stack can be
+    called; bad syntax ends the program with argparse's own message.
     """
     options = _parser().parse_args(words)
-    if options.command == "sandbox":
-        return options
     if options.command == "cost":
+        # There a name is a title: it may be that of any file.
         _settle_cost(options)
+        return options
+    if getattr(options, "stack", None) is not None:
+        named(options.stack)
+    if options.command == "sandbox":
         return options
     if options.command == "restore-drill":
         require_stack(options.stack)

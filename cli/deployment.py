@@ -36,12 +36,14 @@ def preview(options: Namespace) -> int:
 
 
 def destroy(options: Namespace) -> int:
-    """Delete what a stack deployed, protected or not."""
+    """Delete what a stack deployed, protected or not. Raises `UserError` for an unknown stack."""
     state = State.of_checkout()
+    deployed = state.checkpoint(project_name(), options.stack).exists()
+    if not deployed:
+        require_stack(options.stack)
     if Live(state=state, stack=options.stack).stop():
         say(f"The live sandbox of {options.stack} is ended.")
-    if not state.checkpoint(project_name(), options.stack).exists():
-        require_stack(options.stack)
+    if not deployed:
         say(f"Stack {options.stack} is not deployed; there is nothing to destroy.")
         return 0
     session = Session.open(options.stack)

@@ -19,7 +19,7 @@ from typing import Any
 
 from cli.background import LOOK_SECONDS, Background
 from cli.state import State
-from tools.setup import live
+from tools.setup import debian, live
 from tools.setup.common import UserError, digest, say
 
 START_SECONDS = 1200
@@ -28,8 +28,6 @@ UPDATE_SECONDS = 3600
 """Longest update: copies are replaced one by one, and requests under way are waited for."""
 STOP_SECONDS = 60
 STORES = Path("/tmp")  # noqa: S108 - a socket's path has 107 characters at most, and TMPDIR may be long
-SYSTEM_PROGRAMS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
-"""Where Debian keeps nginx, which is not on every user's PATH."""
 FIRST_NETWORK, NETWORKS = 80, 40
 """The second number of the addresses is one of these: 127.80 to 127.119."""
 
@@ -43,7 +41,7 @@ class Live:
 
     @property
     def folder(self) -> Path:
-        return self.state.live / self.stack
+        return self.state.live_folder(self.stack)
 
     @property
     def log(self) -> Path:
@@ -96,12 +94,11 @@ class Live:
             ("network", self.network),
         ):
             command += [f"--{option}", str(value)]
-        folders = [os.environ.get("PATH", os.defpath), *SYSTEM_PROGRAMS]
         try:
             self._background.start(
                 [*command, "--ready-fd"],
                 seconds=START_SECONDS,
-                environment={"PATH": os.pathsep.join(folders)},
+                environment={"PATH": debian.search_path()},
                 meanwhile=Tail(self.log).tell,
             )
         except UserError as error:

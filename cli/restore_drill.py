@@ -20,6 +20,7 @@ from components.letta.dump import FOLDER
 from infra import checkout
 from infra.settings import SettingsError
 from pricing import stack
+from sandbox import admin
 from tools.setup import live
 from tools.setup.common import UserError, say
 
@@ -33,7 +34,7 @@ def run(options: Namespace) -> int:
     """Do the drill and say what came of it. Raises `UserError` for a drill that failed."""
     try:
         report = _report(options)
-    except DrillError as error:
+    except (DrillError, admin.AdminError) as error:
         raise UserError(f"the restore drill failed: {error}") from error
     print(report.as_json() if options.json else report)
     return 0
@@ -69,13 +70,25 @@ def _max_age_hours(name: str) -> float:
 
 
 def _folder(running: Live) -> Path:
-    """The dumps in the bucket of a live sandbox."""
-    [*found] = running.buckets.glob(f"*/{FOLDER}")
-    if not found:
+    """The dumps in the bucket that the stack dumps to now; the folders of earlier ones stay."""
+    from sandbox.live import schedules
+    from sandbox.live.spec import Objects
+
+    objects = Objects(admin.held(running.state.sandbox_objects, running.stack))
+    found = schedules.buckets_of(objects)
+    if len(found) != 1:
         raise DrillError(
-            "there is no dump in the stack's bucket yet; run the schedule now with --run-schedule"
+            f"the stack's schedule dumps to one bucket, and here are {len(found)}"
+            f"{': ' if found else ''}{', '.join(found)}; `letta-cloud up --stack {running.stack}` "
+            "deploys it as its file says"
         )
-    return found[0]
+    folder = running.buckets / found[0] / FOLDER
+    if not folder.exists():
+        raise DrillError(
+            f"there is no dump in the stack's bucket {found[0]} yet; run the schedule now with "
+            "--run-schedule"
+        )
+    return folder
 
 
 def _given_server() -> Server:

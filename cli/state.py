@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.setup.common import ROOT, digest, xdg_directory
+from tools.setup.common import ROOT, UserError, digest, xdg_directory
+
+_STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""What the engine lets a stack be called (Pulumi manual, "Stacks")."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,14 +84,21 @@ class State:
         """A folder for each stack that runs; see `cli/live_process.py`."""
         return self.directory / "live"
 
+    def live_folder(self, stack: str) -> Path:
+        """That of one stack. Raises `UserError` for what is no stack's name."""
+        return self.live / named(stack)
+
     @property
     def live_lock(self) -> Path:
         """Held while a stack's live sandbox starts or follows the stack."""
         return self.directory / "live.lock"
 
     def checkpoint(self, project: str, stack: str) -> Path:
-        """The file in which the engine's local backend keeps a stack."""
-        return self.backend / ".pulumi" / "stacks" / project / f"{stack}.json"
+        """The file in which the engine's local backend keeps a stack.
+
+        Raises `UserError` for what is no stack's name.
+        """
+        return self.backend / ".pulumi" / "stacks" / project / f"{named(stack)}.json"
 
     def prepare(self) -> None:
         """Make the folder and the passphrase. To be called under `lock`."""
@@ -108,6 +119,18 @@ class State:
             stream.write(content)
             os.fchmod(stream.fileno(), 0o700 if executable else 0o600)
         Path(temporary).replace(file)
+
+
+def named(stack: str) -> str:
+    """A stack's name, good for one that a file or a folder has, which may then be removed.
+
+    Raises `UserError` for what is no stack's name, such as a path.
+    """
+    if not _STACK_NAME.fullmatch(stack) or stack in (os.curdir, os.pardir):
+        raise UserError(
+            f"{stack!r} is no name of a stack: those are 1 to 100 letters, digits, `_`, `.` and `-`"
+        )
+    return stack
 
 
 def without_passphrase(environment: Mapping[str, str]) -> dict[str, str]:

@@ -66,6 +66,12 @@ def objects(state: Path) -> list[dict[str, str]]:
         ]
 
 
+def held(state: Path, stack: str) -> list[StoredObject]:
+    """The objects that a stack made, in the order of their creation."""
+    with _opened(state) as store:
+        return [item for item in store.all() if item.urn.startswith(f"urn:pulumi:{stack}::")]
+
+
 def unprotect(state: Path, packages: Packages = package, *, stack: str | None = None) -> list[str]:
     """Take the deletion protection off what a stack made, or off every object.
 

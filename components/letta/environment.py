@@ -14,14 +14,15 @@ from components.args import (
     MonitoringArgs,
 )
 from components.letta import providers
+from components.letta.server import START
 
 PORT = 8283
 """Port of the API (image's EXPOSE)."""
 HEALTH_PATH = "/v1/health/"
 """With the trailing slash: without it the answer is a 307. Needs no password. Checks
 nothing behind the process: it stays 200 with the database down."""
-SERVER_COMMAND = ("letta", "server", "--host", "0.0.0.0", "--port", str(PORT))  # noqa: S104
-"""Starts the server itself, past the image's startup.sh: no migration, no collector."""
+SERVER_COMMAND = (*START, "--host", "0.0.0.0", "--port", str(PORT))  # noqa: S104
+"""What a server's container executes."""
 HOME = "/home/letta"
 """Where the server keeps its configuration, its log file and the environments of tools."""
 WORK = "/work"

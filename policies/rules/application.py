@@ -9,10 +9,10 @@ from components.letta.environment import (
     HEALTH_PATH,
     POSTGRES_URI,
     REDIS_HOST,
-    SERVER_COMMAND,
     STOP_TIMEOUT_SECONDS,
 )
 from components.letta.providers import PROVIDERS
+from components.letta.server import START
 from policies.facts.model import Deployment, Server, Service
 from policies.rules.rule import Config, Number, Rule, Violation, missing, violation
 
@@ -63,15 +63,15 @@ def pooling_on(deployment: Deployment, _: Config) -> Iterable[Violation]:
 
 def server_never_migrates(deployment: Deployment, _: Config) -> Iterable[Violation]:
     yield from _no_server(deployment)
-    start = SERVER_COMMAND[:2]
     for _service, server in _servers(deployment):
-        if tuple(server.arguments[:2]) != start:
+        if tuple(server.arguments[: len(START)]) != START:
             said = " ".join(server.arguments)[:40] or "the image's own"
             yield violation(
                 server,
-                f"container {server.container} starts with `{said}`, must start with "
-                f"`{' '.join(start)}`: the image's start script migrates, without a lock",
-                "set its command",
+                f"container {server.container} starts with `{said}`: the image's start script "
+                "migrates, without a lock, and both it and `letta server` log the server's "
+                "password",
+                "give it SERVER_COMMAND of components/letta/environment.py",
             )
 
 

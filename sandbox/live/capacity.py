@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from sandbox.live.spec import LiveError, Service
@@ -17,17 +18,50 @@ COPIES_PER_CORE = 2
 _KIB_PER_MIB = 1024
 _MIB = 1024 * 1024
 _MEMORY = Path("/proc/meminfo")
-_LIMIT = Path("/sys/fs/cgroup/memory.max")
-_USED = Path("/sys/fs/cgroup/memory.current")
+_GROUPS = Path("/proc/self/cgroup")
+"""A line for each hierarchy: its number, its controllers (none in version 2), the group in it."""
+_HIERARCHIES = Path("/sys/fs/cgroup")
+_NO_LIMIT = "max"
 
 
 def available_mib() -> int:
-    """Memory that is free for programs: of the machine, or within this control group's limit."""
+    """Memory that is free for programs: of the machine, or within the least limit of this
+    process's control groups and of those around them (cgroups(7), versions 1 and 2)."""
     fields = dict(line.split(":", 1) for line in _MEMORY.read_text(encoding="ascii").splitlines())
     free = int(fields["MemAvailable"].split()[0]) // _KIB_PER_MIB
-    if _LIMIT.exists() and (limit := _LIMIT.read_text(encoding="ascii").strip()) != "max":
-        free = min(free, (int(limit) - int(_USED.read_text(encoding="ascii"))) // _MIB)
-    return free
+    return min([free, *_within_limits()])
+
+
+def _within_limits() -> Iterator[int]:
+    """What each limit leaves, in MiB."""
+    for line in _GROUPS.read_text(encoding="utf-8").splitlines():
+        _, controllers, group = line.split(":", 2)
+        if not controllers:
+            root, limit, used = _HIERARCHIES, "memory.max", "memory.current"
+        elif "memory" in controllers.split(","):
+            root, limit, used = (
+                _HIERARCHIES / "memory",
+                "memory.limit_in_bytes",
+                "memory.usage_in_bytes",
+            )
+        else:
+            continue
+        own = root / group.lstrip("/")
+        # In a container the group may be called as outside, where it is not to be seen.
+        for folder in (own, *(each for each in own.parents if each.is_relative_to(root))):
+            with suppress(FileNotFoundError):
+                said = (folder / limit).read_text(encoding="ascii").strip()
+                if said != _NO_LIMIT:
+                    taken = int((folder / used).read_text(encoding="ascii"))
+                    yield (int(said) - taken + _reclaimable(folder)) // _MIB
+
+
+def _reclaimable(folder: Path) -> int:
+    """Bytes of files that nobody reads: they count as used, and make room when it is wanted."""
+    lines = (folder / "memory.stat").read_text(encoding="ascii").splitlines()
+    fields = dict(line.split() for line in lines)
+    # Version 1 also counts a group without those below it.
+    return int(fields.get("total_inactive_file") or fields["inactive_file"])
 
 
 def held(*, memory_mib: int, cores: int) -> int:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from sandbox.live import nginx_processes
+from sandbox.live import nginx_processes, processes
 from sandbox.live.load_balancer_spec import Balancer, HealthCheck, TargetGroup
 from sandbox.live.nginx_configuration import Address, Files, render
 
@@ -77,6 +77,7 @@ class LoadBalancer:
         *,
         host: str | None = None,
         time_scale: float = 1.0,
+        say: Callable[[str], None] = print,
     ) -> None:
         """`folder` keeps certificate, configuration and logs; it is made if need be.
 
@@ -85,6 +86,8 @@ class LoadBalancer:
 
         The durations that the objects state are multiplied by `time_scale`, but not those in
         which a target must have answered or connected: it is no faster.
+
+        `say` is told what goes wrong while nobody waits for it.
         """
         self._balancer = balancer
         self._groups = {group.arn: group for group in balancer.target_groups}
@@ -92,6 +95,7 @@ class LoadBalancer:
         self._own = host is not None
         self._host = host or SHARED_HOST
         self._scale = time_scale
+        self._say = say
         self._lock = threading.RLock()
         self._ended = threading.Event()
         self._watchers: list[threading.Thread] = []
@@ -124,19 +128,8 @@ class LoadBalancer:
             # Another process may take a port between this and nginx's own bind.
             wanted = [listener.port for listener in self._balancer.listeners]
             self.ports = free_ports(self._host, wanted, keep=self._own)
-            self._write()
-            self._process = subprocess.Popen(
-                [*self._command(), "-c", str(self.files.configuration)],
-                cwd=self.files.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            _wait(lambda: self._ended_early() or self._answers(), _START_SECONDS)
-            if not self._ended_early() and self._answers():
+            if self._launch():
                 break
-            self.stop()
         else:
             raise LoadBalancerError(f"nginx did not start{self._complaint()}")
         self._ended.clear()
@@ -148,6 +141,24 @@ class LoadBalancer:
             for watcher in self._watchers:
                 watcher.start()
 
+    @property
+    def alive(self) -> bool:
+        """Whether nginx runs."""
+        return not self._ended_early()
+
+    def restart(self) -> None:
+        """Start nginx again where it has ended, on the ports that it had, with its targets.
+
+        Raises LoadBalancerError.
+        """
+        with self._lock:
+            if self.alive or self._ended.is_set():
+                return
+            # Its workers outlive a master that is killed, and keep the ports.
+            processes.end_inside([self.files.folder])
+            if not self._launch():
+                raise LoadBalancerError(f"nginx did not start{self._complaint()}")
+
     def stop(self) -> None:
         """End the health checks and nginx, with every request under way."""
         self._ended.set()
@@ -156,6 +167,27 @@ class LoadBalancer:
         for watcher in self._watchers:
             watcher.join()
         self._watchers = []
+        with self._lock:
+            self._end()
+
+    def _launch(self) -> bool:
+        """Start nginx with what it is told now; whether it answers. Else it does not run."""
+        self._write()
+        self._process = subprocess.Popen(
+            [*self._command(), "-c", str(self.files.configuration)],
+            cwd=self.files.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        _wait(lambda: self._ended_early() or self._answers(), _START_SECONDS)
+        well = not self._ended_early() and self._answers()
+        if not well:
+            self._end()
+        return well
+
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:
             return
@@ -242,7 +274,11 @@ class LoadBalancer:
         prompt = self._prompts[group.arn]
         interval = group.health_check.interval_seconds * self._scale
         while not self._ended.is_set():
-            self.check(group.arn)
+            try:
+                self.check(group.arn)
+            except (LoadBalancerError, OSError) as error:
+                # On a busy machine a reload may be late; the next check finds how it went.
+                self._say(f"health checks of {group.name}: {error}")
             prompt.wait(interval)
             prompt.clear()
 

@@ -146,18 +146,27 @@ def kill(handle: Handle) -> None:
 
 def inside(folders: Sequence[Path]) -> list[int]:
     """The processes that work in one of the folders: what runs here is started in its own."""
+    # The kernel names a process's folder without the links that led to it.
+    real = [folder.resolve() for folder in folders]
     found = []
     for entry in Path("/proc").glob("[0-9]*/cwd"):
         # A process that ended while this looked, or that belongs to somebody else.
         with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
             place = entry.readlink()
-            if any(place.is_relative_to(folder) for folder in folders):
+            if any(place.is_relative_to(folder) for folder in real):
                 found.append(int(entry.parent.name))
     return [pid for pid in found if pid != os.getpid()]
 
 
 def clear(folders: Sequence[Path]) -> None:
-    """End all that works in the folders, and remove them.
+    """End all that works in the folders, and remove them."""
+    end_inside(folders)
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_inside(folders: Sequence[Path]) -> None:
+    """End all that works in the folders.
 
     What is still there had no chance to end: whoever started it was killed.
     """
@@ -172,8 +181,6 @@ def clear(folders: Sequence[Path]) -> None:
         if time.monotonic() > deadline:
             raise LiveError(f"the processes {left} do not end")
         time.sleep(POLL_SECONDS)
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _ends(handle: Handle, seconds: float) -> bool:

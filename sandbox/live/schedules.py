@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 
-from sandbox.live import pod_spec, task_spec
+from sandbox.live import buckets, pod_spec, task_spec
 from sandbox.live.containers import Containers, in_order
 from sandbox.live.processes import said
 from sandbox.live.spec import Addresses, LiveError, Objects, Run
@@ -31,6 +31,18 @@ def read(objects: Objects) -> tuple[Run, ...]:
         and (parameters := item.get("target").get("ecsParameters"))
     )
     return (*tasks, *pod_spec.scheduled(objects))
+
+
+def buckets_of(objects: Objects) -> tuple[str, ...]:
+    """The stack's buckets that what is run on schedule is told of."""
+    own = {item.get("bucket") for item in objects.all(buckets.BUCKET)}
+    told = {
+        value
+        for schedule in read(objects)
+        for process in schedule.processes
+        for value in process.environment.values()
+    }
+    return tuple(sorted(own & told))
 
 
 def run(schedule: Run, containers: Containers, addresses: Addresses) -> None:

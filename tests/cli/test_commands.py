@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -136,6 +137,31 @@ def test_a_user_s_mistake_is_one_message_without_a_traceback(
     assert done.stderr.startswith(f"error: {message}")
     assert "Traceback" not in done.stderr
     assert home.pulumi_calls() == []
+
+
+@pytest.mark.parametrize("stack", ["", ".", "..", "{victim}", "a/../..", "{relative}"])
+def test_a_path_is_no_stack_to_any_command_and_nothing_is_deleted(home: Home, stack: str) -> None:
+    home.letta_cloud("env")
+    victim = home.directory / "victim"
+    (victim / "home").mkdir(parents=True)
+    other = home.state.live / "medium"
+    other.mkdir(parents=True)
+    before = sorted(home.directory.rglob("*"))
+    relative = os.path.relpath(victim, home.state.live)
+    for words in (["destroy"], ["up"], ["env"], ["restore-drill"], ["sandbox", "unprotect"]):
+        done = home.letta_cloud(*words, "--stack", stack.format(victim=victim, relative=relative))
+        assert done.returncode == 1, words
+        assert " is no name of a stack: " in done.stderr
+        assert "Traceback" not in done.stderr
+    assert sorted(home.directory.rglob("*")) == before
+
+
+def test_destroy_ends_nothing_of_an_unknown_stack(home: Home) -> None:
+    home.letta_cloud("env")
+    left = home.state.live / "nosuch"
+    left.mkdir(parents=True)
+    assert "there is no stack 'nosuch'" in home.letta_cloud("destroy", "--stack", "nosuch").stderr
+    assert left.exists()
 
 
 def test_destroy_of_what_is_not_deployed_says_so_and_is_no_error(home: Home) -> None:

@@ -87,6 +87,14 @@ def has_ended(pid: int) -> bool:
     return stat.rpartition(")")[2].split()[0] == "Z"
 
 
+@pytest.mark.parametrize("stack", ["", ".", "..", "/abs", "a/../..", "a" * 101])
+def test_a_name_that_is_a_path_names_no_file_of_the_state(state: State, stack: str) -> None:
+    with pytest.raises(UserError, match="is no name of a stack"):
+        Live(state=state, stack=stack).stop()
+    with pytest.raises(UserError, match="is no name of a stack"):
+        state.checkpoint("letta", stack)
+
+
 def test_one_that_started_is_found_again_and_says_what_it_is_at(
     own: Live, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,10 @@ import pytest
 from cli import restore_drill
 from cli.__main__ import main
 from cli.drill import DrillError, Manifest, Server, drill, newest
-from components.letta.dump import SCHEMA_HEAD
+from cli.live_process import Live
+from cli.state import State
+from components.letta.dump import FOLDER, SCHEMA_HEAD
+from sandbox.store import Store
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NOWHERE = Server(programs=Path("/nonexistent"), environment={})
@@ -100,6 +103,63 @@ def test_the_newest_is_the_last_whose_upload_ended(dump: Path) -> None:
 def test_a_folder_without_dumps_is_told(tmp_path: Path) -> None:
     with pytest.raises(DrillError, match="no scheduled run has succeeded yet"):
         newest(tmp_path)
+
+
+def _deployed(state: State, kind: str, name: str, **outputs: Any) -> None:  # noqa: ANN401 - any JSON
+    """An object of medium in the sandbox."""
+    store = Store(state.sandbox_objects)
+    store.insert(
+        type_token=f"aws:{kind}",
+        region="us-east-1",
+        object_id=name,
+        urn=f"urn:pulumi:medium::letta::aws:{kind}::{name}",
+        name_scope=None,
+        inputs={},
+        outputs=outputs,
+        seed="",
+        created="2026-11-23",
+        edges=[],
+    )
+    store.close()
+
+
+def _with_dumps(state: State) -> Live:
+    """Medium, whose task on schedule is told of its bucket `own`, not of the bucket for logs."""
+    for name in ("logs", "own"):
+        _deployed(state, "s3/bucket:Bucket", name, bucket=name)
+    told = {"name": "DUMP_BUCKET", "value": "own"}
+    container = {"name": "upload", "image": "amazon/aws-cli:2.37.5", "environment": [told]}
+    _deployed(
+        state,
+        "ecs/taskDefinition:TaskDefinition",
+        "task",
+        arn="arn:task",
+        containerDefinitions=json.dumps([container]),
+    )
+    target = {"ecsParameters": {"taskDefinitionArn": "arn:task"}}
+    _deployed(state, "scheduler/schedule:Schedule", "dump", target=target)
+    return Live(state=state, stack="medium")
+
+
+@pytest.mark.parametrize("other", ["aaa-gone", "logs", "zzz-gone"])
+def test_the_dumps_are_those_of_the_bucket_that_the_stack_dumps_to_now(
+    state: State, other: str
+) -> None:
+    running = _with_dumps(state)
+    (running.buckets / other / FOLDER).mkdir(parents=True)
+    with pytest.raises(DrillError, match="there is no dump in the stack's bucket own yet"):
+        restore_drill._folder(running)
+    own = running.buckets / "own" / FOLDER
+    own.mkdir(parents=True)
+    assert restore_drill._folder(running) == own
+
+
+def test_a_stack_that_dumps_to_no_bucket_is_told(state: State) -> None:
+    _deployed(state, "s3/bucket:Bucket", "own", bucket="own")
+    running = Live(state=state, stack="medium")
+    (running.buckets / "own" / FOLDER).mkdir(parents=True)
+    with pytest.raises(DrillError, match="dumps to one bucket, and here are 0; `letta-cloud up"):
+        restore_drill._folder(running)
 
 
 def test_a_dump_by_hand_needs_a_server(

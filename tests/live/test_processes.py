@@ -73,3 +73,15 @@ def test_what_works_in_a_folder_is_found_and_cleared_with_it_whoever_started_it(
     assert not running.alive
     assert not folder.exists()
     assert processes.inside([folder]) == []
+
+
+def test_what_works_below_a_linked_folder_is_found_by_the_link_too(
+    running: Handle, folder: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(folder.parent)
+    linked = link / folder.name
+    assert processes.inside([linked]) == [running.pid]
+    processes.clear([linked])
+    assert not running.alive
+    assert not folder.exists()

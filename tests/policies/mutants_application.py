@@ -44,14 +44,16 @@ APPLICATION = (
     ),
     mutant(
         "server-never-migrates",
-        "letta-medium-api: container server starts with `./letta/server/startup.sh`, must start "
-        "with `letta server`: the image's start script migrates, without a lock; set its command",
+        "letta-medium-api: container server starts with `./letta/server/startup.sh`: the image's "
+        "start script migrates, without a lock, and both it and `letta server` log the server's "
+        "password; give it SERVER_COMMAND of components/letta/environment.py",
         server(put("command", ["./letta/server/startup.sh"])),
     ),
     mutant(
         "server-never-migrates",
-        "letta-medium-api: container server starts with `the image's own`, must start with "
-        "`letta server`: the image's start script migrates, without a lock; set its command",
+        "letta-medium-api: container server starts with `the image's own`: the image's "
+        "start script migrates, without a lock, and both it and `letta server` log the server's "
+        "password; give it SERVER_COMMAND of components/letta/environment.py",
         server(put("command", [])),
         label="default",
     ),

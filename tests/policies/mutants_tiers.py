@@ -111,8 +111,9 @@ TIERS = (
     ),
     large(
         "server-never-migrates",
-        "letta-large-api: container server starts with `the image's own`, must start with "
-        "`letta server`: the image's start script migrates, without a lock; set its command",
+        "letta-large-api: container server starts with `the image's own`: the image's "
+        "start script migrates, without a lock, and both it and `letta server` log the server's "
+        "password; give it SERVER_COMMAND of components/letta/environment.py",
         Put(API, f"{CONTAINER}.command", []),
         label="large",
     ),

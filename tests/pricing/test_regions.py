@@ -29,14 +29,15 @@ _OHIO: Final = {
     ("cloudwatch", "alarm-standard"),
     METRIC,
 }
+_OHIO_DUMPS: Final = {("fargate", "x86:vcpu"), ("fargate", "x86:memory")}
 _OHIO_USED: Final = {("vpc", "nat-gateway:data"), ("elb", "alb:lcu"), ("sqs", "standard")}
 LACKING: Final = {
     **{(region, "large"): {OBSERVED} for region in COMPLETE},
     ("eu-central-1", "small"): {METRIC},
     ("eu-central-1", "medium"): {METRIC},
     ("eu-central-1", "large"): {METRIC, OBSERVED},
-    ("us-east-2", "small"): _OHIO,
-    ("us-east-2", "medium"): _OHIO | _OHIO_USED,
+    ("us-east-2", "small"): _OHIO | _OHIO_DUMPS,
+    ("us-east-2", "medium"): _OHIO | _OHIO_DUMPS | _OHIO_USED,
     ("us-east-2", "large"): _OHIO | _OHIO_USED | {OBSERVED, ("eks", "control-plane")},
 }
 """What docs/prices.md says is missing."""

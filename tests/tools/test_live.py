@@ -27,6 +27,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]
 
     for module in (live, debian):
         monkeypatch.setattr(module, "run", run)
+    # What the machine of the tests has is not what they are about.
+    monkeypatch.setattr(debian, "SYSTEM_FOLDERS", (str(tmp_path / "sbin"),))
     monkeypatch.setattr(live, "uv_program", lambda: Path("uv"))
     return commands
 
@@ -73,6 +75,14 @@ def test_a_missing_program_is_installed_where_that_is_possible(
     monkeypatch.setattr(debian, "can_install", lambda: True)
     monkeypatch.setattr(debian, "install", lambda _packages: program.touch(mode=0o755))
     live.ensure()
+    assert debian.missing(tuple(live.PROGRAMS)) == []
+
+
+def test_a_program_that_is_only_on_the_administrator_s_path_is_not_missing(
+    installed: list[list[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "sbin").mkdir()
+    (tmp_path / "bin" / "nginx").rename(tmp_path / "sbin" / "nginx")
     assert debian.missing(tuple(live.PROGRAMS)) == []
 
 

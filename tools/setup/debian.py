@@ -9,12 +9,19 @@ from collections.abc import Sequence
 from tools.setup.common import cache_directory, exclusive
 from tools.setup.environment import run
 
+SYSTEM_FOLDERS = ("/usr/local/sbin", "/usr/sbin", "/sbin")
+"""Where Debian keeps programs such as nginx, and which are not on every user's PATH."""
 APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "--quiet")
 
 
+def search_path() -> str:
+    """The caller's PATH, and behind it the folders that it may lack."""
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), *SYSTEM_FOLDERS])
+
+
 def missing(programs: Sequence[str]) -> list[str]:
-    """Those that are not on PATH."""
-    return [name for name in programs if shutil.which(name) is None]
+    """Those that are not on the search path."""
+    return [name for name in programs if shutil.which(name, path=search_path()) is None]
 
 
 def can_install() -> bool:

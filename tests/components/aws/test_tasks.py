@@ -14,6 +14,7 @@ from components.letta.environment import (
     POSTGRES_URI,
     REDIS_HOST,
     REQUIRED_REFERENCES,
+    SERVER_COMMAND,
     SERVER_PASSWORD,
 )
 from tests.components.aws.deployment import FARGATE, containers, deployed, references, variables
@@ -44,7 +45,7 @@ def test_every_definition_is_known_in_the_first_preview(tier: str) -> None:
 
 @pytest.mark.parametrize(("tier", "task"), _SERVERS)
 def test_servers_are_started_directly_and_never_migrate(tier: str, task: str) -> None:
-    assert _server(tier, task)["command"][:2] == ["letta", "server"]
+    assert _server(tier, task)["command"] == list(SERVER_COMMAND)
 
 
 @pytest.mark.parametrize(("tier", "task"), _SERVERS)

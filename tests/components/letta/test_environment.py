@@ -118,5 +118,6 @@ def test_nothing_secret_and_nothing_that_comes_by_reference_is_plain() -> None:
 
 
 def test_the_server_is_started_itself_and_never_the_images_script() -> None:
-    assert environment.SERVER_COMMAND[:2] == ("letta", "server")
+    assert environment.SERVER_COMMAND[:2] == ("python", "-c")
+    assert environment.SERVER_COMMAND[3] == "server"
     assert str(environment.PORT) in environment.SERVER_COMMAND

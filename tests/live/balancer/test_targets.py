@@ -9,11 +9,13 @@ import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
+from sandbox.live import load_balancer as module
 from sandbox.live import nginx_processes
-from sandbox.live.load_balancer import LoadBalancerError
+from sandbox.live.load_balancer import LoadBalancer, LoadBalancerError
 from sandbox.live.load_balancer import Target as Registered
 from sandbox.live.load_balancer_spec import read
 from tests.live.balancer.clients import (
@@ -26,6 +28,8 @@ from tests.live.balancer.clients import (
 )
 from tests.live.objects import API, load_balancer, replaced
 from tests.live.targets import Target
+
+SECONDS = 20
 
 
 def test_a_new_target_gets_requests_after_its_first_good_answer(
@@ -55,6 +59,52 @@ def test_a_sick_target_is_left_out_after_three_bad_answers_and_back_after_two_go
         balancer.check(API)
         seen.append(names(balancer, "/", 2))
     assert seen == [["sick", "well"], ["sick", "well"], ["well"] * 2, ["well"] * 2, seen[0]]
+
+
+def test_a_reload_that_is_late_does_not_end_the_health_checks(
+    tmp_path: Path, target: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: SimpleQueue[str] = SimpleQueue()
+    balancer = LoadBalancer(read(load_balancer()), tmp_path, time_scale=SCALE, say=said.put)
+    server, other = target("a"), target("b")
+    balancer.start()
+    try:
+        for each in (server, other):
+            balancer.register(API, each.address)
+        assert balancer.wait_until_healthy(API, count=2, seconds=SECONDS)
+        with monkeypatch.context() as busy:
+            busy.setattr(module, "_START_SECONDS", 0.0)
+            busy.setattr(balancer, "_taken_over", lambda _before: False)
+            server.well = False
+            assert said.get(timeout=SECONDS) == (
+                "health checks of letta-api: nginx did not take its configuration"
+            )
+        server.well = True
+        assert balancer.wait_until_healthy(API, count=2, seconds=SECONDS)
+    finally:
+        balancer.stop()
+
+
+def test_nginx_that_was_killed_starts_again_where_it_was_and_with_its_targets(
+    started: Starter, target: Callable[..., Target]
+) -> None:
+    balancer, server = started(), target("a")
+    admit(balancer, API, server)
+    ports, before = dict(balancer.ports), balancer.pid
+    os.kill(before, signal.SIGKILL)
+    assert balancer.wait(seconds=SECONDS)
+    assert not balancer.alive
+    balancer.restart()
+    assert balancer.pid != before
+    assert balancer.ports == ports
+    assert names(balancer, "/", 2) == ["a", "a"]
+
+
+def test_what_runs_is_not_started_again(started: Starter) -> None:
+    balancer = started()
+    before = balancer.pid
+    balancer.restart()
+    assert balancer.pid == before
 
 
 def test_one_good_answer_between_bad_ones_starts_the_count_anew() -> None:
