@@ -100,13 +100,18 @@ class Manifest:
         try:
             found = json.loads(file.read_text(encoding="utf-8"))
             contents = found["contents"]
-            rows = {str(name): int(count) for name, count in contents["rows"].items()}
+            rows = {str(name): _count(count) for name, count in contents["rows"].items()}
+            if not rows:
+                raise ValueError("it counts no table's rows, so that nothing could be missing")
             if not all(map(_TABLE.fullmatch, rows)):
                 raise ValueError("a table has another name than Letta's")
+            taken_at = datetime.fromisoformat(contents["taken_at"])
+            if taken_at.tzinfo is None:
+                raise ValueError(f"its time {contents['taken_at']} names no zone")
             return cls(
-                taken_at=datetime.fromisoformat(contents["taken_at"]),
+                taken_at=taken_at,
                 sha256=str(found["sha256"]),
-                bytes=int(found["bytes"]),
+                bytes=_count(found["bytes"]),
                 schema_head=str(contents["schema_head"]),
                 rows=rows,
             )
@@ -114,8 +119,17 @@ class Manifest:
             raise DrillError(
                 f"{file.name} is missing: without it nobody knows what the dump must hold"
             ) from None
+        except OSError as error:
+            raise DrillError(f"{file.name} cannot be read: {error.strerror}") from None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DrillError(f"{file.name} is no manifest of a dump: {error}") from None
+
+
+def _count(value: object) -> int:
+    """A number of bytes or rows as JSON has it. Raises ValueError."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{value!r} is no number of bytes or rows")
+    return value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,10 +142,11 @@ class Server:
     """Where it is and as whom, by the variables of libpq: `PGHOST`, `PGUSER`, …"""
 
     def require(self) -> None:
-        """Raise `DrillError` where a program is missing."""
+        """Raise `DrillError` where a program is missing or the server does not answer."""
         for name in _PROGRAMS:
             if self._program(name) is None:
                 raise DrillError(f"there is no {name}: install the client programs of PostgreSQL")
+        self.query("SELECT 1")
 
     def query(self, statement: str, database: str | None = None) -> str:
         """What a statement answers. Raises `DrillError`."""
@@ -181,6 +196,11 @@ def drill(
     """
     manifest = Manifest.read(dump.with_suffix(MANIFEST_SUFFIX))
     age_hours = ((now or datetime.now(UTC)) - manifest.taken_at).total_seconds() / 3600
+    if age_hours < 0:
+        raise DrillError(
+            f"{dump.name} was taken {-age_hours:.1f} hours from now, at {manifest.taken_at}: the "
+            "clock of the database or of this machine is wrong, or the manifest was changed"
+        )
     if age_hours > max_age_hours:
         raise DrillError(
             f"{dump.name} is {age_hours:.1f} hours old, and the stack promises {max_age_hours:g}: "
@@ -214,29 +234,46 @@ def drill(
 
 
 def _check_file(dump: Path, manifest: Manifest) -> None:
-    if not dump.exists():
-        raise DrillError(f"{dump.name} is missing, and its manifest is there")
-    size = dump.stat().st_size
+    try:
+        size, checksum = _measured(dump)
+    except FileNotFoundError:
+        raise DrillError(f"{dump.name} is missing, and its manifest is there") from None
+    except OSError as error:
+        raise DrillError(f"{dump.name} cannot be read: {error.strerror}") from None
     if size != manifest.bytes:
         raise DrillError(
             f"{dump.name} has {size} bytes, and had {manifest.bytes} when it was taken"
         )
-    checksum = hashlib.sha256()
-    with dump.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            checksum.update(chunk)
-    if checksum.hexdigest() != manifest.sha256:
+    if checksum != manifest.sha256:
         raise DrillError(f"{dump.name} is corrupted: its SHA-256 is not that of its manifest")
+
+
+def _measured(file: Path) -> tuple[int, str]:
+    """The bytes of a file and their SHA-256. Raises OSError."""
+    size, checksum = 0, hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            checksum.update(chunk)
+    return size, checksum.hexdigest()
 
 
 @contextmanager
 def _database(server: Server) -> Iterator[str]:
     name = f"letta_drill_{secrets.token_hex(8)}"
-    server.query(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
     try:
+        server.query(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
         yield name
     finally:
-        server.query(f"DROP DATABASE {name}")
+        _drop(server, name)
+
+
+def _drop(server: Server, name: str) -> None:
+    """Drop the database if it was made, also while a program that was ended is still connected."""
+    try:
+        server.query(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    except DrillError as error:
+        raise DrillError(f"the database {name}, if it was made, is left there: {error}") from error
 
 
 def _check_contents(server: Server, database: str, manifest: Manifest) -> dict[str, Any] | None:

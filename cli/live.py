@@ -5,20 +5,17 @@ from __future__ import annotations
 import http
 import http.client
 import shlex
-import signal
 import socket
 import ssl
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlsplit
 
 from cli.live_process import Live
 from cli.pulumi import Session
+from cli.signals import ended_as_interrupted
 from tools.setup.common import UserError, exclusive, say
 
 PASSWORD_OUTPUT = "server_password"  # noqa: S105 - the output's name
@@ -27,7 +24,6 @@ AUTHORISED = "/v1/agents/?limit=1"
 """What a stranger may not read, and what the server asks its database for."""
 ANSWER_SECONDS = 60
 _PAUSE_SECONDS = 0.5
-TERMINATED = 128 + signal.SIGTERM
 
 
 def bring(session: Session) -> int:
@@ -38,7 +34,7 @@ def bring(session: Session) -> int:
     live = Live(state=session.state, stack=session.stack)
     began = time.monotonic()
     lock = exclusive(session.state.live_lock, "starting a live sandbox")
-    with _terminated_as_interrupted(), lock:
+    with ended_as_interrupted(), lock:
         if live.runs:
             say(f"The live sandbox of {session.stack} follows the stack:")
             live.update()
@@ -137,17 +133,3 @@ def _manual(stack: str, way_in: WayIn) -> str:
             f"  `letta-cloud sandbox status` says what runs; `make destroy STACK={stack}` ends it.",
         ]
     )
-
-
-@contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """An end from outside is an exception, so that what is half-made is put away."""
-    before = signal.signal(signal.SIGTERM, _stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
-    sys.exit(TERMINATED)

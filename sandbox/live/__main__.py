@@ -16,18 +16,14 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import NoReturn
 
-from sandbox.errors import Refusal
 from sandbox.live import capacity
-from sandbox.live.load_balancer import LoadBalancerError
-from sandbox.live.load_balancer_spec import UnsupportedLoadBalancerError
 from sandbox.live.plane import Places, Plane
-from sandbox.live.spec import LiveError
 from sandbox.live.status import StatusFile
+from sandbox.live.trouble import TROUBLE, described
 from sandbox.live.way_in import HTTPS_PORT
 from sandbox.store import Store, StoredObject
 
 TERMINATED = 128 + signal.SIGTERM
-ERRORS = (LiveError, LoadBalancerError, UnsupportedLoadBalancerError, Refusal, OSError)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,8 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         _serve(options, updates)
     except SystemExit:
         return 0
-    except ERRORS as error:
-        print(f"error: {error}", file=sys.stderr)
+    except TROUBLE as error:
+        print(f"error: {described(error)}", file=sys.stderr)
         return 1
     return 0
 
@@ -64,7 +60,7 @@ def _serve(options: argparse.Namespace, updates: SimpleQueue[int]) -> NoReturn:
         copies=options.copies or capacity.here(),
         say=_say,
         time_scale=options.time_scale,
-        changed=lambda: status.write(copies=plane.copies),
+        changed=lambda: status.write(infrastructure=plane.infrastructure, copies=plane.copies),
     )
     with plane:
         plane.start()
@@ -77,18 +73,23 @@ def _serve(options: argparse.Namespace, updates: SimpleQueue[int]) -> NoReturn:
 
 
 def _do(number: int, plane: Plane, options: argparse.Namespace, status: StatusFile) -> None:
-    """What a signal asks for."""
-    status.write(state="updating", error=None)
+    """What a signal asks for. Whatever goes wrong is said: what runs goes on."""
     error = None
     try:
+        status.write(state="updating", error=None)
         if number == signal.SIGUSR1:
             plane.run_schedules()
         elif not plane.follow(_objects(options)):
             _say("nothing changed")
-    except ERRORS as trouble:
-        error = str(trouble)
+    except TROUBLE as trouble:
+        error = described(trouble)
+    state = "degraded" if plane.degraded else "up"
     updates = status.fields["updates"] + 1
-    status.write(state="up", error=error, updates=updates, **_way_in(plane))
+    try:
+        status.write(state=state, error=error, updates=updates, **_way_in(plane))
+    except OSError as trouble:
+        # The next look at the copies writes it.
+        _say(f"error: {trouble}")
 
 
 def _way_in(plane: Plane) -> dict[str, object]:

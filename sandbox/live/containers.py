@@ -211,7 +211,7 @@ class Containers:
                 check=False,
                 timeout=health.timeout_seconds,
             ).returncode
-        except subprocess.TimeoutExpired:
+        except (subprocess.TimeoutExpired, OSError):
             return False
         return status == 0
 

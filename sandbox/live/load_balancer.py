@@ -113,6 +113,11 @@ class LoadBalancer:
             raise LoadBalancerError(f"nginx does not run{self._complaint()}")
         return self._process.pid
 
+    @property
+    def pids(self) -> list[int]:
+        """The master process, whether it runs or has ended of itself."""
+        return [] if self._process is None else [self._process.pid]
+
     def url(self, port: int) -> str:
         """Where the listener of that port answers on this machine."""
         listener = next(item for item in self._balancer.listeners if item.port == port)

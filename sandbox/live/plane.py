@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +21,13 @@ from sandbox.live.containers import Containers, Running
 from sandbox.live.load_balancer import LoadBalancer
 from sandbox.live.load_balancer_spec import Balancer
 from sandbox.live.postgres import Postgres
-from sandbox.live.postgres_spec import Server
-from sandbox.live.processes import Handle, said
-from sandbox.live.redis import Node, Redis
-from sandbox.live.scheduler import Scheduler, Tools
+from sandbox.live.processes import said
+from sandbox.live.redis import Redis
+from sandbox.live.scheduler import FIRST_DELAY_SECONDS, Scheduler, Tools, targets
 from sandbox.live.spec import Addresses, LiveError, Process, Run, Service
 from sandbox.live.stack import Stack
+from sandbox.live.stores import Stores
+from sandbox.live.trouble import TROUBLE, described
 from sandbox.live.way_in import WayIn
 
 LOOK_SECONDS = 0.5
@@ -79,12 +80,10 @@ class Plane:
         self.redis = Redis(places.home / "redis")
         self.containers = Containers(places.programs, places.home / "containers")
         self.load_balancer: LoadBalancer | None = None
-        self.databases: dict[str, tuple[Handle, Handle]] = {}
-        """Identifier -> PostgreSQL and the TLS before it."""
-        self.standbys: dict[str, Handle] = {}
-        """Identifier of a Multi-AZ instance -> its standby."""
-        self.cache_nodes: dict[str, Handle] = {}
-        """Identifier -> Redis."""
+        self._stores = Stores(self.postgres, self.redis, self.addresses, say)
+        self.databases = self._stores.databases
+        self.standbys = self._stores.standbys
+        self.cache_nodes = self._stores.cache_nodes
         self.schedulers: dict[str, Scheduler] = {}
         """Service -> who keeps its copies."""
         self._places = places
@@ -92,11 +91,17 @@ class Plane:
         self._say = say
         self._changed = changed
         self._scale = time_scale
-        self._servers: dict[str, Server] = {}
-        """Those that run, as they were when they started; so for the nodes."""
-        self._nodes: dict[str, Node] = {}
         self._balancer: Balancer | None = None
+        """What the load balancer was started from."""
+        self._behind = False
+        """Whether what runs may be less than the stack, since a change could not be taken back."""
         self._lock = threading.Lock()
+        """Of the schedulers."""
+        self._infrastructure_lock = threading.Lock()
+        """Held by who starts or ends stores and load balancer."""
+        self._mending: Future[None] | None = None
+        self._not_before = 0.0
+        self._trouble = ""
         self._ended = threading.Event()
         self._workers = ThreadPoolExecutor(WORKERS)
         self._supervisor: threading.Thread | None = None
@@ -108,7 +113,7 @@ class Plane:
         self.stop()
 
     def start(self, *, supervise: bool = True) -> None:
-        """Start everything and, with `supervise`, keep the copies running.
+        """Start everything and, with `supervise`, keep it running.
 
         Raises LiveError, and then nothing of it is left.
         """
@@ -131,19 +136,44 @@ class Plane:
     def follow(self, objects: Sequence[CloudObject]) -> bool:
         """Bring everything to what the stack is now; whether there was anything to do.
 
-        Raises LiveError; the services then go back to what they were.
+        Raises what `trouble` names. Everything is then what it was before, unless `degraded`.
         """
         stack = Stack.read(objects)
-        if stack == self.stack:
-            return False
+        if stack == self.stack and not self._behind:
+            with self._infrastructure_lock:
+                return self._mend()
+        before, self._behind = self.stack, True
         try:
             self._bring(stack)
-        except LiveError:
-            with self._lock:
-                self._want(self.stack.services)
+        except TROUBLE as error:
+            self._say("the change failed: what ran before is brought back")
+            self._go_back(before, error)
             raise
-        self.stack = stack
+        self.stack, self._behind = stack, False
         return True
+
+    @property
+    def degraded(self) -> bool:
+        """Whether less than the stack runs: a change failed and could not be taken back."""
+        return self._behind
+
+    def _go_back(self, before: Stack, cause: Exception) -> None:
+        """Run again what ran before. Raises LiveError with both reasons where it cannot."""
+        try:
+            with self._infrastructure_lock:
+                self._settle_stores(before)
+                self._mend()
+                self._stores.copy_databases(before.servers)
+            with self._lock:
+                self._want(before.services)
+            self._wait_until_steady()
+        except TROUBLE as error:
+            raise LiveError(
+                f"{described(cause)}\nWhat ran before could not be brought back: "
+                f"{described(error)}\nNot all of the stack runs now; the next `letta-cloud up` "
+                "tries again."
+            ) from error
+        self._behind = False
 
     def run_schedules(self) -> None:
         """Run what the stack has run on schedule, now. Raises LiveError for what fails."""
@@ -161,12 +191,7 @@ class Plane:
             # What was about to start finds its folder gone.
             ends.callback(self._workers.shutdown, cancel_futures=True)
             ends.callback(processes.clear, self._places.folders)
-            for database in list(self.databases.values()):
-                ends.callback(self.postgres.stop, database)
-            for standby in list(self.standbys.values()):
-                ends.callback(self.postgres.stop_standby, standby)
-            for node in list(self.cache_nodes.values()):
-                ends.callback(self.redis.stop, node)
+            ends.callback(self._stores.stop)
             if self.load_balancer is not None:
                 ends.callback(self.load_balancer.stop)
             with ThreadPoolExecutor() as together:
@@ -209,9 +234,61 @@ class Plane:
                 for copy in scheduler.copies
             ]
 
+    @property
+    def infrastructure(self) -> list[dict[str, Any]]:
+        """Each store and the load balancer: name, state, processes."""
+        parts = [
+            (name, all(each.alive for each in running), [each.pid for each in running])
+            for name, running in self._stores.handles
+        ]
+        balancer, told = self.load_balancer, self._balancer
+        if balancer is not None and told is not None:
+            parts.append((told.name, balancer.alive, balancer.pids))
+        return [
+            {"name": name, "state": "serving" if alive else "ended", "pids": pids}
+            for name, alive, pids in parts
+        ]
+
     def _supervise(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):
-            self._look()
+            try:
+                self._look()
+                self._see_to_infrastructure()
+                self._trouble = ""
+            except TROUBLE as error:
+                # Said once, not at every look.
+                if (trouble := described(error)) != self._trouble:
+                    self._say(f"supervision: {trouble}")
+                self._trouble = trouble
+
+    def _see_to_infrastructure(self) -> None:
+        """Have started again what has ended, beside the copies. Raises what went wrong with it."""
+        if self._mending is not None and self._mending.done():
+            mending, self._mending = self._mending, None
+            # Whoever fails at once would else be started at every look.
+            self._not_before = time.monotonic() + FIRST_DELAY_SECONDS * self._scale
+            mending.result()
+        due = self._mending is None and time.monotonic() >= self._not_before
+        if due and any(each["state"] == "ended" for each in self.infrastructure):
+            self._mending = self._workers.submit(self._mend_unless_changing)
+
+    def _mend_unless_changing(self) -> None:
+        if not self._infrastructure_lock.acquire(blocking=False):
+            return
+        try:
+            self._mend()
+        finally:
+            self._infrastructure_lock.release()
+
+    def _mend(self) -> bool:
+        """Start again what has ended of stores and load balancer; whether there was anything."""
+        mended = self._stores.mend()
+        balancer = self.load_balancer
+        if balancer is not None and not balancer.alive:
+            self._say("the load balancer ended: it is started again")
+            balancer.restart()
+            mended = True
+        return mended
 
     def _look(self) -> None:
         with self._lock:
@@ -225,21 +302,18 @@ class Plane:
             self._say(f"not run: {left_out}")
         self._settle_addresses(stack)
         buckets.make(self.containers.buckets, stack.buckets)
-        primaries = [server for server in stack.servers if not server.source]
-        self._end_stores(stack)
-        _gather(
-            [
-                self._workers.submit(self._start_databases, primaries),
-                self._workers.submit(self._start_caches, stack.nodes),
-                self._workers.submit(self._balance, stack.balancer),
-            ]
-        )
-        # What runs once needs neither replica nor standby.
-        copying = self._workers.submit(self._copy_databases, stack.servers)
-        for run in stack.runs:
-            for process in run.processes:
-                self._run(run, process)
-        _gather([copying])
+        with self._infrastructure_lock:
+            self._settle_stores(stack)
+            self._mend()
+            # What runs once needs neither replica nor standby.
+            copying = self._workers.submit(self._stores.copy_databases, stack.servers)
+            try:
+                for run in stack.runs:
+                    for process in run.processes:
+                        self._run(run, process)
+            finally:
+                wait([copying])
+            copying.result()
         with self._lock:
             self._want(stack.services)
         self._wait_until_steady()
@@ -251,77 +325,45 @@ class Plane:
         for host in stack.hosts:
             self.addresses.of(host)
 
-    def _end_stores(self, stack: Stack) -> None:
-        """End what is gone, and what starts again as something else."""
-        wanted = {server.identifier: server for server in stack.servers}
-        for name, server in list(self._servers.items()):
-            if wanted.get(name) == server:
-                continue
-            if name in wanted and wanted[name].password != server.password:
-                raise LiveError(
-                    f"{name}: its administrator's password is another one now, which the live "
-                    "sandbox does not follow: `letta-cloud destroy`, then `up --live` again"
-                )
-            if name in self.standbys:
-                self.postgres.stop_standby(self.standbys.pop(name))
-            self.postgres.stop(self.databases.pop(name))
-            del self._servers[name]
-            self._say(f"{name} {'restarts' if name in wanted else 'ends'}")
-        nodes = {node.identifier: node for node in stack.nodes}
-        for name, node in list(self._nodes.items()):
-            if nodes.get(name) != node:
-                self.redis.stop(self.cache_nodes.pop(name))
-                del self._nodes[name]
-                self._say(f"{name} {'restarts, empty' if name in nodes else 'ends'}")
-
-    def _start_databases(self, servers: Sequence[Server]) -> None:
-        for server in servers:
-            if server.identifier in self._servers:
-                continue
-            source = self._servers.get(server.source)
-            running = self.postgres.start(server, self.addresses, source)
-            self.databases[server.identifier] = running
-            self._servers[server.identifier] = server
-            self._say(server.report)
-
-    def _copy_databases(self, servers: Sequence[Server]) -> None:
-        self._start_databases([server for server in servers if server.source])
-        for server in servers:
-            if server.multi_az and server.identifier not in self.standbys:
-                self.standbys[server.identifier] = self.postgres.start_standby(server)
-
-    def _start_caches(self, nodes: Sequence[Node]) -> None:
-        for node in nodes:
-            if node.identifier not in self._nodes:
-                self.cache_nodes[node.identifier] = self.redis.start(node, self.addresses)
-                self._nodes[node.identifier] = node
-                self._say(node.report)
+    def _settle_stores(self, stack: Stack) -> None:
+        """End stores that are gone or changed; start primaries, caches and load balancer."""
+        self._stores.end_others(stack.servers, stack.nodes)
+        primaries = [server for server in stack.servers if not server.source]
+        _gather(
+            [
+                self._workers.submit(self._stores.start_databases, primaries),
+                self._workers.submit(self._stores.start_caches, stack.nodes),
+                self._workers.submit(self._balance, stack.balancer),
+            ]
+        )
 
     def _balance(self, balancer: Balancer | None) -> None:
         """Start the load balancer; a changed one anew, with the targets that it had."""
         if balancer == self._balancer:
             return
-        before, self.load_balancer = self.load_balancer, None
-        groups = self._balancer.target_groups if self._balancer else ()
-        targets = []
-        if before is not None:
-            targets = [(group.arn, each) for group in groups for each in before.states(group.arn)]
-            before.stop()
+        if self.load_balancer is not None:
+            self.load_balancer.stop()
+            self.load_balancer = self._balancer = None
             self._say("the load balancer restarts with what it is told now")
-        self._balancer = balancer
         if balancer is None:
             return
-        self.load_balancer = LoadBalancer(
+        fresh = LoadBalancer(
             balancer,
             self._places.home / "load-balancer",
             host=self.addresses.of(balancer.name),
             time_scale=self._scale,
+            say=self._say,
         )
-        self.load_balancer.start()
+        fresh.start()
+        self.load_balancer, self._balancer = fresh, balancer
         kept = {group.arn for group in balancer.target_groups}
-        for group, address in targets:
-            if group in kept:
-                self.load_balancer.register(group, address)
+        with self._lock:
+            copies = [each for one in self.schedulers.values() for each in one.copies]
+        for copy in copies:
+            if copy.serves:
+                for registration, address in targets(copy.service, copy.containers):
+                    if registration.group in kept:
+                        fresh.register(registration.group, address)
 
     def _run(self, run: Run, process: Process) -> None:
         container = self.containers.place(f"{run.name}-{process.name}", process, self.addresses)
@@ -383,6 +425,7 @@ class Plane:
 
 
 def _gather(futures: Sequence[Future[None]]) -> None:
-    """Wait for all; raise what the first of them raised."""
+    """Wait for all; then raise what the first of them raised."""
+    wait(futures)
     for future in futures:
         future.result()

@@ -106,22 +106,44 @@ class Postgres:
             raise LiveError(
                 f"{server.identifier} is PostgreSQL {server.version}; here is {brought} only"
             )
-        first = self._is_new(server)
-        if first:
+        if not self._is_new(server):
+            self._point(server, server)
+            return self._serve_both(server, addresses)
+        try:
             self._make_folder(self.folder(server))
             if source is None:
                 self._initialise(server)
             else:
                 self._replicate(server, source)
-        self._point(server, server)
-        database = self._serve(server)
-        if first and source is None:
-            self._make_database(server)
-        front = self._serve_tls(server, addresses)
+            self._point(server, server)
+            return self._serve_both(server, addresses, first=source is None)
+        except BaseException:
+            # The next attempt would take it for a server that has been whole.
+            shutil.rmtree(self.folder(server), ignore_errors=True)
+            raise
+
+    def restart(
+        self, server: Server, running: tuple[Handle, Handle], addresses: Addresses
+    ) -> tuple[Handle, Handle]:
+        """Start again what has ended of a server, with the data that it had. Raises LiveError."""
+        database, front = running
+        if not database.alive:
+            database = self._serve(server)
+        if not front.alive:
+            front = self._serve_tls(server, addresses)
         return database, front
 
+    def _serve_both(
+        self, server: Server, addresses: Addresses, *, first: bool = False
+    ) -> tuple[Handle, Handle]:
+        database = self._serve(server)
+        with processes.ended_if_it_fails(database):
+            if first:
+                self._make_database(server)
+            return database, self._serve_tls(server, addresses)
+
     def start_standby(self, server: Server) -> Handle:
-        """Start the standby of a running Multi-AZ instance.
+        """Start the standby of a running Multi-AZ instance, or start it again.
 
         From then on a commit is acknowledged when both have it.
         """
@@ -130,15 +152,16 @@ class Postgres:
             self._make_folder(self.folder(standby))
             self._replicate(standby, server)
         handle = self._serve(standby)
-        self.query(
-            server,
-            "ALTER SYSTEM SET synchronous_standby_names = "
-            f"{_literal(_identifier(standby.identifier))};\n"
-            "SELECT pg_reload_conf();\n",
-        )
-        processes.wait(
-            handle, lambda: self._is_level(server), seconds=START_SECONDS, purpose="synchronous"
-        )
+        with processes.ended_if_it_fails(handle):
+            self.query(
+                server,
+                "ALTER SYSTEM SET synchronous_standby_names = "
+                f"{_literal(_identifier(standby.identifier))};\n"
+                "SELECT pg_reload_conf();\n",
+            )
+            processes.wait(
+                handle, lambda: self._is_level(server), seconds=START_SECONDS, purpose="synchronous"
+            )
         return handle
 
     def fail_over(
@@ -245,6 +268,8 @@ class Postgres:
 
     def _serve(self, server: Server) -> Handle:
         folder = self.folder(server)
+        # What it started outlives a server that was killed, and keeps its memory.
+        processes.end_inside([folder])
         settings = {
             **server.settings,
             "listen_addresses": "",
@@ -267,7 +292,8 @@ class Postgres:
             directory=folder,
             user=self._user,
         )
-        processes.wait(handle, lambda: self.ready(server), seconds=START_SECONDS)
+        with processes.ended_if_it_fails(handle):
+            processes.wait(handle, lambda: self.ready(server), seconds=START_SECONDS)
         return handle
 
     def _make_database(self, server: Server) -> None:
@@ -303,9 +329,13 @@ class Postgres:
             log=log,
             directory=self.home,
         )
-        processes.wait(
-            handle, lambda: processes.listens(address), seconds=START_SECONDS, purpose="listening"
-        )
+        with processes.ended_if_it_fails(handle):
+            processes.wait(
+                handle,
+                lambda: processes.listens(address),
+                seconds=START_SECONDS,
+                purpose="listening",
+            )
         return handle
 
     def _run(self, program: str, *words: str | Path, directory: Path) -> None:

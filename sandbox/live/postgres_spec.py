@@ -108,6 +108,11 @@ def _server(objects: Objects, item: CloudObject) -> Server:
     group = objects.one(PARAMETER_GROUP, "name", item.get("parameterGroupName"))
     parameters: Sequence[Mapping[str, str]] = group.get("parameters") or ()
     values = {parameter["name"]: parameter["value"] for parameter in parameters}
+    for name in (*MEMORY_PARAMETERS, "max_connections"):
+        if not values.get(name, "0").isdecimal():
+            raise LiveError(
+                f"{group.label}: {name} is {values[name]}; only whole numbers are followed here"
+            )
     if values.get(FORCE_TLS, "1") != "1":
         raise LiveError(f"{item.label} takes plain connections; only TLS is offered here")
     return Server(

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,6 +137,16 @@ def stop(handle: Handle, *, grace_seconds: float, number: signal.Signals = signa
         if not _ends(handle, KILL_SECONDS):
             raise LiveError(f"{handle.name} (process {handle.pid}) does not end")
     return time.monotonic() - began
+
+
+@contextlib.contextmanager
+def ended_if_it_fails(handle: Handle) -> Iterator[None]:
+    """What is done with a process inside is to go well, or the process does not stay."""
+    try:
+        yield
+    except BaseException:
+        kill(handle)
+        raise
 
 
 def kill(handle: Handle) -> None:

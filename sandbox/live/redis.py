@@ -120,11 +120,12 @@ class Redis:
             log=self.home / "logs" / f"{node.identifier}.log",
             directory=folder,
         )
-        processes.wait(
-            handle,
-            lambda: self.ask(node, addresses, "PING") == "+PONG",
-            seconds=START_SECONDS,
-        )
+        with processes.ended_if_it_fails(handle):
+            processes.wait(
+                handle,
+                lambda: self.ask(node, addresses, "PING") == "+PONG",
+                seconds=START_SECONDS,
+            )
         return handle
 
     def stop(self, handle: Handle) -> None:

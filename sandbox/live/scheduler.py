@@ -18,8 +18,9 @@ from typing import Literal, TypeAlias
 
 from sandbox.live import processes
 from sandbox.live.containers import Containers, Running
-from sandbox.live.load_balancer import LoadBalancer, LoadBalancerError
+from sandbox.live.load_balancer import LoadBalancer
 from sandbox.live.spec import Addresses, Health, LiveError, Registration, Service
+from sandbox.live.trouble import TROUBLE, described
 
 State: TypeAlias = Literal["starting", "serving", "unhealthy", "draining"]
 
@@ -135,9 +136,9 @@ class Scheduler:
                     self.tools.say(f"{copy.name}: {trouble}")
         elif copy.start.done() and (error := copy.start.exception()) is not None:
             self.copies.remove(copy)
-            if not isinstance(error, LiveError | LoadBalancerError | OSError):
+            if not isinstance(error, TROUBLE):
                 raise error
-            self._failed(LiveError(str(error)), now)
+            self._failed(LiveError(described(error)), now)
         elif copy.serves:
             dead = [each for each in copy.containers if not each.handle.alive]
             if dead:
@@ -223,7 +224,7 @@ class Scheduler:
         try:
             for each in running:
                 tools.containers.wait(each, tools.addresses)
-            for target in _targets(service, running):
+            for target in targets(service, running):
                 self._admit(name, *target)
         except BaseException:
             self._take_down(service, running)
@@ -249,7 +250,7 @@ class Scheduler:
         """Drain a copy and end it, within the definition's grace."""
         balancer = self.tools.balancer()
         began = time.monotonic()
-        for registration, address in _targets(service, running):
+        for registration, address in targets(service, running):
             if balancer is not None:
                 # One that was never admitted is not known there.
                 with suppress(KeyError):
@@ -279,7 +280,7 @@ def _checks(copy: Copy) -> tuple[tuple[Running, Health], ...]:
     )
 
 
-def _targets(
+def targets(
     service: Service, running: tuple[Running, ...]
 ) -> Iterator[tuple[Registration, tuple[str, int]]]:
     """Where a copy takes the requests of which registration."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.cloud import CloudObject
 from sandbox.live import buckets, load_balancer_spec, pod_spec, postgres_spec, redis, way_in
 from sandbox.live import schedules as schedules_spec
-from sandbox.live.load_balancer_spec import Balancer
+from sandbox.live.load_balancer_spec import Balancer, UnsupportedLoadBalancerError
 from sandbox.live.postgres_spec import Server
 from sandbox.live.redis import Node
-from sandbox.live.spec import Objects, Run, Service
+from sandbox.live.spec import LiveError, Objects, Run, Service
 from sandbox.live.workloads import runs, services
 
 
@@ -38,6 +39,20 @@ class Stack:
     @classmethod
     def read(cls, objects: Sequence[CloudObject]) -> Stack:
         """What the objects describe. Raises LiveError, UnsupportedLoadBalancerError."""
+        try:
+            return cls._read(objects)
+        except UnsupportedLoadBalancerError:
+            raise
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            # A property that the readers rely on is missing, or of another kind.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            raise LiveError(
+                "an object of the stack is not as its provider makes it: "
+                f"{type(error).__name__}: {error} (while reading {place.line})"
+            ) from error
+
+    @classmethod
+    def _read(cls, objects: Sequence[CloudObject]) -> Stack:
         known = Objects(objects)
         has_balancer = bool(known.all(load_balancer_spec.LOAD_BALANCER))
         servers, nodes = postgres_spec.servers(known), redis.nodes(known)

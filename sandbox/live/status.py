@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-State: TypeAlias = Literal["starting", "up", "updating"]
+State: TypeAlias = Literal["starting", "up", "updating", "degraded"]
+"""`degraded`: a change failed and could not be taken back; the next one tries again."""
 
 
 class StatusFile:
@@ -27,8 +28,10 @@ class StatusFile:
             "urls": {},
             "certificate": None,
             "resolve": None,
+            "infrastructure": [],
             "copies": [],
         }
+        self._written: dict[str, Any] | None = None
         self.write()
 
     @property
@@ -36,13 +39,20 @@ class StatusFile:
         return self._fields
 
     def write(self, **fields: Any) -> None:  # noqa: ANN401 - JSON
-        """Say this from now on. Writes only what is new."""
+        """Say this from now on. Writes only what is new.
+
+        Raises OSError; what could not be written is, the next time.
+        """
         with self._lock:
-            said = {**self._fields, **fields}
-            if said == self._fields and self._path.exists():
+            self._fields = {**self._fields, **fields}
+            if self._fields == self._written and self._path.exists():
                 return
-            self._fields = said
             handle, temporary = tempfile.mkstemp(dir=self._path.parent, prefix=".status-")
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(said, stream, indent=2)
-            Path(temporary).replace(self._path)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as stream:
+                    json.dump(self._fields, stream, indent=2)
+                Path(temporary).replace(self._path)
+            except OSError:
+                Path(temporary).unlink(missing_ok=True)
+                raise
+            self._written = self._fields

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli import restore_drill
+from cli import drill_servers, restore_drill
 from cli.__main__ import main
 from cli.drill import DrillError, Manifest, Server, drill, newest
 from cli.live_process import Live
@@ -77,6 +77,11 @@ def test_an_old_dump_is_found(dump: Path) -> None:
     assert "is 3.0 hours old, and the stack promises 2" in _reason(dump)
 
 
+def test_a_dump_of_the_future_is_found(dump: Path) -> None:
+    _describe(dump, taken_at=(NOW + timedelta(hours=3)).isoformat())
+    assert "was taken 3.0 hours from now, at 2026-11-23 15:00:00+00:00: the clock" in _reason(dump)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -84,6 +89,11 @@ def test_an_old_dump_is_found(dump: Path) -> None:
         {"rows": ["agents"]},
         {"taken_at": "yesterday"},
         {"rows": {"agents": "many"}},
+        {"rows": {}},
+        {"rows": {"agents": True}},
+        {"rows": {"agents": -1}},
+        {"rows": {"agents": float("inf")}},
+        {"taken_at": "2026-11-23T11:00:00"},
     ],
 )
 def test_a_manifest_that_says_something_else_is_refused(
@@ -92,6 +102,26 @@ def test_a_manifest_that_says_something_else_is_refused(
     _describe(dump, **changes)
     with pytest.raises(DrillError, match="is no manifest of a dump"):
         Manifest.read(dump.with_suffix(".json"))
+
+
+@pytest.mark.parametrize("bytes_", ["Infinity", "NaN", "1e400", '"8"', "null"])
+def test_a_number_of_bytes_that_is_none_is_refused(dump: Path, bytes_: str) -> None:
+    manifest = dump.with_suffix(".json")
+    manifest.write_text(manifest.read_text().replace('"bytes": 8', f'"bytes": {bytes_}'))
+    assert "is no number of bytes or rows" in _reason(dump)
+
+
+@pytest.mark.parametrize("suffix", [".json", ".dump"])
+def test_a_folder_in_the_place_of_a_file_is_told(dump: Path, suffix: str) -> None:
+    file = dump.with_suffix(suffix)
+    file.unlink()
+    file.mkdir()
+    assert _reason(dump) == f"{file.name} cannot be read: Is a directory"
+
+
+def test_a_dump_that_is_not_there_is_told(dump: Path) -> None:
+    dump.unlink()
+    assert "is missing, and its manifest is there" in _reason(dump)
 
 
 def test_the_newest_is_the_last_whose_upload_ended(dump: Path) -> None:
@@ -165,15 +195,15 @@ def test_a_stack_that_dumps_to_no_bucket_is_told(state: State) -> None:
 def test_a_dump_by_hand_needs_a_server(
     dump: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delenv(restore_drill.URI, raising=False)
+    monkeypatch.delenv(drill_servers.URI, raising=False)
     assert main(["restore-drill", "--dump", str(dump)]) == 1
-    assert f"error: --dump needs {restore_drill.URI}" in capsys.readouterr().err
+    assert f"error: --dump needs {drill_servers.URI}" in capsys.readouterr().err
 
 
 def test_a_dump_by_hand_that_fails_says_so_and_no_password(
     dump: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(restore_drill.URI, "postgresql://me:s3cret@localhost:1/postgres")
+    monkeypatch.setenv(drill_servers.URI, "postgresql://me:s3cret@localhost:1/postgres")
     dump.with_suffix(".json").unlink()
     assert main(["restore-drill", "--dump", str(dump)]) == 1
     said = capsys.readouterr().err

@@ -232,7 +232,8 @@ def test_the_bootstrap_s_log_holds_no_secret(prepared: Prepared) -> None:
     ]
     assert len(secrets) == 3
     assert [secret for secret in secrets if secret in prepared.log] == []
-    assert "making the schema from its metadata" in prepared.log
+    # Who was killed before it may have made the schema, or not.
+    assert "bootstrap: done" in prepared.log
 
 
 @pytest.mark.parametrize(
