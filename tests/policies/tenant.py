@@ -204,7 +204,6 @@ SPOILED = (
     ),
     Spoiled("database-dumped", "no dump of the database", (Gone(Where("CronJob", "-dump")),)),
     Spoiled("database-dumped", "switched off", (Put(_DUMP, "spec.suspend", True),)),
-    Spoiled("database-dumped", "every day", (Put(_DUMP, "spec.schedule", "17 3 * * 1"),)),
     Spoiled(
         "database-dumped",
         "for 3 days",

@@ -105,7 +105,6 @@ MUTANTS: tuple[tuple[str, tuple[Change, ...]], ...] = (
     ),
     ("database-dumped", (Gone(SCHEDULE),)),
     ("database-dumped", (Put(SCHEDULE, "paused", True),)),
-    ("database-dumped", (Put(SCHEDULE, "schedule", "17 3 * * 1"),)),
     ("database-dumped", (Edit(BUCKET, "lifecycleRules", lambda rules: _kept(rules, 3)),)),
     ("database-dumped", (Gone(Where("AlertPolicy", "-dump-missing")),)),
     ("database-dumped", (Edit(Where("AlertPolicy", "-dump-missing"), "conditions", _silent),)),

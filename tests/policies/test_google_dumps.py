@@ -43,9 +43,12 @@ def test_a_job_that_is_run_on_schedule_is_no_bootstrap() -> None:
     assert [one.name for one in deployment.bootstraps] == ["letta-medium-boot"]
 
 
-def test_a_schedule_whose_times_are_not_known_breaks_the_rule() -> None:
-    resources = Put(SCHEDULE, "schedule", UNDETERMINED)(good("medium"))
-    assert "database-dumped" in judged("medium", resources)
+@pytest.mark.parametrize("times", ["17 3 * * 1", UNDETERMINED], ids=["a week", "unknown"])
+def test_a_dump_that_may_not_come_every_day_breaks_the_rule_and_has_no_price(
+    times: object,
+) -> None:
+    broken = judged("medium", Put(SCHEDULE, "schedule", times)(good("medium")))
+    assert {"database-dumped", "every-billable-resource-is-priced"} <= set(broken)
 
 
 def test_what_else_is_scheduled_has_no_price() -> None:

@@ -12,7 +12,7 @@ from pricing import book, savings, stack
 from pricing.inventory import Inventory
 from pricing.plans import inventory
 from tests.policies import assembly, tenant
-from tests.policies.changes import Edit, Gone, Where, apply
+from tests.policies.changes import Edit, Gone, Put, Where, apply
 from tests.policies.tenant import SPOILED, Spoiled
 
 
@@ -64,6 +64,23 @@ def test_a_database_without_archive_keeps_nothing_when_it_goes() -> None:
     ).databases
     assert not database.final_snapshot
     assert database.backup_retention_days == 0
+
+
+def test_a_dump_that_does_not_come_every_day_breaks_the_rule_and_has_no_price() -> None:
+    weekly = Put(Where("CronJob", "-dump"), "spec.schedule", "17 3 * * 1")
+    broken = tenant.judged("medium", apply(tenant.good("medium"), (weekly,)))
+    assert set(broken) == {"database-dumped", "every-billable-resource-is-priced"}
+
+
+def test_what_is_no_dump_takes_its_room_for_seconds() -> None:
+    other = Edit(
+        Where("CronJob", "-dump"),
+        "spec.jobTemplate.spec.template.spec.initContainers.0",
+        lambda container: container.update(command=["true"]),
+    )
+    deployment = tenant.facts("medium", apply(tenant.good("medium"), (other,)))
+    assert deployment.dumps == ()
+    assert deployment.unpriced == ()
 
 
 def test_a_stack_without_prices_of_its_cluster_is_refused() -> None:
