@@ -28,6 +28,16 @@ _SCRATCH = "scratch"
 _ENDED = f"{job.SCRATCH}/ended"
 """File that tells the second container that the first has ended, well or not: Cloud Run orders
 the starts of containers, not their ends."""
+_UPLOAD = (
+    "printf 'Authorization: Bearer %s' \"$(gcloud auth print-access-token)\" | "
+    "curl --fail --silent --show-error --output /dev/null --retry 3 --header @- "
+    "--header 'Content-Type: application/octet-stream' --request POST --upload-file \"$file\" "
+    f'"https://storage.googleapis.com/upload/storage/v1/b/${_BUCKET}/o'
+    f'?uploadType=media&name={job.FOLDER}%2F${{file##*/}}"'
+)
+"""One call, for which the right to create objects is enough; `gcloud storage cp` also asks whether
+the destination is there, which takes the right to list (Cloud Storage documentation, "IAM
+permissions for gsutil commands"). The token is in no command line."""
 _WAIT = f"until [ -e {_ENDED} ]; do sleep 5; done"
 
 
@@ -84,9 +94,7 @@ class Dump(pulumi.ComponentResource):
         self, args: DumpJobArgs, identity: Identity, may_add: pulumi.Resource
     ) -> cloudrunv2.Job:
         site = self._site
-        shell, flag, script = job.upload_command(
-            f'gcloud storage cp --no-user-output-enabled "$file" "gs://${_BUCKET}/{job.FOLDER}/"'
-        )
+        shell, flag, script = job.upload_command(_UPLOAD)
         _, _, dumps = job.dump_command()
         return cloudrunv2.Job(
             self._name,
@@ -129,11 +137,7 @@ class Dump(pulumi.ComponentResource):
                             job.UPLOAD,
                             IMAGE,
                             (shell, flag, f"{_WAIT}\n{script}"),
-                            {
-                                _BUCKET: args.bucket,
-                                # Parts of a file would have to be deleted, which it may not.
-                                "CLOUDSDK_STORAGE_PARALLEL_COMPOSITE_UPLOAD_ENABLED": "False",
-                            },
+                            {_BUCKET: args.bucket},
                             {},
                         ),
                     ],

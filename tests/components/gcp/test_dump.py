@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +33,36 @@ def test_the_upload_begins_when_the_dump_has_ended_well_or_not() -> None:
     dump, upload = (one["args"][-1] for one in _template()["containers"])
     assert dump.startswith(f"trap 'touch {SCRATCH}/ended' EXIT\n")
     assert upload.startswith(f"until [ -e {SCRATCH}/ended ]")
-    assert upload.index("ended") < upload.index("gcloud storage cp")
+    assert upload.index("ended") < upload.index("curl ")
+
+
+def test_a_file_is_put_into_the_folder_of_dumps_with_a_token_that_no_command_line_shows(
+    tmp_path: Path,
+) -> None:
+    told = tmp_path / "told"
+    for name, script in (
+        ("gcloud", "echo the-token"),
+        ("curl", f'cat >>"{told}"; printf " %s\\n" "$*" >>"{told}"'),
+        ("sleep", "exit 1"),
+    ):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o700)
+    for name in ("ended", "b.dump", "b.json"):
+        (tmp_path / name).touch()
+    _, upload = _template()["containers"]
+    subprocess.run(
+        ["sh", "-c", upload["args"][-1].replace(SCRATCH, str(tmp_path))],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "DUMP_BUCKET": "data"},
+        check=True,
+    )
+    lines = told.read_text().splitlines()
+    assert [line.partition(" --")[0] for line in lines] == ["Authorization: Bearer the-token"] * 2
+    assert not any("the-token" in line.partition(" --")[2] for line in lines)
+    url = "https://storage.googleapis.com/upload/storage/v1/b/data/o?uploadType=media"
+    assert [line.rpartition(" ")[2] for line in lines] == [
+        f"{url}&name=database%2Fb.{kind}" for kind in ("dump", "json")
+    ]
 
 
 @pytest.mark.parametrize("tier", ["small", "medium"])
