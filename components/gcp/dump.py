@@ -35,9 +35,9 @@ _UPLOAD = (
     f'"https://storage.googleapis.com/upload/storage/v1/b/${_BUCKET}/o'
     f'?uploadType=media&name={job.FOLDER}%2F${{file##*/}}"'
 )
-"""One call, for which the right to create objects is enough: Google's copy commands take the right to
-list them too (Cloud Storage documentation, "IAM permissions for gsutil commands"). The token is in
-no command line."""
+"""One call, for which the right to create objects is enough: Google's copy commands take the right
+to list them too (Cloud Storage documentation, "IAM permissions for gsutil commands"). The token is
+in no command line."""
 _WAIT = f"until [ -e {_ENDED} ]; do sleep 5; done"
 
 
