@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli.live_process import Live
+from cli.live_process import LOCKED_FOR, Live
 from cli.pulumi import Session
 from cli.signals import ended_as_interrupted
 from tools.setup.common import UserError, exclusive, say
@@ -33,7 +33,7 @@ def bring(session: Session) -> int:
     """
     live = Live(state=session.state, stack=session.stack)
     began = time.monotonic()
-    lock = exclusive(session.state.live_lock, "starting a live sandbox")
+    lock = exclusive(session.state.live_lock, LOCKED_FOR)
     with ended_as_interrupted(), lock:
         if live.runs:
             say(f"The live sandbox of {session.stack} follows the stack:")

@@ -6,6 +6,7 @@ path; nothing of them is left when it has ended.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -20,7 +21,7 @@ from typing import Any
 from cli.background import LOOK_SECONDS, Background
 from cli.state import State
 from tools.setup import debian, live
-from tools.setup.common import UserError, digest, say
+from tools.setup.common import UserError, digest, exclusive, say
 
 START_SECONDS = 1200
 """Longest start: on a machine that is busy, a server takes minutes."""
@@ -28,6 +29,8 @@ UPDATE_SECONDS = 3600
 """Longest update: copies are replaced one by one, and requests under way are waited for."""
 STOP_SECONDS = 60
 STORES = Path("/tmp")  # noqa: S108 - a socket's path has 107 characters at most, and TMPDIR may be long
+LOCKED_FOR = "at work on a live sandbox"
+"""What whoever holds the lock of live sandboxes does."""
 FIRST_NETWORK, NETWORKS = 80, 40
 """The second number of the addresses is one of these: 127.80 to 127.119."""
 
@@ -56,10 +59,25 @@ class Live:
     @property
     def status(self) -> Mapping[str, Any]:
         """What it says of itself; empty if it does not run."""
-        if not self.runs or not self._status.exists():
+        if not self.runs:
             return {}
-        found: Mapping[str, Any] = json.loads(self._status.read_bytes())
+        try:
+            found: Mapping[str, Any] = json.loads(self._status.read_bytes())
+        except FileNotFoundError:
+            # It says nothing yet, or has just ended.
+            return {}
         return found
+
+    @property
+    def left(self) -> list[int] | None:
+        """The processes of one that was killed; None where none was."""
+        # Each command pays for its own imports.
+        from sandbox.live import processes
+
+        folders = [self._home, self._stores]
+        if self.runs or not any(each.exists() for each in folders):
+            return None
+        return processes.inside(folders)
 
     def require(self) -> None:
         """Raise `UserError` where it cannot run."""
@@ -112,11 +130,18 @@ class Live:
     def update(self) -> None:
         """Let it follow what the stack is now, and wait until it does. Raises `UserError`."""
         if error := self._ask(signal.SIGHUP):
+            if self.status.get("state") == "degraded":
+                raise UserError(f"{self._background.what} is degraded: {error}")
             raise UserError(f"{self._background.what} serves what it did before: {error}")
 
     def run_schedules(self) -> None:
-        """Let it run what the stack has run on schedule, and wait. Raises `UserError`."""
-        if error := self._ask(signal.SIGUSR1):
+        """Let it run what the stack has run on schedule, and wait. Raises `UserError`.
+
+        One asks at a time: it counts what it did, not who asked for it.
+        """
+        with exclusive(self.state.live_lock, LOCKED_FOR):
+            error = self._ask(signal.SIGUSR1)
+        if error:
             raise UserError(f"the scheduled run failed: {error}")
 
     def _ask(self, number: signal.Signals) -> str | None:
@@ -124,8 +149,11 @@ class Live:
         before = self.status
         if not before:
             raise UserError(f"{self._background.what} does not run; `up --live` starts it")
-        tail = Tail(self.log, from_end=True)
-        os.kill(before["pid"], number)
+        try:
+            tail = Tail(self.log, from_end=True)
+            os.kill(before["pid"], number)
+        except (FileNotFoundError, ProcessLookupError):
+            raise UserError(f"{self._background.what} has just ended") from None
         deadline = time.monotonic() + UPDATE_SECONDS
         while (now := self.status).get("updates") == before["updates"]:
             if time.monotonic() > deadline:
@@ -149,12 +177,16 @@ class Live:
             return False
         pid = self._pid()
         if pid is not None:
-            os.kill(pid, signal.SIGTERM)
+            # It may have ended by itself, or by another's word.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
             if not self._background.ends(STOP_SECONDS):
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
                 self._background.ends(STOP_SECONDS)
         self._clear()
-        shutil.rmtree(self.folder)
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(self.folder)
         return True
 
     def _pid(self) -> int | None:

@@ -34,13 +34,15 @@ def status(options: Namespace) -> int:
     """Print whether the sandbox runs and what it holds."""
     state = State.of_checkout()
     sandbox = sandbox_process.running(state)
+    lives = live_process.all_of(state)
     told = {
         **admin.status(state.sandbox_objects),
         "running": sandbox is not None,
         "port": sandbox.port if sandbox else None,
         "state": str(state.sandbox_objects),
         "log": str(state.sandbox_log),
-        "live": {live.stack: live.status for live in live_process.all_of(state) if live.runs},
+        "live": {live.stack: said for live in lives if (said := live.status)},
+        "killed": {live.stack: left for live in lives if (left := live.left) is not None},
     }
     if options.json:
         print(json.dumps(told, indent=2))
@@ -51,9 +53,14 @@ def status(options: Namespace) -> int:
         print(f"The live sandbox of {stack} is {live['state']} (process {live['pid']}).")
         for url in live["urls"].values():
             print(f"  {url}")
-        for copy in live["copies"]:
-            pids = ", ".join(map(str, copy["pids"]))
-            print(f"  {copy['name']}: {copy['state']}{f' (process {pids})' if pids else ''}")
+        for each in (*live["infrastructure"], *live["copies"]):
+            pids = ", ".join(map(str, each["pids"]))
+            print(f"  {each['name']}: {each['state']}{f' (process {pids})' if pids else ''}")
+    for stack, left in told["killed"].items():
+        print(
+            f"The live sandbox of {stack} was killed; {len(left)} processes of it are left: "
+            f"`letta-cloud destroy --stack {stack}` or `up --live` ends them."
+        )
     for kept in told["retained"]:
         until = f" until {kept['until']}" if kept["until"] else ""
         print(f"  kept after deletion: {kept['kind']} {kept['id']}{until}")

@@ -90,7 +90,7 @@ class State:
 
     @property
     def live_lock(self) -> Path:
-        """Held while a stack's live sandbox starts or follows the stack."""
+        """Held while a stack's live sandbox starts, follows the stack or runs its schedules."""
         return self.directory / "live.lock"
 
     def checkpoint(self, project: str, stack: str) -> Path:

@@ -17,10 +17,10 @@ from types import FrameType
 from typing import NoReturn
 
 from sandbox.live import capacity
+from sandbox.live.images import HTTPS_PORT
 from sandbox.live.plane import Places, Plane
 from sandbox.live.status import StatusFile
 from sandbox.live.trouble import TROUBLE, described
-from sandbox.live.way_in import HTTPS_PORT
 from sandbox.store import Store, StoredObject
 
 TERMINATED = 128 + signal.SIGTERM
@@ -100,7 +100,7 @@ def _way_in(plane: Plane) -> dict[str, object]:
         return {
             "urls": {HTTPS_PORT: proxy.url},
             "certificate": str(proxy.authority),
-            "resolve": f"{proxy.domain}:{HTTPS_PORT}:{proxy.address}",
+            "resolve": f"{proxy.domain}:{proxy.port}:{proxy.address}",
         }
     return {"urls": {}, "certificate": None, "resolve": None}
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from sandbox.live import processes
+from sandbox.live import ports, processes
 from sandbox.live.images import Image, images
 from sandbox.live.processes import Handle
 from sandbox.live.spec import (
@@ -69,7 +69,8 @@ class Running:
     @property
     def targets(self) -> tuple[tuple[str, int], ...]:
         """Where it listens."""
-        return tuple((self.container.address, port) for port in self.container.process.ports)
+        container = self.container
+        return tuple((container.address, ports.here(port)) for port in container.process.ports)
 
 
 class Containers:
@@ -196,10 +197,11 @@ class Containers:
         """What a check says: asked from outside, or run as in the container."""
         question = health.question
         if isinstance(question, Connect):
-            return processes.listens(f"{container.address}:{question.port}")
+            return processes.listens(f"{container.address}:{ports.here(question.port)}")
         if isinstance(question, HttpGet):
             return answers(container.address, question, seconds=health.timeout_seconds)
-        if not all(processes.listens(f"{container.address}:{p}") for p in container.process.ports):
+        here = map(ports.here, container.process.ports)
+        if not all(processes.listens(f"{container.address}:{port}") for port in here):
             # The check's interpreter would cost what the server needs to start.
             return False
         try:
@@ -314,7 +316,7 @@ def in_order(task: Sequence[Process]) -> tuple[Process, ...]:
 
 def answers(address: str, question: HttpGet, *, seconds: float) -> bool:
     """Whether a server gives a good answer within so many seconds."""
-    connection = http.client.HTTPConnection(address, question.port, timeout=seconds)
+    connection = http.client.HTTPConnection(address, ports.here(question.port), timeout=seconds)
     try:
         connection.request("GET", question.path)
         return 200 <= connection.getresponse().status < 400

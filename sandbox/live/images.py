@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.live import buckets, make_schema, run_caddy, run_psql
+from sandbox.live import buckets, make_schema, ports, run_caddy, run_psql
 
 LETTA = "letta/letta:0.16.4"
+HTTP_PORT, HTTPS_PORT = 80, 443
 AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
 """Where Caddy keeps the certificate of its own authority (Caddy manual, "Automatic HTTPS")."""
 
@@ -104,7 +105,8 @@ def _bound_redis(address: str) -> str:
 
 
 def _caddy(address: str) -> str:
-    return _stand_in(run_caddy.__file__, address)
+    own = (str(ports.here(port)) for port in (HTTP_PORT, HTTPS_PORT))
+    return _stand_in(run_caddy.__file__, address, *own)
 
 
 def _through_tls(_address: str) -> str:

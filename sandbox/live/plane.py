@@ -78,7 +78,8 @@ class Plane:
         self.addresses = Addresses(network)
         self.postgres = Postgres(places.postgres, places.stores)
         self.redis = Redis(places.home / "redis")
-        self.containers = Containers(places.programs, places.home / "containers")
+        # By a short path without spaces, for scripts of the stack name what is in it.
+        self.containers = Containers(places.programs, places.stores / ".containers")
         self.load_balancer: LoadBalancer | None = None
         self._stores = Stores(self.postgres, self.redis, self.addresses, say)
         self.databases = self._stores.databases
@@ -115,7 +116,8 @@ class Plane:
     def start(self, *, supervise: bool = True) -> None:
         """Start everything and, with `supervise`, keep it running.
 
-        Raises LiveError, and then nothing of it is left.
+        Raises LiveError, and then nothing of it is left but, beside `home`, the log that the error
+        names.
         """
         try:
             began = time.monotonic()
@@ -124,8 +126,15 @@ class Plane:
                 # Short-lived and with a name that others may know: never one that is there.
                 folder.mkdir(parents=True, mode=0o755)
             self._places.home.chmod(0o700)
+            folder = self._places.home / "containers"
+            folder.mkdir(mode=0o700)
+            self.containers.home.symlink_to(folder)
             self._bring(self.stack)
             self._say(f"up after {time.monotonic() - began:.0f} s")
+        except LiveError as error:
+            kept = processes.with_kept_log(str(error), self._places.home.parent)
+            self.stop()
+            raise LiveError(kept) from error
         except BaseException:
             self.stop()
             raise

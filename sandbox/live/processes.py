@@ -19,6 +19,7 @@ POLL_SECONDS = 0.1
 KILL_SECONDS = 10
 """How long the kernel may take to end a process after SIGKILL."""
 LINES_SHOWN = 15
+_WHOLE_LOG = "the whole log: "
 _STARTED_FIELD = 19
 """Of `/proc/PID/stat`, after the name: proc(5), `starttime`."""
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -208,4 +209,14 @@ def said(log: Path) -> str:
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_SHOWN:]
     except FileNotFoundError:
         return ""
-    return "\n".join(["; its log ends with:", *lines, f"the whole log: {log}"])
+    return "\n".join(["; its log ends with:", *lines, f"{_WHOLE_LOG}{log}"])
+
+
+def with_kept_log(message: str, folder: Path) -> str:
+    """The message, with the log that it names copied to the folder before its own is removed."""
+    before, found, name = message.rpartition(_WHOLE_LOG)
+    log = Path(name)
+    if not found or not log.is_file():
+        return message
+    # With its rights: it may hold secrets.
+    return f"{before}{found}{shutil.copy(log, folder / log.name)}"

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.live import ports
 from sandbox.live.containers import Running
-from sandbox.live.images import AUTHORITY
+from sandbox.live.images import AUTHORITY, HTTPS_PORT
 from sandbox.live.spec import Objects
 
 RECORD = "aws:route53/record:Record"
 ADDRESS = "aws:ec2/eip:Eip"
-HTTPS_PORT = 443
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,13 +22,15 @@ class WayIn:
     domain: str
     """The proxy answers to this name alone: a client must call it, and find it at `address`."""
     address: str
+    port: int
+    """Of this machine: another than the stack's where this user may not take that one."""
     authority: Path
     """Certificate that a client must trust; there once the proxy has started."""
 
     @property
     def url(self) -> str:
         """What users call."""
-        return f"https://{self.domain}"
+        return f"https://{self.domain}" + (f":{self.port}" if self.port != HTTPS_PORT else "")
 
 
 def domains(objects: Objects) -> tuple[str, ...]:
@@ -47,6 +49,9 @@ def read(names: Sequence[str], running: Iterable[Running]) -> WayIn | None:
         if names and HTTPS_PORT in each.container.process.ports:
             container = each.container
             return WayIn(
-                domain=names[0], address=container.address, authority=container.here(AUTHORITY)
+                domain=names[0],
+                address=container.address,
+                port=ports.here(HTTPS_PORT),
+                authority=container.here(AUTHORITY),
             )
     return None

@@ -102,6 +102,12 @@ def test_what_a_live_sandbox_left_goes_with_the_stack_and_with_the_sandbox(
     left = home.state.live / "medium" / "home"
     left.mkdir(parents=True)
     process = subprocess.Popen(["sleep", "600"], cwd=left)
+    told = json.loads(home.letta_cloud("sandbox", "status", "--json").stdout)
+    assert told["killed"] == {"medium": [process.pid]}
+    assert (
+        "The live sandbox of medium was killed; 1 processes of it are left: "
+        "`letta-cloud destroy --stack medium` or `up --live` ends them.\n"
+    ) in home.letta_cloud("sandbox", "status").stdout
     done = home.letta_cloud(*command)
     assert "The live sandbox of medium is ended." in done.stderr
     assert process.wait(60) != 0

@@ -38,6 +38,14 @@ def follow(*_):
     print("error: no" if failed else "followed", file=sys.stderr, flush=True)
     tell(updates=told["updates"] + 1, error="no such image" if failed else None)
 
+def run(*_):
+    with Path({folder!r}, "runs").open("a") as runs:
+        runs.write("begun ")
+    time.sleep(0.5)
+    tell(updates=told["updates"] + 1, error=None)
+    with Path({folder!r}, "runs").open("a") as runs:
+        runs.write("done ")
+
 def end(*_):
     Path({folder!r}, "told to end").touch()
     os._exit(0)
@@ -46,6 +54,7 @@ Path(options["--home"]).mkdir()
 Path(options["--stores"]).mkdir()
 os.chdir(options["--home"])
 signal.signal(signal.SIGHUP, follow)
+signal.signal(signal.SIGUSR1, run)
 signal.signal(signal.SIGTERM, end)
 tell()
 print("it comes up", file=sys.stderr, flush=True)
@@ -124,6 +133,7 @@ def test_what_a_killed_one_left_running_ends_with_it(own: Live) -> None:
     os.kill(own.status["pid"], signal.SIGKILL)
     assert own._background.ends(live_process.STOP_SECONDS)
     assert own.status == {}
+    assert own.left == [child.pid]
     assert own.stop() is True
     assert has_ended(child.pid)
     child.wait()
@@ -191,6 +201,53 @@ def test_one_that_ends_while_it_follows_is_told(own: Live) -> None:
     with pytest.raises(UserError, match="the live sandbox of medium ended"):
         own.update()
     ending.join()
+
+
+def test_two_who_ask_for_the_scheduled_run_get_one_each(own: Live, tmp_path: Path) -> None:
+    own.start()
+    asking = [threading.Thread(target=own.run_schedules) for _ in range(2)]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join()
+    assert own.status["updates"] == 2
+    assert (tmp_path / "runs").read_text() == "begun done begun done "
+
+
+def test_one_that_went_just_before_it_was_asked_is_told(
+    own: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.start()
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    with monkeypatch.context() as changed:
+        changed.setattr(Live, "status", {**own.status, "pid": gone.pid})
+        with pytest.raises(UserError, match="the live sandbox of medium has just ended"):
+            own.run_schedules()
+
+
+def test_one_that_went_just_before_it_is_ended_is_ended(
+    own: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.start()
+    pid = own._pid()
+
+    def goes() -> int | None:
+        os.kill(pid or 0, signal.SIGKILL)
+        assert own._background.ends(live_process.STOP_SECONDS)
+        while Path(f"/proc/{pid}").exists():
+            threading.Event().wait(0.02)
+        return pid
+
+    monkeypatch.setattr(own.__class__, "_pid", lambda _: goes())
+    assert own.stop() is True
+    assert not own.folder.exists()
+
+
+def test_its_folder_may_go_while_it_is_ended(own: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    own.folder.mkdir(parents=True)
+    monkeypatch.setattr(Live, "_clear", lambda _: own.folder.rmdir())
+    assert own.stop() is True
 
 
 def test_each_stack_has_addresses_of_its_own(own: Live) -> None:

