@@ -191,8 +191,8 @@ def drill(
 ) -> Report:
     """Restore `dump`, whose manifest lies beside it, into a database that is dropped afterwards.
 
-    Raises `DrillError` for a dump that is corrupted, truncated, missing or older than
-    `max_age_hours`, and for one that does not restore to what its manifest says.
+    Raises `DrillError` for a dump that is corrupted, truncated, missing, of the future or older
+    than `max_age_hours`, and for one that does not restore to what its manifest says.
     """
     manifest = Manifest.read(dump.with_suffix(MANIFEST_SUFFIX))
     age_hours = ((now or datetime.now(UTC)) - manifest.taken_at).total_seconds() / 3600

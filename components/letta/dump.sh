@@ -18,13 +18,18 @@ export PGSSLMODE="${PGSSLMODE:-require}" PGCONNECT_TIMEOUT=30 PGAPPNAME=letta-du
 unset LETTA_PG_URI
 
 cd "$DUMP_SCRATCH"
-export DUMP_SECONDS
+# One limit for all of it. What a step that is ended leaves running goes with the container.
+timeout "$DUMP_SECONDS" sh -eu <<'STEPS' || { echo "no dump (within $DUMP_SECONDS s)" >&2; exit 1; }
 # Rows are counted in the transaction whose snapshot pg_dump reads.
 psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 >contents <<'SQL'
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 SELECT pg_export_snapshot() AS snapshot \gset
 \setenv DUMP_SNAPSHOT :snapshot
-\! timeout "$DUMP_SECONDS" pg_dump --format=custom --snapshot="$DUMP_SNAPSHOT" --lock-wait-timeout=60s --file=unfinished && mv unfinished finished
+\! pg_dump --format=custom --snapshot="$DUMP_SNAPSHOT" --lock-wait-timeout=60s --file=unfinished && mv unfinished finished
+\if :SHELL_ERROR
+\warn 'pg_dump failed'
+\quit
+\endif
 SELECT string_agg(format('SELECT %L AS name, count(*) AS rows FROM %I.%I', tablename, schemaname,
                          tablename), ' UNION ALL ') AS counted
   FROM pg_tables WHERE schemaname = 'public' \gset
@@ -36,7 +41,7 @@ SELECT json_build_object(
 SQL
 
 # Reads the whole of it: a dump that cannot be read is not handed on.
-pg_restore --file=/dev/null finished
+pg_restore --file=/dev/null finished </dev/null
 time=$(sed -n 's/.*"taken_at" : "\([^"]*\)".*/\1/p' contents | tr -d ':-')
 printf '{"sha256": "%s", "bytes": %s, "contents": %s}\n' \
   "$(sha256sum finished | cut -d' ' -f1)" "$(wc -c <finished | tr -d ' ')" "$(cat contents)" \
@@ -44,3 +49,4 @@ printf '{"sha256": "%s", "bytes": %s, "contents": %s}\n' \
 mv finished "$time.dump"
 rm contents
 echo "dump $time: $(wc -c <"$time.dump" | tr -d ' ') bytes"
+STEPS

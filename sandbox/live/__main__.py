@@ -16,12 +16,12 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import NoReturn
 
+from sandbox import admin
 from sandbox.live import capacity
 from sandbox.live.images import HTTPS_PORT
 from sandbox.live.plane import Places, Plane
 from sandbox.live.status import StatusFile
 from sandbox.live.trouble import TROUBLE, described
-from sandbox.store import Store, StoredObject
 
 TERMINATED = 128 + signal.SIGTERM
 
@@ -54,7 +54,7 @@ def _serve(options: argparse.Namespace, updates: SimpleQueue[int]) -> NoReturn:
     )
     status = StatusFile(options.status)
     plane = Plane(
-        _objects(options),
+        admin.held(options.state, options.stack),
         places,
         network=options.network,
         copies=options.copies or capacity.here(),
@@ -79,7 +79,7 @@ def _do(number: int, plane: Plane, options: argparse.Namespace, status: StatusFi
         status.write(state="updating", error=None)
         if number == signal.SIGUSR1:
             plane.run_schedules()
-        elif not plane.follow(_objects(options)):
+        elif not plane.follow(admin.held(options.state, options.stack)):
             _say("nothing changed")
     except TROUBLE as trouble:
         error = described(trouble)
@@ -103,18 +103,6 @@ def _way_in(plane: Plane) -> dict[str, object]:
             "resolve": f"{proxy.domain}:{proxy.port}:{proxy.address}",
         }
     return {"urls": {}, "certificate": None, "resolve": None}
-
-
-def _objects(options: argparse.Namespace) -> list[StoredObject]:
-    store = Store(options.state)
-    try:
-        return [item for item in store.all() if _belongs(item.urn, options.stack)]
-    finally:
-        store.close()
-
-
-def _belongs(urn: str, stack: str) -> bool:
-    return urn.startswith(f"urn:pulumi:{stack}::")
 
 
 def _end(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 
+from sandbox.admin import AdminError
 from sandbox.errors import Refusal
 from sandbox.live.load_balancer import LoadBalancerError
 from sandbox.live.load_balancer_spec import UnsupportedLoadBalancerError
@@ -15,6 +16,7 @@ TROUBLE = (
     LoadBalancerError,
     UnsupportedLoadBalancerError,
     Refusal,
+    AdminError,
     OSError,
     sqlite3.Error,
     subprocess.SubprocessError,

@@ -94,3 +94,10 @@ def test_what_could_not_be_written_is_written_the_next_time(
     assert [*tmp_path.iterdir()] == [file]
     status.write(copies=[])
     assert json.loads(file.read_text())["state"] == "up"
+
+
+def test_a_state_that_is_gone_ends_nothing(tmp_path: Path) -> None:
+    status = StatusFile(tmp_path / "status.json")
+    options = argparse.Namespace(state=tmp_path / "gone", stack="medium")
+    process._do(signal.SIGHUP, plane(None), options, status)
+    assert "there is no sandbox state" in status.fields["error"]

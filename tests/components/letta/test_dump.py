@@ -104,6 +104,31 @@ def test_what_cannot_be_dumped_or_read_again_is_not_handed_on(
     assert list(run.folder.glob("*.json")) == list(run.folder.glob("*.dump")) == []
 
 
+@pytest.mark.parametrize("hanging", ["psql", "pg_restore"])
+def test_a_step_that_hangs_is_ended_in_time(tmp_path: Path, hanging: str) -> None:
+    programs, folder = tmp_path / "bin", tmp_path / "scratch"
+    programs.mkdir()
+    folder.mkdir()
+    _program(programs / "psql", f"cat >/dev/null; touch finished; echo '{CONTENTS}'")
+    _program(programs / hanging, "exec sleep 600")
+    done = subprocess.run(
+        dump.dump_command(),
+        env={
+            "DUMP_SECONDS": "1",
+            "DUMP_SCRATCH": str(folder),
+            "LETTA_PG_URI": f"postgresql://letta:{PASSWORD}@db.example.com:5433/agents",
+            "PATH": f"{programs}:{os.environ['PATH']}",
+        },
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.endswith("no dump (within 1 s)\n")
+    assert list(folder.glob("*.json")) == list(folder.glob("*.dump")) == []
+
+
 def test_the_dump_is_uploaded_before_its_manifest(tmp_path: Path) -> None:
     for name in ("b.json", "b.dump"):
         (tmp_path / name).touch()
