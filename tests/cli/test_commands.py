@@ -87,7 +87,6 @@ def test_live_is_refused_before_the_engine_works_where_nothing_is_installed(home
     assert home.pulumi_calls() == []
 
 
-@pytest.mark.parametrize("command", [("destroy",), ("sandbox", "stop")])
 @pytest.mark.parametrize("way", [("--stack", "small-gcp"), ("--stack", "small", "--cloud", "gcp")])
 def test_live_is_refused_for_a_cloud_that_it_cannot_run(home: Home, way: tuple[str, ...]) -> None:
     done = home.letta_cloud("up", "--live", *way)
@@ -95,6 +94,7 @@ def test_live_is_refused_for_a_cloud_that_it_cannot_run(home: Home, way: tuple[s
     assert "error: --live runs stacks of aws alone, and small-gcp is one of gcp" in done.stderr
 
 
+@pytest.mark.parametrize("command", [("destroy",), ("sandbox", "stop")])
 def test_what_a_live_sandbox_left_goes_with_the_stack_and_with_the_sandbox(
     home: Home, command: tuple[str, ...]
 ) -> None:
