@@ -162,7 +162,7 @@ def database_dumped(deployment: Deployment, config: Config) -> Iterable[Violatio
                 f"set letta:database.dump.retention_days to {kept_least} or more",
             )
         after = dump.told_after_hours
-        if after is not None and not 0 < after <= told_most:
+        if dump.alarmable and not 0 < after <= told_most:
             told = f"after {after:g} hours" if after else "never"
             yield violation(
                 dump,

@@ -31,7 +31,8 @@ def _dumps(workloads: Iterable[Workload]) -> Iterator[Dump]:
                 kept_days=derived(_kept_days, workload.pod.task),
                 # Whether the bucket keeps what is deleted is its owner's to say.
                 recoverable_days=0,
-                told_after_hours=None,
+                told_after_hours=0,
+                alarmable=False,
                 buckets=(),
             ),
         )

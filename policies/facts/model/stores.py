@@ -93,9 +93,10 @@ class Dump(Fact):
     """Age at which a dump is deleted, days; 0: never."""
     recoverable_days: int
     """Days for which a deleted one can be had back; 0: for ever, where versions are kept."""
-    told_after_hours: float | None
-    """Time without a new dump after which somebody is told; 0: nobody ever is. None where alarms
-    are not the stack's to make."""
+    told_after_hours: float
+    """Time without a new dump after which somebody is told; 0: nobody ever is."""
+    alarmable: bool = True
+    """Whether alarms are the stack's to make."""
     buckets: tuple[str, ...]
     """URNs of the stack's own buckets that it fills."""
 
