@@ -18,6 +18,7 @@ from cli import sandbox_process, stacks
 from cli.pulumi import Session
 from cli.shim import CONFIG_FILE_VARIABLE
 from cli.state import State
+from infra import checkout
 from infra.settings import NAMESPACE
 from sandbox.__main__ import LATENCY_VARIABLE
 from tools.setup.common import ROOT
@@ -74,7 +75,7 @@ class Workbench:
 
     def stack_file(self, stack: str, values: Mapping[str, Any]) -> Path:
         """A stack file like the committed one, with `letta:` values added."""
-        written = yaml.safe_load(stacks.stack_file(stack).read_text(encoding="utf-8"))
+        written = yaml.safe_load(checkout.file(stack).read_text(encoding="utf-8"))
         written["config"] |= {f"{NAMESPACE}:{key}": value for key, value in values.items()}
         file = self.folder / f"Pulumi.{stack}.yaml"
         file.write_text(yaml.safe_dump(written), encoding="utf-8")

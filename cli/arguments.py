@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from cli import stacks
+from cli.stacks import require_cloud, require_stack
 from cli.state import named
+from infra import checkout, platforms
 from tools.setup.common import UserError, printable
 
 DEFAULT_STACK = "medium"
@@ -37,13 +38,26 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if options.command == "sandbox":
         return options
     if options.command == "restore-drill":
-        stacks.require_stack(options.stack)
+        require_stack(options.stack)
         return options
-    stacks.require_cloud(options.cloud)
+    require_cloud(options.cloud)
+    options.stack = checkout.name_on(options.stack, options.cloud)
+    if options.command == "up" and options.live:
+        _require_live(options.stack)
     # What was deployed can be destroyed even after its stack file is gone.
     if options.command != "destroy":
-        stacks.require_stack(options.stack)
+        require_stack(options.stack)
     return options
+
+
+def _require_live(stack: str) -> None:
+    """Raise `UserError` for a stack that the live sandbox cannot run."""
+    cloud = checkout.cloud_of(stack)
+    if cloud != platforms.DEFAULT:
+        raise UserError(
+            f"--live runs stacks of {platforms.DEFAULT} alone, and {stack} is one of {cloud}; "
+            "deploy it without --live"
+        )
 
 
 class _Parser(argparse.ArgumentParser):
@@ -67,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=about, description=about.capitalize() + ".")
         command.add_argument("--stack", default=DEFAULT_STACK, help="default: %(default)s")
-        command.add_argument("--cloud", default=stacks.CLOUDS[0], help="default: %(default)s")
+        command.add_argument("--cloud", default=platforms.DEFAULT, help="default: %(default)s")
         if name == "up":
             command.add_argument(
                 "--live", action="store_true", help="and run what it deploys, on this machine"
@@ -124,7 +138,7 @@ def _add_drill(drill: argparse.ArgumentParser) -> None:
 
 def _add_cost(cost: argparse.ArgumentParser) -> None:
     cost.add_argument("--stack", help=f"default: {DEFAULT_STACK}")
-    cost.add_argument("--cloud", default=stacks.CLOUDS[0], help="default: %(default)s")
+    cost.add_argument("--cloud", default=platforms.DEFAULT, help="default: %(default)s")
     cost.add_argument("--file", type=Path, help="stack file; default: the stack's own")
     cost.add_argument(
         "--reference",
@@ -155,7 +169,7 @@ def _add_cost(cost: argparse.ArgumentParser) -> None:
 
 def _settle_cost(options: argparse.Namespace) -> None:
     """Fill in what was left out. Raises `UserError` for what does not go together."""
-    stacks.require_cloud(options.cloud)
+    require_cloud(options.cloud)
     if options.reference is not None:
         for option in ("stack", "file"):
             if getattr(options, option) is not None:
@@ -169,12 +183,12 @@ def _settle_cost(options: argparse.Namespace) -> None:
         return
     if options.stack == "":
         raise UserError(
-            f"--stack is empty; the stacks are: {', '.join(stacks.stack_names())}, or leave "
+            f"--stack is empty; the stacks are: {', '.join(checkout.names())}, or leave "
             f"--stack out for {DEFAULT_STACK}"
         )
     if options.file is None:
-        options.stack = options.stack or DEFAULT_STACK
-        stacks.require_stack(options.stack)
-        options.file = stacks.stack_file(options.stack)
+        options.stack = checkout.name_on(options.stack or DEFAULT_STACK, options.cloud)
+        require_stack(options.stack)
+        options.file = checkout.file(options.stack)
     else:
-        options.stack = options.stack or stacks.named_after(options.file)
+        options.stack = options.stack or checkout.of_file(options.file)

@@ -13,8 +13,8 @@ from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli import stacks
 from components.naming import base_name
+from infra import checkout
 from infra.settings import Settings, SettingsError
 from infra.tiers import TIERS
 from pricing import book as books
@@ -151,7 +151,8 @@ def _around(request: _Request) -> Surroundings:
     options = request.options
     if options.reference:
         return surroundings.of_references(request.book)
-    files = {tier: stacks.stack_file(tier) for tier in TIERS if tier in stacks.stack_names()}
+    names = {tier: checkout.name_on(tier, request.settings.cloud) for tier in TIERS}
+    files = {tier: checkout.file(name) for tier, name in names.items() if name in checkout.names()}
     return surroundings.of(printable(options.stack), request.settings, request.book, files)
 
 
@@ -270,13 +271,13 @@ def _against_stack(report: Report, request: _Request, name: str) -> Report:
 
 
 def _other_stack_file(name: str) -> Path:
-    if name in stacks.stack_names():
-        return stacks.stack_file(name)
+    if name in checkout.names():
+        return checkout.file(name)
     file = Path(name)
     if file.suffix in (".yaml", ".yml"):
         return file
     raise UserError(
         f"--compare {name}: there is no such stack and no such book; the stacks are "
-        f"{', '.join(stacks.stack_names())}, the books {', '.join(BOOKS)}; "
+        f"{', '.join(checkout.names())}, the books {', '.join(BOOKS)}; "
         "or name a stack file, NAME.yaml"
     )

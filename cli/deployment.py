@@ -50,6 +50,10 @@ def destroy(options: Namespace) -> int:
     _recover(session)
     for name in admin.unprotect(state.sandbox_objects, stack=options.stack):
         say(f"Deletion protection lifted in the sandbox: {name}")
+    if kept := recovery.protected(state.checkpoint(project_name(), options.stack)):
+        session.run("state", "unprotect", "--all", "--yes")
+        for name in kept:
+            say(f"Deletion protection lifted in the engine's state: {name}")
     return session.become("destroy", "--yes")
 
 

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 from cli import recovery, sandbox_process, stacks
 from cli.sandbox_process import Sandbox
 from cli.state import State, without_passphrase
+from infra import checkout
 from tools.setup import engine
 from tools.setup.common import ROOT, UserError, exclusive
 
@@ -51,7 +52,7 @@ class Session:
             if not state.checkpoint(project_name(), stack).exists():
                 session._make_stack()
             state.write_private(state.programs / "pulumi", session._shim(), executable=True)
-        stacks.refresh_copy(state, stacks.stack_file(stack))
+        stacks.refresh_copy(state, checkout.file(stack))
         recovery.clear_dead_locks(state, project_name(), stack)
         return session
 
@@ -127,9 +128,7 @@ class Session:
             # The engine would try to download each provider before it attaches to ours.
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(self.state.pulumi_home),
-            "PULUMI_OPTION_CONFIG_FILE": str(
-                stacks.copy_of(self.state, stacks.stack_file(self.stack))
-            ),
+            "PULUMI_OPTION_CONFIG_FILE": str(stacks.copy_of(self.state, checkout.file(self.stack))),
             "PULUMI_OPTION_POLICY_PACK": str(POLICY_PACK),
             # `pulumi stack rm` would delete the committed stack file.
             "PULUMI_OPTION_PRESERVE_CONFIG": "true",

@@ -29,6 +29,15 @@ def known_objects(checkpoint: Path) -> set[tuple[str, str]]:
     return {(one["urn"], one["id"]) for one in _latest(checkpoint, "resources") if "id" in one}
 
 
+def protected(checkpoint: Path) -> list[str]:
+    """Names of the resources that the engine itself refuses to delete."""
+    return [
+        one["urn"].rpartition("::")[2]
+        for one in _latest(checkpoint, "resources")
+        if one.get("protect")
+    ]
+
+
 def is_interrupted(checkpoint: Path) -> bool:
     """Whether the last run ended with operations under way."""
     return bool(_latest(checkpoint, "pending_operations"))

@@ -6,12 +6,13 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from cli import drill_servers, stacks
+from cli import drill_servers
 from cli.drill import MANIFEST_SUFFIX, DrillError, Report, drill, newest
 from cli.live_process import Live
 from cli.signals import ended_as_interrupted
 from cli.state import State
 from components.letta.dump import FOLDER
+from infra import checkout
 from infra.settings import SettingsError
 from pricing import stack
 from sandbox import admin
@@ -52,7 +53,7 @@ def _report(options: Namespace) -> Report:
 
 def _max_age_hours(name: str) -> float:
     try:
-        dump = stack.load_stack(stacks.stack_file(name)).database.dump
+        dump = stack.load_stack(checkout.file(name)).database.dump
     except (stack.StackFileError, SettingsError) as error:
         raise UserError(str(error)) from error
     if dump is None:

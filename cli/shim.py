@@ -21,6 +21,7 @@ from pathlib import Path
 from cli import recovery, sandbox_process, stacks
 from cli.pulumi import project_name
 from cli.state import State, without_passphrase
+from infra import checkout
 from tools.setup.common import ROOT, UserError, say
 
 CLOUD_COMMANDS = frozenset(
@@ -66,11 +67,16 @@ def adapted(
     environment = without_passphrase(environment)
     environment.pop(CONFIG_FILE_VARIABLE, None)
     directory = directory / (_value(arguments, "--cwd", "-C") or "")
-    if _command(arguments) == "config" or not directory.resolve().is_relative_to(ROOT):
+    if not directory.resolve().is_relative_to(ROOT):
         return arguments, environment
 
     stack = _value(arguments, "--stack", "-s") or environment.get("PULUMI_STACK")
     given = _value(arguments, "--config-file")
+    if _command(arguments) == "config":
+        if given is None and stack and _file_of(stack).parent != ROOT:
+            # The engine would look for it in the project's root.
+            environment[CONFIG_FILE_VARIABLE] = str(_file_of(stack))
+        return arguments, environment
     if given is not None:
         # A file that is not there is the engine's to report, under the name the user wrote.
         if (directory / given).is_file():
@@ -80,9 +86,14 @@ def adapted(
             environment[CONFIG_FILE_VARIABLE] = copy
     elif stack:
         # In full it is organization/project/stack.
-        file = stacks.stack_file(stack.rpartition("/")[2])
+        file = _file_of(stack)
         environment[CONFIG_FILE_VARIABLE] = str(stacks.refresh_copy(state, file))
     return arguments, environment
+
+
+def _file_of(stack: str) -> Path:
+    """The stack's own file. In full a stack is organization/project/stack."""
+    return checkout.file(stack.rpartition("/")[2])
 
 
 def _command(arguments: Sequence[str]) -> str:

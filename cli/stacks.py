@@ -1,4 +1,4 @@
-"""Stack files: which there are, and the copies of them that the engine may write to.
+"""Stack files: whether they are there, and the copies of them that the engine may write to.
 
 A stack file without an `encryptionsalt` makes the engine write one into it. The engine is therefore
 given a copy outside the repository, with the salt of this checkout's sandbox in it, and the
@@ -11,42 +11,28 @@ import re
 from pathlib import Path
 
 from cli.state import State
+from infra import checkout, platforms
 from tools.setup.common import ROOT, UserError, digest
-
-CLOUDS = ("aws",)
 
 _ENCRYPTION_KEY = re.compile(r"^(encryptionsalt|secretsprovider|encryptedkey)\s*:", re.MULTILINE)
 _FLOW_MAPPING = re.compile(r"\A((?:\s|#.*\n)*)\{")
 
 
-def stack_file(stack: str) -> Path:
-    """The committed file of a stack."""
-    return ROOT / f"Pulumi.{stack}.yaml"
-
-
-def stack_names() -> list[str]:
-    """The stacks that have a file in the checkout."""
-    return sorted(file.name.split(".")[1] for file in ROOT.glob("Pulumi.?*.yaml"))
-
-
-def named_after(file: Path) -> str:
-    """The stack that a stack file is of, by its name: `Pulumi.NAME.yaml`."""
-    return file.name.removesuffix(file.suffix).removeprefix("Pulumi.")
-
-
 def require_stack(stack: str) -> None:
     """Raise `UserError` unless the stack has a file."""
-    if stack not in stack_names():
+    if stack not in checkout.names():
+        file = checkout.file(stack).relative_to(ROOT)
         raise UserError(
-            f"there is no stack {stack!r} (no file Pulumi.{stack}.yaml); "
-            f"the stacks are: {', '.join(stack_names())}"
+            f"there is no stack {stack!r} (no file {file}); "
+            f"the stacks are: {', '.join(checkout.names())}"
         )
 
 
 def require_cloud(cloud: str) -> None:
     """Raise `UserError` unless stacks can be deployed to the cloud."""
-    if cloud not in CLOUDS:
-        raise UserError(f"there is no cloud {cloud!r}; the clouds are: {', '.join(CLOUDS)}")
+    if cloud not in platforms.CLOUDS:
+        known = ", ".join(platforms.CLOUDS)
+        raise UserError(f"there is no cloud {cloud!r}; the clouds are: {known}")
 
 
 def copy_of(state: State, file: Path) -> Path:

@@ -5,11 +5,11 @@ A cloud fills it in `components/<cloud>/offer.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-from components.args.base import Architecture
+from components.args.base import Architecture, Args
 from components.models.memory import GpuMachine
 
 Feature = Literal["gpu", "queue_scaling", "multi_node"]
@@ -18,13 +18,36 @@ server's own queue, run one server across several machines."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class Identifier:
+    """How a cloud names a kind of thing that a stack file refers to."""
+
+    pattern: str
+    """Regular expression that a whole name matches."""
+    example: str
+
+
+Compute = Literal["instances", "serverless", "kubernetes"]
+"""What copies of the server run on."""
+Kind = Literal["certificate", "secret", "principal"]
+"""What a stack file refers to by the cloud's own name: a TLS certificate, a secret, whoever may
+administer a cluster."""
+
+Differences = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Tier -> role, or `limits` -> field -> value."""
+
+
+def _nothing(_options: Args | None, _roles: Mapping[str, Any]) -> Iterable[str]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Catalog:
     """What a cloud offers, read offline while settings load."""
 
     regions: Callable[[], tuple[str, ...]]
-    """Regions of the cloud."""
+    """Regions of the cloud; none where a stack file may give any name."""
     zones: Callable[[str], tuple[str, ...]]
-    """Region -> its availability zones."""
+    """Region -> its availability zones; none where they cannot be told offline."""
     machine: Callable[[int, float, Architecture], str]
     """vCPUs, GiB, architecture -> machine type. Raises `ValueError` with the sizes that exist."""
     database: Callable[[int, float, Architecture], str]
@@ -55,3 +78,27 @@ class Catalog:
     """Address range of the network -> machines of a cluster that one zone has addresses for."""
     serverless_size_valid: Callable[[float, int], bool]
     """vCPUs, MiB -> whether a task of that size exists without machines."""
+    computes: Mapping[str, Compute]
+    """The cloud's own word, as it stands in a stack file -> what it is."""
+    identifiers: Mapping[Kind, Identifier]
+    """How the cloud names what a stack file refers to; only kinds that it has. TLS of a load
+    balancer needs a zone or a certificate where certificates are among them."""
+    proxy_needs_machine: bool = True
+    """Whether `ingress.kind: proxy` is a program on the one machine, or the container service's own
+    way in."""
+    tiers: Differences = field(default_factory=dict)
+    """Where the cloud's tiers differ from the table of sizes (requirements D2-D4): classes that it
+    does not have, and what stands in their place."""
+    options: type[Args] | None = None
+    """What stands in the stack file under the cloud's own name; nothing where there is no model."""
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """`role.field` -> why the cloud has no use for it, and what to do instead. A stack file that
+    gives it is refused."""
+    refused: Callable[[Args | None, Mapping[str, Any]], Iterable[str]] = _nothing
+    """Options, role -> its arguments -> pairs that do not exist on the cloud, as lines for the
+    report: `letta:<role>.<field>: ` with the reason and the alternative."""
+    machines: bool = True
+    """Whether the stack chooses machines. If not, pods go where the cluster has room."""
+    clusters: bool = True
+    """Whether the stack makes the Kubernetes cluster that it runs on. If not, there is one, and
+    nobody is asked who may steer it."""

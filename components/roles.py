@@ -9,11 +9,12 @@ looks inside.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 from components.args import (
     ApiArgs,
+    Args,
     BucketArgs,
     CacheArgs,
     ControlPlaneArgs,
@@ -120,6 +121,13 @@ class SiteArgs:
     """Environment variable -> the cloud's name of a secret that exists already."""
     alert_usd: float | None
     """Invoice of the cloud for a month that an alert is set on, USD; none without."""
+    routes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Tier -> paths that go to it alone, for a way in that holds all of them at once; whatever is
+    not named goes to the API."""
+    options: Args | None = None
+    """What the stack file says under the cloud's own name, `Catalog.options`."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tags of every resource, for what the provider does not set by itself."""
     kubernetes: KubernetesArgs | None = None
     """The cluster to build; without it servers run on the cloud's container service."""
 
@@ -266,9 +274,11 @@ class Platform(Generic[SiteT, IngressT]):
     """One cloud: a constructor per role, each `(name, args, wiring…, opts)`."""
 
     provider: Callable[
-        [str, str, Mapping[str, str], pulumi.ResourceOptions], pulumi.ProviderResource
+        [str, str, Mapping[str, str], Args | None, pulumi.ResourceOptions],
+        pulumi.ProviderResource,
     ]
-    """Name, region, tags of every resource -> the one provider that all roles use."""
+    """Name, region, tags of every resource, the cloud's own options -> the one provider that all
+    roles use."""
     site: Callable[[str, SiteArgs, pulumi.ResourceOptions], SiteT]
     database: Callable[[str, DatabaseArgs, SiteT, pulumi.ResourceOptions], Database]
     cache: Callable[[str, CacheArgs, SiteT, pulumi.ResourceOptions], Cache]

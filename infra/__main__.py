@@ -39,7 +39,7 @@ def main() -> None:
 
 try:
     main()
-except (SettingsError, pulumi.RunError) as error:
+except (SettingsError, platforms.SdkMissing, pulumi.RunError) as error:
     pulumi.log.error(str(error))
     # Registrations under way are dropped with the program; Python need not tell the user.
     warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from ipaddress import IPv4Network
 from math import ceil
 from typing import Any
@@ -25,7 +26,7 @@ from components.args.servers import (
     KUBERNETES_LIMIT_VCPUS,
 )
 from components.letta import providers
-from components.offer import Catalog
+from components.offer import Catalog, Compute, Kind
 
 _SIZE_FIELDS = {
     "api": ("vcpus", "memory_gib", "architecture"),
@@ -34,12 +35,34 @@ _SIZE_FIELDS = {
     "cache": ("memory_gib",),
 }
 """Role -> what an `instance_type` says of it."""
+_SERVERS = ("api", "worker")
 _LEAST_NODES = {"api": API_LEAST_NODES, "worker": 1}
 _HOSTED = ("embedding", "llm")
 _CLUSTER_ZONES = 2
 """Fewest zones of a managed control plane (EKS user guide, "View Amazon EKS networking
 requirements for VPC and subnets")."""
 _KIND = {"api": "machine", "worker": "machine", "database": "database", "cache": "cache"}
+
+
+def words(role: str, offer: Catalog) -> Collection[str] | None:
+    """The words that a role may be given as, where they are the cloud's own."""
+    return offer.computes if role in _SERVERS else None
+
+
+def understood(
+    role: str, override: Mapping[str, Any], offer: Catalog, problems: list[str]
+) -> dict[str, Any]:
+    """The override with what the cloud's own words stand for in their place."""
+    word = override.get("compute")
+    if role not in _SERVERS or not isinstance(word, str):
+        return dict(override)
+    if word not in offer.computes:
+        problems.append(
+            f"letta:{role}.compute: {word!r} does not exist on this cloud; "
+            f"one of {', '.join(offer.computes)}"
+        )
+        return {field: value for field, value in override.items() if field != "compute"}
+    return {**override, "compute": offer.computes[word]}
 
 
 def sized(
@@ -129,12 +152,23 @@ def _unused_worker(overrides: Mapping[str, Mapping[str, Any]], worker: WorkerArg
             )
 
 
+def absent(overrides: Mapping[str, Mapping[str, Any]], offer: Catalog) -> list[str]:
+    """What the file gives (`overrides`, role -> its values there) though the cloud has no use for
+    it."""
+    return [
+        f"letta:{role}.{field}: {offer.absent[f'{role}.{field}']}"
+        for role, values in overrides.items()
+        for field in values
+        if f"{role}.{field}" in offer.absent
+    ]
+
+
 def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict[str, Any]:
     """The roles with the cloud's machine names filled in where the file gives sizes only."""
     found = dict(roles)
     for role in _SIZE_FIELDS:
         args = roles[role]
-        if args.instance_type is not None or not _needs_machine(role, args):
+        if args.instance_type is not None or not _needs_machine(role, args, offer):
             continue
         try:
             if role == "cache":
@@ -148,7 +182,7 @@ def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict
         found[role] = args.model_copy(update={"instance_type": name})
     for role in ("api", "worker"):
         args = found[role]
-        if args.compute == "kubernetes" and args.nodes is None:
+        if offer.machines and args.compute == "kubernetes" and args.nodes is None:
             least = _LEAST_NODES[role]
             nodes = NodesArgs(
                 initial=max(least, args.replicas),
@@ -159,7 +193,11 @@ def resolved(roles: dict[str, Any], offer: Catalog, problems: list[str]) -> dict
     return found
 
 
-def _needs_machine(role: str, args: ApiArgs | WorkerArgs | DatabaseArgs | CacheArgs) -> bool:
+def _needs_machine(
+    role: str, args: ApiArgs | WorkerArgs | DatabaseArgs | CacheArgs, offer: Catalog
+) -> bool:
+    if not offer.machines:
+        return False
     if isinstance(args, CacheArgs):
         return args.kind == "managed"
     if isinstance(args, WorkerArgs) and not args.enabled:
@@ -173,8 +211,9 @@ def check(roles: Mapping[str, Any], offer: Catalog, region: str) -> list[str]:
     return [
         *_offered(roles, offer, region),
         *_zones(ingress, offer, region),
-        *_single_instance(ingress, api, worker, roles["cache"]),
-        *_cluster(ingress, api, worker),
+        *_certificate(ingress, offer),
+        *_single_instance(ingress, api, worker, roles["cache"], offer),
+        *_cluster(ingress, api, worker, offer),
         *_nodes(api, worker),
         *_serverless("api", api, offer),
         *(_serverless("worker", worker, offer) if worker.enabled else ()),
@@ -187,7 +226,7 @@ def _offered(roles: Mapping[str, Any], offer: Catalog, region: str) -> list[str]
         "choose another type or region"
         for role, kind in _KIND.items()
         if roles[role].instance_type
-        and _needs_machine(role, roles[role])
+        and _needs_machine(role, roles[role], offer)
         and not offer.offered(kind, roles[role].instance_type, region)
     ]
 
@@ -195,7 +234,7 @@ def _offered(roles: Mapping[str, Any], offer: Catalog, region: str) -> list[str]
 def _zones(ingress: IngressArgs, offer: Catalog, region: str) -> list[str]:
     problems = []
     available = len(offer.zones(region))
-    if ingress.zones > available:
+    if available and ingress.zones > available:
         problems.append(
             f"letta:ingress.zones: {ingress.zones} exceeds the {available} zones of {region}"
         )
@@ -207,8 +246,32 @@ def _zones(ingress: IngressArgs, offer: Catalog, region: str) -> list[str]:
     return problems
 
 
+def _certificate(ingress: IngressArgs, offer: Catalog) -> Iterator[str]:
+    if "certificate" not in offer.identifiers:
+        return
+    if ingress.kind == "load_balancer" and not (ingress.hosted_zone or ingress.certificate):
+        yield (
+            f"letta:ingress: TLS for {ingress.domain} needs hosted_zone (a certificate is issued "
+            "through it) or certificate (an existing one)"
+        )
+    yield from _named("ingress.certificate", "certificate", ingress.certificate, offer)
+
+
+def _named(place: str, kind: Kind, name: str | None, offer: Catalog) -> Iterator[str]:
+    """A name that is not as the cloud names its own."""
+    if name is None:
+        return
+    expected = offer.identifiers.get(kind)
+    if expected is None:
+        yield f"letta:{place}: nothing of this kind can be named on this cloud; remove it"
+    elif not re.fullmatch(expected.pattern, name):
+        # What stands in the place of a secret's name may be the secret.
+        shown = "it" if kind == "secret" else repr(name)
+        yield f"letta:{place}: {shown} is no name of a {kind}; write it as {expected.example}"
+
+
 def _single_instance(
-    ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs, cache: CacheArgs
+    ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs, cache: CacheArgs, offer: Catalog
 ) -> list[str]:
     problems = []
     if ingress.kind == "proxy":
@@ -217,10 +280,10 @@ def _single_instance(
                 f"letta:api.max_replicas: {api.max_replicas} copies cannot stand behind a proxy "
                 "on one instance; set letta:ingress.kind to load_balancer"
             )
-        if api.compute == "fargate":
+        if api.compute == "serverless" and offer.proxy_needs_machine:
             problems.append(
-                f"letta:api.compute: {api.compute} has no instance for the proxy to run on; "
-                "set letta:ingress.kind to load_balancer"
+                f"letta:api.compute: {_word(api.compute, offer)} has no instance for the proxy to "
+                "run on; set letta:ingress.kind to load_balancer"
             )
         if worker.enabled:
             problems.append(
@@ -235,12 +298,13 @@ def _single_instance(
     return problems
 
 
-def _cluster(ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs) -> list[str]:
+def _cluster(ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs, offer: Catalog) -> list[str]:
     problems = []
     on_cluster = api.compute == "kubernetes"
     if worker.enabled and on_cluster != (worker.compute == "kubernetes"):
         problems.append(
-            f"letta:worker.compute: {worker.compute} beside {api.compute} of letta:api.compute; "
+            f"letta:worker.compute: {_word(worker.compute, offer)} beside "
+            f"{_word(api.compute, offer)} of letta:api.compute; "
             "both run on Kubernetes or neither"
         )
     if on_cluster and ingress.kind != "load_balancer":
@@ -248,25 +312,27 @@ def _cluster(ingress: IngressArgs, api: ApiArgs, worker: WorkerArgs) -> list[str
             "letta:api.compute: kubernetes needs a load balancer before it; "
             "set letta:ingress.kind to load_balancer"
         )
-    if on_cluster and ingress.zones < _CLUSTER_ZONES:
+    if on_cluster and offer.clusters and ingress.zones < _CLUSTER_ZONES:
         problems.append(
             f"letta:ingress.zones: {ingress.zones} is below {_CLUSTER_ZONES}, the least of a "
             f"Kubernetes control plane; set it to {_CLUSTER_ZONES} or more"
         )
-    if on_cluster and ingress.control_plane is None:
+    if on_cluster and offer.clusters and ingress.control_plane is None:
         problems.append(
             "letta:ingress.control_plane: required with kubernetes; give allowed_cidrs, the "
             "networks you run pulumi from, such as [203.0.113.0/24], or [] when that is inside "
             "the stack's own network"
         )
+    for admin in ingress.control_plane.admins if ingress.control_plane else ():
+        problems += _named("ingress.control_plane.admins", "principal", admin, offer)
     if not on_cluster and ingress.control_plane is not None:
         problems.append(
             "letta:ingress.control_plane: there is no cluster; set letta:api and letta:worker to "
             "kubernetes, or remove it"
         )
     problems += [
-        f"letta:{role}.nodes: {tier.compute} has no nodes of its own; remove it, or set "
-        f"letta:{role}.compute to kubernetes"
+        f"letta:{role}.nodes: {_word(tier.compute, offer)} has no nodes of its own; remove it, or "
+        f"set letta:{role}.compute to kubernetes"
         for role, tier in (("api", api), ("worker", worker))
         if tier.nodes is not None and tier.compute != "kubernetes"
     ]
@@ -296,7 +362,7 @@ def addresses(
 
     `model_machines`: most machines that serve models.
     """
-    if api.compute != "kubernetes":
+    if api.compute != "kubernetes" or not offer.machines:
         return []
     tiers = (api, worker) if worker.enabled else (api,)
     count = model_machines + sum(tier.nodes.maximum for tier in tiers if tier.nodes)
@@ -323,15 +389,22 @@ def addresses(
 
 
 def _serverless(role: str, tier: ApiArgs | WorkerArgs, offer: Catalog) -> list[str]:
-    if tier.compute != "fargate" or offer.serverless_size_valid(tier.vcpus, tier.copy_memory_mib):
+    if tier.compute != "serverless" or offer.serverless_size_valid(
+        tier.vcpus, tier.copy_memory_mib
+    ):
         return []
     return [
-        f"letta:{role}: Fargate has no task of {tier.vcpus} vCPU with {tier.copy_memory_mib} MiB; "
-        "change vcpus or memory_gib (2 vCPU go with 4 to 16 GiB)"
+        f"letta:{role}: {_word(tier.compute, offer)} has no copy of {tier.vcpus} vCPU with "
+        f"{tier.copy_memory_mib} MiB; change vcpus or memory_gib"
     ]
 
 
-def llm(args: LlmArgs, written: object, *, encrypted: bool) -> list[str]:
+def _word(compute: Compute, offer: Catalog) -> str:
+    """The cloud's own word for it."""
+    return next(word for word, meant in offer.computes.items() if meant == compute)
+
+
+def llm(args: LlmArgs, written: object, offer: Catalog, *, encrypted: bool) -> list[str]:
     """What is wrong with the providers, and which keys stand in the file in plain text.
 
     `written`: `letta:llm` as it stands in the file, where that is known. `encrypted`: whether
@@ -352,12 +425,16 @@ def llm(args: LlmArgs, written: object, *, encrypted: bool) -> list[str]:
             )
             continue
         problems += [f"letta:llm.providers: {line}" for line in providers.problems(name, provider)]
+        problems += _named(f"{place[6:]}.api_key_secret", "secret", provider.api_key_secret, offer)
         problems += [
             _in_plain_text(f"{place}.{field}")
             for field in providers.secret_fields(name, provider)
             if not encrypted
             or _is_plain(written, ("providers", name, field), getattr(provider, field))
         ]
+    problems += _named(
+        "llm.vllm.hugging_face_token_secret", "secret", args.vllm.hugging_face_token_secret, offer
+    )
     token = args.vllm.hugging_face_token
     if token and (not encrypted or _is_plain(written, ("vllm", "hugging_face_token"), token)):
         problems.append(_in_plain_text("letta:llm.vllm.hugging_face_token"))

@@ -93,6 +93,12 @@ def _embedding(
             )
         return args.model_copy(update={"model": handle})
     name = args.model or EMBEDDING_MODELS[args.hosting]
+    if not offer.machines:
+        try:
+            embeddings.embedding(name)
+        except ValueError as error:
+            problems.append(f"letta:embedding: {error.args[0]}")
+        return args.model_copy(update={"model": name})
     machine = args.instance_type or offer.embedding_machine(args.hosting)
     found = args.model_copy(update={"model": name, "instance_type": machine})
     try:
@@ -138,17 +144,17 @@ def _vllm(args: VllmArgs, offer: Catalog, region: str) -> VllmArgs:
     model = llms.llm(args.model)
     if args.instance_type:
         _check_architecture(args.instance_type, offer)
-    token = args.hugging_face_token or args.hugging_face_token_secret_arn
+    token = args.hugging_face_token or args.hugging_face_token_secret
     if model.gated and not token:
         raise ValueError(
             f"{model.repository} is given only to those who accepted its licence; set "
             "hugging_face_token (pulumi config set --secret --path) or "
-            "hugging_face_token_secret_arn"
+            "hugging_face_token_secret"
         )
     if token and not model.gated:
         raise ValueError(
             f"a token of Hugging Face is given, but {model.repository} needs none; remove "
-            "hugging_face_token or hugging_face_token_secret_arn, or set model to a gated one"
+            "hugging_face_token or hugging_face_token_secret, or set model to a gated one"
         )
     named = args.instance_type
     machines = (offer.gpu_machine(named),) if named else offer.gpu_machines(region)

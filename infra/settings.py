@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -32,7 +32,7 @@ from components.args import (
 )
 from components.offer import Catalog, Feature
 from infra import relations, savings, serving
-from infra.tiers import TIERS, Tier, Workload
+from infra.tiers import TIERS, Tier, Workload, tier_on
 from infra.waivers import Waiver
 
 NAMESPACE = "letta"
@@ -99,6 +99,8 @@ class Settings:
     features: frozenset[Feature]
     """What a Kubernetes cluster must be able to do for the models that it serves."""
     waivers: tuple[Waiver, ...]
+    options: Args | None = None
+    """What the stack file says under the cloud's own name; a model of the cloud's."""
 
 
 def load(
@@ -106,7 +108,7 @@ def load(
     *,
     secret_keys: Collection[str] = (),
     written: Mapping[str, Any] | None = None,
-    clouds: Collection[str],
+    clouds: Sequence[str],
     catalog: Callable[[str], Catalog],
 ) -> Settings:
     """Understand the values of the `letta:` namespace.
@@ -115,34 +117,41 @@ def load(
     `secret_keys`: keys that hold at least one encrypted value.
     `written`: the same values as they stand in the file, encrypted ones still encrypted; by it
     a plain key is told from an encrypted one beside it.
-    `clouds`, `catalog`: the clouds that exist and what each offers.
+    `clouds`, `catalog`: the clouds that exist, the one meant by default first, and what each
+    offers.
 
     Raises `SettingsError` with every problem found.
     """
-    problems = [_unknown_key(key) for key in values if key not in KEYS]
-    problems += [f"letta:{key}: {ABSENT[key]}" for key in values if key in ABSENT]
+    problems: list[str] = []
     tier_name = _choice(values, "tier", TIERS, problems)
-    cloud = _choice(values, "cloud", clouds, problems, default="aws")
+    cloud = _choice(values, "cloud", clouds, problems, default=clouds[0])
+    offer = catalog(cloud) if cloud else None
+    # Under its own name stands what only one cloud asks for.
+    keys = (*KEYS, cloud) if cloud and offer and offer.options else KEYS
+    problems[:0] = [
+        *(_unknown_key(key, keys) for key in values if key not in keys),
+        *(f"letta:{key}: {ABSENT[key]}" for key in values if key in ABSENT),
+    ]
     budget = _budget(values, problems)
-    if cloud is None:
+    if cloud is None or offer is None:
         raise SettingsError(problems)
-    offer = catalog(cloud)
     region = _choice(values, "region", offer.regions(), problems)
     if tier_name is None:
         raise SettingsError(problems)
 
-    tier = TIERS[tier_name]
-    switches = _merged(
-        "savings", SavingsArgs, {}, _object(values, "savings", problems) or {}, problems
-    )
+    tier = tier_on(tier_name, offer)
+    options = _options(values, cloud, offer, problems)
+    given_switches = _object(values, "savings", problems) or {}
+    switches = _merged("savings", SavingsArgs, {}, given_switches, problems)
     workload_override = _object(values, "workload", problems) or {}
     overrides: dict[str, dict[str, Any]] = {}
     sized: dict[str, dict[str, Any]] = {"workload": workload_override}
     bases: dict[str, dict[str, Any]] = {"workload": tier.workload.model_dump()}
     for role, model in ROLES.items():
-        override = _object(values, role, problems, model)
+        override = _object(values, role, problems, model, relations.words(role, offer))
         bases[role] = _base(tier, role)
         if override is not None:
+            override = relations.understood(role, override, offer, problems)
             overrides[role] = override
             sized[role] = relations.sized(role, override, offer, problems)
     switched = savings.applied(switches, bases, sized, problems) if switches else {}
@@ -157,6 +166,7 @@ def load(
         for role in overrides
     }
     problems += relations.unused(overrides, roles)
+    problems += relations.absent({**overrides, "savings": given_switches}, offer)
     workload = _merged(
         "workload",
         Workload,
@@ -169,6 +179,7 @@ def load(
     if all(roles.get(role) is not None for role in ROLES) and region and workload:
         roles = relations.resolved(roles, offer, problems)
         problems += relations.check(roles, offer, region)
+        problems += offer.refused(options, roles)
         roles = serving.resolved(roles, offer, region, problems)
         if not problems:
             problems += relations.addresses(
@@ -180,7 +191,7 @@ def load(
             )
     if roles.get("llm") is not None:
         problems += relations.llm(
-            roles["llm"], (written or {}).get("llm"), encrypted="llm" in secret_keys
+            roles["llm"], (written or {}).get("llm"), offer, encrypted="llm" in secret_keys
         )
     if problems or region is None or workload is None or switches is None:
         raise SettingsError(problems)
@@ -192,6 +203,7 @@ def load(
         workload=workload,
         savings=switches,
         waivers=waivers,
+        options=options,
         features=serving.features(roles["embedding"], roles["llm"], offer),
         **roles,
     )
@@ -203,8 +215,17 @@ def nearest(word: str, known: Collection[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}"
 
 
-def _unknown_key(key: str) -> str:
-    return f"letta:{key}: unknown key; {nearest(key, KEYS)}"
+def _unknown_key(key: str, known: Collection[str]) -> str:
+    return f"letta:{key}: unknown key; {nearest(key, known)}"
+
+
+def _options(
+    values: Mapping[str, str], cloud: str, offer: Catalog, problems: list[str]
+) -> Args | None:
+    if offer.options is None:
+        return None
+    given = _object(values, cloud, problems, offer.options) or {}
+    return _merged(cloud, offer.options, {}, given, problems)
 
 
 def _choice(
@@ -216,9 +237,10 @@ def _choice(
 ) -> str | None:
     value = values.get(key, default)
     if not value:
-        problems.append(f"letta:{key}: required; one of {', '.join(sorted(known))}")
+        choices = f"; one of {', '.join(sorted(known))}" if known else ""
+        problems.append(f"letta:{key}: required{choices}")
         return None
-    if value not in known:
+    if known and value not in known:
         problems.append(f"letta:{key}: {value!r} does not exist; {nearest(value, known)}")
         return None
     return value
@@ -240,7 +262,11 @@ def _budget(values: Mapping[str, str], problems: list[str]) -> float | None:
 
 
 def _object(
-    values: Mapping[str, str], key: str, problems: list[str], model: type[Args] = Args
+    values: Mapping[str, str],
+    key: str,
+    problems: list[str],
+    model: type[Args] = Args,
+    words: Collection[str] | None = None,
 ) -> dict[str, Any] | None:
     text = values.get(key)
     if text is None:
@@ -251,7 +277,7 @@ def _object(
         parsed = text
     if isinstance(parsed, dict):
         return parsed
-    words = model.choices()
+    words = model.choices() if words is None else words
     if isinstance(parsed, str) and parsed in words:
         return {str(model.CHOICE): parsed}
     shown = "" if key == "llm" else f", not {text[:60]!r}"

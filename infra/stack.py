@@ -56,7 +56,7 @@ class Deployment(pulumi.ComponentResource):
         )
         tags = {"letta:stack": stack, "letta:tier": settings.tier, "letta:managed-by": "pulumi"}
         provider = platform.provider(
-            name, settings.region, tags, pulumi.ResourceOptions(parent=self)
+            name, settings.region, tags, settings.options, pulumi.ResourceOptions(parent=self)
         )
         child = pulumi.ResourceOptions(parent=self, providers=[provider])
 
@@ -72,6 +72,9 @@ class Deployment(pulumi.ComponentResource):
                 },
                 existing_secrets=providers.existing_secrets(settings.llm),
                 alert_usd=cost.cloud_ceiling_usd(bill) if bill else settings.budget_usd,
+                routes={"worker": environment.WORKER_PATHS} if settings.worker.enabled else {},
+                options=settings.options,
+                tags=tags,
                 kubernetes=cluster(settings),
             ),
             child,

@@ -10,9 +10,8 @@ import pulumi
 import yaml
 from pulumi.runtime.config import get_config_env, get_config_secret_keys_env
 
+from infra import checkout
 from infra.settings import NAMESPACE
-
-_PROJECT = Path(__file__).parents[1]
 
 
 class StackFile(TypedDict):
@@ -39,7 +38,7 @@ def _written() -> dict[str, Any]:
     """The values as they stand in the file, encrypted ones still encrypted; none if the file was
     named in a way that the program is not told (`--config-file`)."""
     named = os.environ.get("PULUMI_OPTION_CONFIG_FILE")
-    file = Path(named or _PROJECT / f"Pulumi.{pulumi.get_stack()}.yaml")
+    file = Path(named or checkout.file(pulumi.get_stack()))
     if not file.is_file():
         return {}
     config = (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("config") or {}

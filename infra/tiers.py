@@ -6,7 +6,8 @@ D1, L3, M2 and the bills of K1, from which the instances are taken.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import Field
@@ -26,6 +27,7 @@ from components.args import (
     WafArgs,
     WorkerArgs,
 )
+from components.offer import Catalog
 
 
 class Workload(Args):
@@ -116,6 +118,29 @@ class Tier:
     llm: LlmArgs
     monitoring: MonitoringArgs
     limits: Limits
+
+
+def differing(tier: Tier, differences: Mapping[str, Mapping[str, Any]]) -> Tier:
+    """The tier as it is on a cloud that differs from the table: role, or `limits` -> field ->
+    value.
+
+    Raises `ValueError` for values that a role does not take.
+    """
+    changed: dict[str, Any] = {}
+    for part, values in differences.items():
+        own = getattr(tier, part)
+        if isinstance(own, Args):
+            changed[part] = type(own).model_validate({**own.model_dump(), **values})
+        elif isinstance(own, Limits):
+            changed[part] = replace(own, **values)
+        else:
+            changed[part] = {**own, **values}
+    return replace(tier, **changed)
+
+
+def tier_on(name: str, catalog: Catalog) -> Tier:
+    """A tier as it is on a cloud."""
+    return differing(TIERS[name], catalog.tiers.get(name, {}))
 
 
 _WORKER = WorkerArgs(

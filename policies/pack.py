@@ -23,9 +23,8 @@ from pulumi_policy import (
 )
 from pulumi_policy.policy import _PolicyAnalyzerServicer
 
-from infra import stack_file
+from infra import platforms, stack_file
 from policies import cost_report, stack_settings
-from policies.facts.aws import reader
 from policies.facts.graph import OWN_TYPES, Graph
 from policies.facts.resource import from_message
 from policies.rules import RULES
@@ -81,7 +80,7 @@ class Session:
             return
         today = self._today()
         self.run = Run(
-            deployment=reader.read(
+            deployment=platforms.module("policies.facts", settings.cloud, "reader").read(
                 graph,
                 tier=settings.tier,
                 workload=settings.workload,

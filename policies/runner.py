@@ -12,7 +12,10 @@ from policies.waivers import Waived, Waivers
 
 
 def violations(rule: Rule, deployment: Deployment, config: Config) -> Iterator[Violation]:
-    """What breaks a rule. A value that cannot be told does, too."""
+    """What breaks a rule. A value that cannot be told does, too; a rule that has nothing to look
+    at on this cloud is not broken."""
+    if rule.name in deployment.inapplicable:
+        return
     try:
         yield from rule.check(deployment, {**rule.defaults, **config})
     except Undecidable as problem:

@@ -12,11 +12,12 @@ from policies.facts.model import Spending
 from policies.stack_settings import StackSettings
 from pricing import book, savings, stack
 from pricing.bill import Bill, Unpriced
+from pricing.plans import priced
 
 
 def spending(settings: StackSettings, values: Mapping[str, str], today: date) -> Spending:
     """What the stack file says, at list prices. `values`: its `letta:` values."""
-    prices = _book()
+    prices = priced(_book(), settings.cloud, settings.options)
 
     def ways_to_save() -> tuple[savings.Saving, ...]:
         try:

@@ -10,8 +10,8 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, SecretStr, TypeAdapter, ValidationError
 
-from components.args import LlmArgs, SavingsArgs
-from infra import savings
+from components.args import Args, LlmArgs, SavingsArgs
+from infra import platforms, savings
 from infra.tiers import TIERS, Workload
 from infra.waivers import Waiver
 
@@ -24,12 +24,15 @@ _BUDGET: TypeAdapter[Decimal] = TypeAdapter(Annotated[Decimal, Field(ge=1)])
 class StackSettings:
     """What rules need beside the resources."""
 
+    cloud: str
     tier: str
     workload: Workload
     """With what the switches of `savings` make of it."""
     budget_usd: Decimal
     """Most that a month may cost, USD; 0: no budget is set."""
     savings: SavingsArgs
+    options: Args | None
+    """What stands under the cloud's own name."""
     waivers: tuple[Waiver, ...]
     secrets: tuple[str, ...]
     """Values of the stack file that must appear nowhere."""
@@ -44,6 +47,12 @@ def load(values: Mapping[str, str]) -> StackSettings:
 
     Everything else in them is the program's to check. Raises `UnreadableSettings`.
     """
+    cloud = values.get("cloud", platforms.DEFAULT)
+    if cloud not in platforms.CLOUDS:
+        raise UnreadableSettings(
+            f"letta:cloud is {cloud}, of which nothing can be read; "
+            f"set it to one of {', '.join(platforms.CLOUDS)}"
+        )
     tier = values.get("tier", "")
     if tier not in TIERS:
         raise UnreadableSettings(
@@ -54,13 +63,20 @@ def load(values: Mapping[str, str]) -> StackSettings:
     given = _read("workload", TypeAdapter(dict[str, Any]), values.get("workload", "{}"))
     fields = savings.workload_fields(TIERS[tier].workload, given, switches)
     return StackSettings(
+        cloud=cloud,
         tier=tier,
         workload=_read("workload", TypeAdapter(Workload), json.dumps(fields)),
         budget_usd=_read("budget", _BUDGET, values["budget"]) if "budget" in values else Decimal(0),
         savings=switches,
+        options=_options(cloud, values),
         waivers=_read("waivers", TypeAdapter(tuple[Waiver, ...]), values.get("waivers", "[]")),
         secrets=tuple(_secrets(_llm(values.get("llm", "{}")))),
     )
+
+
+def _options(cloud: str, values: Mapping[str, str]) -> Args | None:
+    model = platforms.catalog(cloud).options
+    return _read(cloud, TypeAdapter(model), values.get(cloud, "{}")) if model else None
 
 
 def _llm(text: str) -> LlmArgs:

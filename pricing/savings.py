@@ -15,7 +15,7 @@ from infra.settings import Settings, SettingsError
 from pricing.bill import Bill, Unpriced, price
 from pricing.book import Book, PriceMissing
 from pricing.inventory import Bucket, Inventory, LanguageModel, LogGroups, Thing
-from pricing.plans import inventory
+from pricing.plans import inventory, priced
 from pricing.span import Span
 from pricing.switches import LARGER, SWITCHES, Switch
 from pricing.tariffs import Terms
@@ -83,7 +83,8 @@ def ranked(values: Mapping[str, str], load: Load, book: Book) -> tuple[Saving, .
     Raises what `load` does, and `Unpriced` if the stack as it is has no bill.
     """
     settings = load(values)
-    stack = _Stack(settings=settings, things=inventory(settings), book=book)
+    known = priced(book, settings.cloud, settings.options)
+    stack = _Stack(settings=settings, things=inventory(settings), book=known)
     found = [_saving(switch, values, load, stack) for switch in SWITCHES]
     return tuple(sorted(found, key=lambda one: (_ORDER.index(one.state), -one.saves_usd)))
 

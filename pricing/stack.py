@@ -17,7 +17,7 @@ from infra.settings import NAMESPACE, Settings, SettingsError
 from pricing import savings, stack_yaml
 from pricing.bill import Bill, price
 from pricing.book import Book
-from pricing.plans import inventory
+from pricing.plans import inventory, priced
 from pricing.tariffs import Terms
 
 _PREFIX = f"{NAMESPACE}:"
@@ -102,7 +102,8 @@ def bill_of(settings: Settings, book: Book, terms: Terms | None = None) -> Bill:
     `terms`: default, those that its savings state. Raises `Unpriced` where prices are missing.
     """
     agreed = terms or savings.terms(settings.savings)
-    bill = price(inventory(settings), settings.workload, book, agreed)
+    known = priced(book, settings.cloud, settings.options)
+    bill = price(inventory(settings), settings.workload, known, agreed)
     return replace(bill, warnings=(*_own_endpoints(settings), *bill.warnings))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from components.aws.offer import CATALOG
 from components.models.embeddings import EMBEDDINGS, EmbeddingModel, need_gib, tei_image
 from components.models.gpus import GPUS
 from components.models.llms import LLMS, Llm, llm
@@ -21,8 +20,12 @@ from components.models.memory import (
     weights_gib,
 )
 from components.models.published import PUBLISHED
+from infra import platforms
 from tools import tables
 from tools.tables import Tables, table
+
+_CATALOG = platforms.catalog(platforms.DEFAULT)
+"""The tables of the pages are of the first cloud."""
 
 PAGE = Path(__file__).parents[1] / "docs" / "models.md"
 REGION = "us-east-1"
@@ -34,7 +37,7 @@ def _contexts(count: int) -> str:
 
 
 def _machines(model: Llm) -> str:
-    fit = smallest_fit(model, CONTEXT_TOKENS, CONCURRENCY, CATALOG.gpu_machines(REGION))
+    fit = smallest_fit(model, CONTEXT_TOKENS, CONCURRENCY, _CATALOG.gpu_machines(REGION))
     return f"{fit.nodes} × {fit.machine.name}, {_contexts(fit.max_concurrency)}"
 
 
@@ -75,7 +78,7 @@ def _llms() -> str:
 
 
 def _ollama() -> str:
-    card = CATALOG.gpu_machine(CATALOG.ollama_machine)
+    card = _CATALOG.gpu_machine(_CATALOG.ollama_machine)
 
     def room(model: Llm) -> str:
         fit = fits(model, card, context_tokens=CONTEXT_TOKENS, concurrency=1, engine=OLLAMA)

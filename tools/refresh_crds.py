@@ -55,6 +55,24 @@ SOURCES: Final = (
         files=("config/crd/bases/leaderworkerset.x-k8s.io_*.yaml",),
         kinds=("LeaderWorkerSet",),
     ),
+    Source(
+        module="github.com/cloudnative-pg/cloudnative-pg",
+        version="v1.29.1",
+        files=("config/crd/bases/postgresql.cnpg.io_*.yaml",),
+        kinds=("Cluster", "ScheduledBackup"),
+    ),
+    Source(
+        module="github.com/cloudnative-pg/plugin-barman-cloud",
+        version="v0.15.0",
+        files=("config/crd/bases/barmancloud.cnpg.io_*.yaml",),
+        kinds=("ObjectStore",),
+    ),
+    Source(
+        module="sigs.k8s.io/gateway-api",
+        version="v1.6.3",
+        files=("config/crd/standard/gateway.networking.k8s.io_*.yaml",),
+        kinds=("Gateway", "HTTPRoute"),
+    ),
     # The controller's own module is published at no version that has v1beta1.
     Source(
         module="k8s.io/kops",

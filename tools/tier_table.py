@@ -7,8 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from components.args import IngressArgs, TierArgs
-from components.aws.offer import CATALOG
+from infra import platforms
 from infra.tiers import TIERS, Tier
+
+_CATALOG = platforms.catalog(platforms.DEFAULT)
+"""The tables of the pages are of the first cloud."""
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- tiers: made by tools/tier_table.py -->", "<!-- end of tiers -->"
@@ -25,19 +28,19 @@ def _scaled(args: TierArgs, name: str) -> str:
 
 def _api(tier: Tier) -> str:
     args = tier.api
-    return _scaled(args, CATALOG.machine(args.vcpus, args.memory_gib, args.architecture))
+    return _scaled(args, _CATALOG.machine(args.vcpus, args.memory_gib, args.architecture))
 
 
 def _worker(tier: Tier) -> str:
     if not tier.worker.enabled:
         return "none"
     args = tier.worker
-    return _scaled(args, CATALOG.machine(args.vcpus, args.memory_gib, args.architecture))
+    return _scaled(args, _CATALOG.machine(args.vcpus, args.memory_gib, args.architecture))
 
 
 def _database(tier: Tier) -> str:
     args = tier.database
-    name = CATALOG.database(args.vcpus, args.memory_gib, args.architecture)
+    name = _CATALOG.database(args.vcpus, args.memory_gib, args.architecture)
     standby = ", standby in a second zone" if args.high_availability else ""
     several = "s" if args.read_replicas > 1 else ""
     replicas = f", {args.read_replicas} read replica{several}" if args.read_replicas else ""
@@ -47,7 +50,7 @@ def _database(tier: Tier) -> str:
 def _cache(tier: Tier) -> str:
     if tier.cache.kind == "container":
         return f"Redis beside the server, {int(tier.cache.memory_gib * 1024)} MiB"
-    return f"{tier.cache.nodes} × {CATALOG.cache(tier.cache.memory_gib)}"
+    return f"{tier.cache.nodes} × {_CATALOG.cache(tier.cache.memory_gib)}"
 
 
 def _runs_on(tier: Tier) -> str:
@@ -66,7 +69,7 @@ def _embedding(tier: Tier) -> str:
     args = tier.embedding
     if args.hosting == "api":
         return f"provider, {args.model}"
-    return f"{args.replicas} × {CATALOG.embedding_machine(args.hosting)}, of one's own"
+    return f"{args.replicas} × {_CATALOG.embedding_machine(args.hosting)}, of one's own"
 
 
 def _backups(tier: Tier) -> str:

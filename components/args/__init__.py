@@ -23,6 +23,7 @@ from components.args.servers import (
     WorkerArgs,
 )
 from components.args.stores import (
+    EXPIRED_VERSION_DAYS,
     BucketArgs,
     CacheArgs,
     DatabaseArgs,
@@ -32,6 +33,7 @@ from components.args.stores import (
 )
 
 __all__ = [
+    "EXPIRED_VERSION_DAYS",
     "IMAGE",
     "ApiArgs",
     "Args",

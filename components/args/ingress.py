@@ -9,22 +9,19 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.args.base import DOMAIN, Args, Cidr, PrivateCidr, PublicCidr, unique
 
-_PRINCIPAL = r"^arn:[a-z-]+:iam::[0-9]{12}:(role|user)/\S+$"
-
 
 class ControlPlaneArgs(Args):
     """The Kubernetes control plane of the stack."""
 
     version: Literal["1.32", "1.33", "1.34", "1.35", "1.36"] = "1.35"
-    """Kubernetes version. AWS supports 1.35 until 2027-03-27 at the plain price; 1.33 and older
-    cost six times as much. An upgrade goes one version at a time and never back."""
+    """Kubernetes version. An upgrade goes one version at a time and never back. AWS supports 1.35
+    until 2027-03-27 at the plain price; 1.33 and older cost six times as much."""
     allowed_cidrs: Annotated[tuple[PublicCidr, ...], AfterValidator(unique)]
     """Public networks from which the control plane can be reached besides the stack's own: where
     you run `pulumi`, say. Empty: from inside the stack's network only."""
-    admins: Annotated[
-        tuple[Annotated[str, Field(pattern=_PRINCIPAL)], ...], AfterValidator(unique)
-    ] = ()
-    """IAM roles or users that administer the cluster, by ARN, besides whoever creates it."""
+    admins: Annotated[tuple[str, ...], AfterValidator(unique)] = ()
+    """Who administers the cluster besides whoever creates it, by the cloud's own name (AWS: ARN of
+    an IAM role or user)."""
     deletion_protection: bool = True
     """The cloud refuses to delete the cluster while this is on."""
 
@@ -46,8 +43,9 @@ class IngressArgs(Args):
     hosted_zone: str | None = Field(default=None, pattern=DOMAIN)
     """Public DNS zone of this account that holds `domain`; the record (and on a load
     balancer the certificate) is made in it. Default: you make the record yourself."""
-    certificate_arn: str | None = None
-    """An existing certificate for the load balancer. Default: issued through `hosted_zone`."""
+    certificate: str | None = None
+    """An existing certificate for the load balancer, by the cloud's own name of it (AWS: its ARN).
+    Default: issued through `hosted_zone`."""
     idle_timeout_seconds: int = Field(default=900, ge=1, le=4000)
     """Silence that the load balancer bears; a message call sends no byte until it is done."""
     allowed_cidrs: Annotated[tuple[Cidr, ...], AfterValidator(unique)] = Field(
@@ -72,11 +70,6 @@ class IngressArgs(Args):
 
     @model_validator(mode="after")
     def _related(self) -> IngressArgs:
-        if self.kind == "load_balancer" and not (self.hosted_zone or self.certificate_arn):
-            raise ValueError(
-                f"TLS for {self.domain} needs hosted_zone (a certificate is issued through it) "
-                "or certificate_arn (an existing certificate)"
-            )
         if self.hosted_zone and not ("." + self.domain).endswith("." + self.hosted_zone):
             raise ValueError(f"domain {self.domain} does not lie in hosted_zone {self.hosted_zone}")
         if self.waf and self.kind != "load_balancer":

@@ -33,10 +33,9 @@ class ProviderArgs(Args):
 
     api_key: SecretStr | None = None
     """The key, as a Pulumi secret (`pulumi config set --secret --path …`)."""
-    api_key_secret_arn: str | None = Field(
-        default=None, pattern=r"^arn:[a-z-]+:secretsmanager:\S+$"
-    )
-    """The key in a secret that exists already; then it never passes through this stack."""
+    api_key_secret: str | None = None
+    """The key in a secret that exists already, by the cloud's own name of it (AWS: its ARN); then
+    it never passes through this stack."""
     access_key_id: SecretStr | None = None
     """Bedrock only: static key id."""
     secret_access_key: SecretStr | None = None
@@ -78,10 +77,9 @@ class VllmArgs(Args):
     machine; `volume`, a volume of the cloud's that outlives it."""
     hugging_face_token: SecretStr | None = None
     """Access token for gated models, as a Pulumi secret."""
-    hugging_face_token_secret_arn: str | None = Field(
-        default=None, pattern=r"^arn:[a-z-]+:secretsmanager:\S+$"
-    )
-    """The token in a secret that exists already; then it never passes through this stack."""
+    hugging_face_token_secret: str | None = None
+    """The token in a secret that exists already, by the cloud's own name of it; then it never
+    passes through this stack."""
 
     @model_validator(mode="after")
     def _related(self) -> VllmArgs:
@@ -89,9 +87,9 @@ class VllmArgs(Args):
             raise ValueError(
                 f"min_replicas {self.min_replicas} exceeds max_replicas {self.max_replicas}"
             )
-        if self.hugging_face_token and self.hugging_face_token_secret_arn:
+        if self.hugging_face_token and self.hugging_face_token_secret:
             raise ValueError(
-                "hugging_face_token and hugging_face_token_secret_arn are both given; give one"
+                "hugging_face_token and hugging_face_token_secret are both given; give one"
             )
         return self
 

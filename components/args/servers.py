@@ -26,14 +26,14 @@ class MachineArgs(Args):
     """The machine under a tier of containers."""
 
     vcpus: int = Field(ge=1, le=192)
-    """Virtual CPUs of one machine; on Fargate, of one copy."""
+    """Virtual CPUs of one machine; without machines, of one copy."""
     memory_gib: float = Field(gt=0, le=2048)
-    """Memory of one machine; on Fargate, of one copy. GiB."""
+    """Memory of one machine; without machines, of one copy. GiB."""
     instance_type: str | None = None
     """The cloud's own name of the machine. Default: the type that the cloud's size table
     gives for `vcpus`, `memory_gib` and `architecture`; a name given here sets those three."""
     architecture: Architecture = "x86_64"
-    """Instruction set of the machine; on Fargate, of one copy. The server's image exists for
+    """Instruction set of the machine; without machines, of one copy. The server's image exists for
     both."""
 
 
@@ -86,20 +86,21 @@ class NodesArgs(Args):
 
 
 class TierArgs(MachineArgs, ScalingArgs):
-    """A tier of server copies on machines of their own, or on Fargate."""
+    """A tier of server copies on machines of their own, or without."""
 
     CHOICE: ClassVar[str | None] = "compute"
 
-    compute: Literal["instances", "fargate", "kubernetes"] = "instances"
-    """`instances`: the cloud's machines, autoscaled with the copies. `fargate`: no machines.
-    `kubernetes`: pods on the nodes of a cluster of the cloud's."""
+    compute: Literal["instances", "serverless", "kubernetes"] = "instances"
+    """`instances`: the cloud's machines, autoscaled with the copies. `serverless`: no machines
+    of yours. `kubernetes`: pods on the nodes of a cluster. A stack file has the cloud's own words
+    for these, `Catalog.computes`."""
     task_vcpus: float = Field(gt=0, le=192)
     """CPU of one copy on a machine, vCPU: set aside for it, or on Kubernetes its limit. One
-    server process uses one core; the tools it starts use more. On Fargate a copy has `vcpus`
-    instead."""
+    server process uses one core; the tools it starts use more. Without machines a copy has
+    `vcpus` instead."""
     task_memory_mib: int = Field(ge=512, le=1_000_000)
-    """Memory limit of one copy on a machine, MiB (450 MB are used at rest). On Fargate a copy
-    has `memory_gib` instead."""
+    """Memory limit of one copy on a machine, MiB (450 MB are used at rest). Without machines
+    a copy has `memory_gib` instead."""
     request_vcpus: float = Field(default=0.5, gt=0, le=192)
     """CPU that Kubernetes sets aside for one copy, vCPU (requirement C3); the autoscaler's
     percentages are of it."""
@@ -123,7 +124,7 @@ class TierArgs(MachineArgs, ScalingArgs):
         if self.night and self.compute == "kubernetes":
             raise ValueError(
                 "night: the autoscaler of Kubernetes has no timetable; lower max_replicas, or move "
-                "the tier to instances or fargate"
+                "the tier off Kubernetes"
             )
         if self.night and self.min_replicas == self.max_replicas:
             raise ValueError(
@@ -147,12 +148,12 @@ class TierArgs(MachineArgs, ScalingArgs):
     @property
     def copy_vcpus(self) -> float:
         """CPU of one copy, vCPU."""
-        return self.vcpus if self.compute == "fargate" else self.task_vcpus
+        return self.vcpus if self.compute == "serverless" else self.task_vcpus
 
     @property
     def copy_memory_mib(self) -> int:
         """Memory of one copy, MiB."""
-        return int(self.memory_gib * 1024) if self.compute == "fargate" else self.task_memory_mib
+        return int(self.memory_gib * 1024) if self.compute == "serverless" else self.task_memory_mib
 
 
 class ApiArgs(TierArgs):

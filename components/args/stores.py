@@ -8,6 +8,10 @@ from pydantic import Field, model_validator
 
 from components.args.base import Architecture, Args, Time
 
+EXPIRED_VERSION_DAYS = 7
+"""Days for which what was deleted by its age, or by mistake, can be had back from a folder whose
+objects expire."""
+
 
 class DumpArgs(Args):
     """Logical dumps of the database to the stack's bucket, on schedule.

@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 from pulumi_aws import s3
 
-from components.args import BucketArgs
-from components.aws.fixed import ACCESS_LOG_EXPIRATION_DAYS, EXPIRED_VERSION_DAYS
+from components.args import EXPIRED_VERSION_DAYS, BucketArgs
+from components.aws.fixed import ACCESS_LOG_EXPIRATION_DAYS
 from components.aws.place import Place
 from components.aws.site import Site
 

@@ -14,18 +14,13 @@ from components.aws.alarms import raise_alarms
 from components.aws.flows import REDIS_PORT
 from components.aws.site import Site
 from components.letta.environment import REDIS_HOST
+from components.redis import redis_container
 from components.roles import Reference, SidecarArgs
 
 ENGINE_VERSION = "7.1"
 """Newest Redis OSS version on ElastiCache."""
 PARAMETER_FAMILY = "redis7"
 
-CONTAINER_IMAGE = "redis:7.4.6-alpine"
-CONTAINER_MEMORY_FACTOR = 1.5
-"""Memory limit of the container over `maxmemory`: fragmentation and client buffers come on
-top of the data; nothing is forked, since nothing is saved."""
-CONTAINER_BASE_MIB = 32
-"""Memory of an empty Redis process and its allocator, MiB, rounded up."""
 DOCKER_GATEWAY = "172.17.0.1"
 """Address of the host on Docker's default bridge, by which containers of one instance reach
 each other's published ports."""
@@ -143,23 +138,4 @@ def cache(
     """The cache of the kind asked for."""
     if args.kind == "managed":
         return ManagedCache(name, args, site, opts)
-    return ContainerCache(sidecars=(_redis_container(args),))
-
-
-def _redis_container(args: CacheArgs) -> SidecarArgs:
-    data_mib = int(args.memory_gib * 1024)
-    return SidecarArgs(
-        name="redis",
-        image=CONTAINER_IMAGE,
-        command=(
-            "redis-server",
-            *("--maxmemory", f"{data_mib}mb"),
-            *("--maxmemory-policy", args.eviction_policy),
-            *("--save", ""),
-            *("--appendonly", "no"),
-            # Without a password Redis would answer its own container alone.
-            *("--protected-mode", "no"),
-        ),
-        port=REDIS_PORT,
-        memory_mib=int(data_mib * CONTAINER_MEMORY_FACTOR) + CONTAINER_BASE_MIB,
-    )
+    return ContainerCache(sidecars=(redis_container(args),))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_aws import route53
 
-from components.aws.account import once
+from components.account import once
 
 if TYPE_CHECKING:
     from pulumi_aws import lb

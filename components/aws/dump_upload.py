@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
+from components import s3
 from components.aws.alarm_tables import dump_missing
 from components.aws.alarms import raise_alarms
 from components.aws.ground import Ground
@@ -12,15 +13,14 @@ from components.aws.logs import count_lines
 from components.letta import dump as job
 from components.roles import DumpJobArgs
 
-IMAGE = "amazon/aws-cli:2.37.5"
+IMAGE = s3.IMAGE
 BUCKET = "DUMP_BUCKET"
 """Variable in which the uploading container gets the bucket's name."""
 
 
 def command() -> tuple[str, ...]:
     """What the uploading container executes."""
-    target = f"s3://${BUCKET}/{job.FOLDER}/${{file##*/}}"
-    return job.upload_command(f'aws s3 cp --only-show-errors "$file" "{target}"')
+    return s3.upload_command(f"s3://${BUCKET}/{job.FOLDER}/")
 
 
 def may_upload(site: Ground, bucket: pulumi.Output[str]) -> list[Statement]:

@@ -8,9 +8,6 @@ DATABASE_STORAGE_TYPE = "gp3"
 """Kind of the database's storage."""
 ACCESS_LOG_EXPIRATION_DAYS = 365
 """Age at which access logs are deleted."""
-EXPIRED_VERSION_DAYS = 7
-"""Days for which what was deleted by its age, or by mistake, can be had back from a folder whose
-objects expire."""
 FREE_STORAGE_GIB = 20
 """Storage that every task on Fargate has and that is not billed, GiB (Fargate pricing page)."""
 INSIGHTS_RETENTION_DAYS = 7

@@ -73,7 +73,7 @@ class LoadBalancer(pulumi.ComponentResource):
         )
         self.target_group = self._targets(f"{name}-api")
         zone = Zone(args.hosted_zone, child) if args.hosted_zone else None
-        certificate = args.certificate_arn or self._certificate(name, args.domain, zone)
+        certificate = args.certificate or self._certificate(name, args.domain, zone)
         self.listener = lb.Listener(
             f"{name}-https",
             load_balancer_arn=self._balancer.arn,
@@ -169,7 +169,7 @@ class LoadBalancer(pulumi.ComponentResource):
     def _certificate(self, name: str, domain: str, zone: Zone | None) -> pulumi.Output[str]:
         """ARN of a certificate that DNS has validated."""
         if zone is None:
-            raise ValueError("hosted_zone or certificate_arn: the settings demand one")
+            raise ValueError("hosted_zone or certificate: the settings demand one")
         certificate = acm.Certificate(
             name,
             domain_name=domain,

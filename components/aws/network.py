@@ -8,9 +8,9 @@ from typing import Literal, cast
 import pulumi
 from pulumi_aws import GetAvailabilityZonesFilterArgs, ec2, get_availability_zones
 
+from components.account import once
 from components.args import IngressArgs
 from components.aws import subnets
-from components.aws.account import once
 from components.aws.endpoints import logs_endpoint
 from components.aws.flows import FLOWS, Kind
 from components.aws.place import Place

@@ -19,7 +19,7 @@ from components.aws.sizes import (
     OLLAMA_MACHINE,
 )
 from components.models.memory import GpuMachine
-from components.offer import Catalog
+from components.offer import Catalog, Identifier
 
 KeyT = TypeVar("KeyT")
 
@@ -110,6 +110,21 @@ CATALOG = Catalog(
     embedding_machine=lambda hosting: EMBEDDING_MACHINES[hosting],
     ollama_machine=OLLAMA_MACHINE,
     nodes_per_zone=subnets.nodes_per_zone,
+    computes={"instances": "instances", "fargate": "serverless", "kubernetes": "kubernetes"},
+    identifiers={
+        "certificate": Identifier(
+            pattern=r"arn:[a-z-]+:acm:\S+",
+            example="arn:aws:acm:us-east-1:123456789012:certificate/…",
+        ),
+        "secret": Identifier(
+            pattern=r"arn:[a-z-]+:secretsmanager:\S+",
+            example="arn:aws:secretsmanager:us-east-1:123456789012:secret:…",
+        ),
+        "principal": Identifier(
+            pattern=r"arn:[a-z-]+:iam::[0-9]{12}:(role|user)/\S+",
+            example="arn:aws:iam::123456789012:role/platform",
+        ),
+    },
     serverless_size_valid=lambda vcpus, memory_mib: catalog.fargate_size_valid(
         int(vcpus * CPU_UNITS_PER_VCPU), memory_mib
     ),

@@ -12,7 +12,7 @@ import pulumi
 from pulumi_aws import Provider, ProviderDefaultTagsArgs
 
 from components import roles
-from components.args import ApiArgs, EmbeddingArgs, LlmArgs, WorkerArgs
+from components.args import ApiArgs, Args, EmbeddingArgs, LlmArgs, WorkerArgs
 from components.aws.bootstrap import Bootstrap
 from components.aws.bucket import Bucket
 from components.aws.cache import cache
@@ -29,7 +29,11 @@ from components.roles import DumpJobArgs, Platform, ServerArgs, Tier
 
 
 def _provider(
-    name: str, region: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions
+    name: str,
+    region: str,
+    tags: Mapping[str, str],
+    _options: Args | None,
+    opts: pulumi.ResourceOptions,
 ) -> pulumi.ProviderResource:
     return Provider(
         name, region=region, default_tags=ProviderDefaultTagsArgs(tags=dict(tags)), opts=opts

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_aws import get_caller_identity, get_partition, get_region
 
-from components.aws.account import once
+from components.account import once
 from components.aws.alerts import Alerts
 from components.aws.cluster import Cluster
 from components.aws.ground import Ground

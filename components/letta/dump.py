@@ -7,6 +7,7 @@ the bucket of use to it, the second no URI. `letta-cloud restore-drill` restores
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from components.args import DumpArgs
@@ -32,6 +33,8 @@ MEMORY_MIB = 2048
 """Memory limit of both containers together, MiB; neither holds the dump in memory."""
 STORED = "dump stored"
 """What the second container prints once both files are in the bucket; an alarm counts it."""
+KEPT_DAYS = "DUMP_KEPT_DAYS"
+"""Variable by which a second container that deletes old dumps itself knows their age, days."""
 
 _SCRIPT = Path(__file__).with_name("dump.sh")
 
@@ -46,9 +49,9 @@ def dump_environment(args: DumpArgs) -> dict[str, str]:
     return {"DUMP_SCRATCH": SCRATCH, "DUMP_SECONDS": str(args.longest_seconds)}
 
 
-def upload_command(copy: str) -> tuple[str, ...]:
+def upload_command(copy: str, after: Sequence[str] = ()) -> tuple[str, ...]:
     """What the second container executes. `copy`: the shell line by which the cloud's client puts
-    `$file` into the bucket, under its own name."""
+    `$file` into the bucket, under its own name. `after`: lines for when both files are there."""
     lines = (
         "set -eu",
         "for kind in dump json; do",
@@ -57,5 +60,6 @@ def upload_command(copy: str) -> tuple[str, ...]:
         "  done",
         "done",
         f'echo "{STORED}: ${{file##*/}}"',
+        *after,
     )
     return ("sh", "-c", "\n".join(lines))

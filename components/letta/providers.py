@@ -84,7 +84,7 @@ LLM_HANDLES = frozenset({*PROVIDERS, *_HANDLES, BUILT_IN})
 EMBEDDING_HANDLES = LLM_HANDLES - _WITHOUT_EMBEDDINGS
 """What may stand before the slash of an embedding model's handle."""
 
-_FIELDS = tuple(name for name in ProviderArgs.model_fields if name != "api_key_secret_arn")
+_FIELDS = tuple(name for name in ProviderArgs.model_fields if name != "api_key_secret")
 
 
 def problems(name: str, args: ProviderArgs) -> list[str]:
@@ -96,12 +96,12 @@ def problems(name: str, args: ProviderArgs) -> list[str]:
         for given in _FIELDS
         if getattr(args, given) is not None and given not in known
     ]
-    if args.api_key_secret_arn and "api_key" not in provider.secrets:
-        found.append(f"{name} takes no api_key_secret_arn; it takes {', '.join(sorted(known))}")
-    if args.api_key_secret_arn and args.api_key:
-        found.append(f"{name} has both api_key and api_key_secret_arn; give one")
+    if args.api_key_secret and "api_key" not in provider.secrets:
+        found.append(f"{name} takes no api_key_secret; it takes {', '.join(sorted(known))}")
+    if args.api_key_secret and args.api_key:
+        found.append(f"{name} has both api_key and api_key_secret; give one")
     needed = [secret for secret in provider.secrets if not getattr(args, secret)]
-    if args.api_key_secret_arn and "api_key" in needed:
+    if args.api_key_secret and "api_key" in needed:
         needed.remove("api_key")
     needed += [plain for plain in provider.required if not getattr(args, plain)]
     found += [f"{name} needs {field_name}" for field_name in needed]
@@ -155,12 +155,12 @@ def secret_values(llm: LlmArgs) -> dict[str, str]:
 
 
 def existing_secrets(llm: LlmArgs) -> dict[str, str]:
-    """Variable -> ARN of a secret that exists already and is only referred to."""
-    arns = {
-        PROVIDERS[name].secrets["api_key"]: args.api_key_secret_arn
+    """Variable -> the cloud's name of a secret that exists already and is only referred to."""
+    names = {
+        PROVIDERS[name].secrets["api_key"]: args.api_key_secret
         for name, args in sorted(llm.providers.items())
-        if args.api_key_secret_arn
+        if args.api_key_secret
     }
-    if llm.hosting == "vllm" and llm.vllm.hugging_face_token_secret_arn:
-        arns[HUGGING_FACE_TOKEN] = llm.vllm.hugging_face_token_secret_arn
-    return arns
+    if llm.hosting == "vllm" and llm.vllm.hugging_face_token_secret:
+        names[HUGGING_FACE_TOKEN] = llm.vllm.hugging_face_token_secret
+    return names

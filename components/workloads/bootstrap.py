@@ -53,7 +53,7 @@ class BootstrapJob(pulumi.ComponentResource):
             name,
             "bootstrap",
             egress=[
-                policies.allow_to(policies.ranges(cluster.stores), POSTGRES_PORT, REDIS_PORT),
+                *policies.to_stores(cluster, POSTGRES_PORT, REDIS_PORT),
                 policies.allow_to(policies.internet(cluster), _HTTPS_PORT),
             ],
             opts=child,

@@ -41,19 +41,20 @@ class Cluster:
 
     provider: pulumi.ProviderResource
     """The cluster's own provider; nothing of the cluster is made by another."""
-    remote_key: Callable[[Reference], RemoteKey]
-    """How a reference of the site is fetched."""
+    remote_key: Callable[[Reference], RemoteKey] | None
+    """How a reference of the site is fetched from the cloud's store. Without a store, references
+    name Secrets of the cluster itself, and a key in each."""
     ready: tuple[pulumi.Resource, ...]
     """What a workload waits for, and outlives it on the way down: namespace, nodes, network,
     controllers."""
     callers: tuple[str, ...]
-    """Address ranges that the load balancer calls servers from."""
+    """Address ranges that the load balancer calls servers from; none where it is pods, which
+    network policies of their own let in."""
     stores: tuple[str, ...]
-    """Address ranges that database and cache answer in."""
-    network: str
-    """Address range of the network that nodes and pods live in."""
-    services: str
-    """Address range that the cluster gives its services addresses from."""
+    """Address ranges that database and cache answer in; none where they are pods."""
+    private: tuple[str, ...]
+    """Address ranges that are not the internet: of nodes and pods, and of the cluster's
+    services."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,6 @@ from components.workloads.servers import POSTGRES_PORT
 ATTEMPTS = 2
 """Pods that are tried for one dump: a node may go away under the first."""
 STOP_SECONDS = 30
-_HTTPS_PORT = 443
 _START_SECONDS = 3600
 """How late a run may still begin, where the cluster could not begin it in time."""
 
@@ -32,8 +31,10 @@ class Upload:
     image: str
     command: tuple[str, ...]
     environment: Mapping[str, pulumi.Input[str]]
-    identity: Sequence[network_policies.Egress]
-    """Where a pod fetches the cloud's credentials of its service account."""
+    egress: Sequence[network_policies.Egress]
+    """Whom it calls: the bucket, and whoever hands out the rights to it."""
+    secrets: Sequence[core.v1.EnvVarArgs] = ()
+    """Entries of its environment that come from secrets."""
 
 
 class DumpJob(pulumi.ComponentResource):
@@ -64,9 +65,8 @@ class DumpJob(pulumi.ComponentResource):
             name,
             "dump",
             egress=[
-                policies.allow_to(policies.ranges(cluster.stores), POSTGRES_PORT),
-                policies.allow_to(policies.internet(cluster), _HTTPS_PORT),
-                *upload.identity,
+                *policies.to_stores(cluster, POSTGRES_PORT),
+                *upload.egress,
             ],
             opts=child,
         )
@@ -108,7 +108,8 @@ class DumpJob(pulumi.ComponentResource):
             [
                 core.v1.EnvVarArgs(name=key, value=value)
                 for key, value in sorted(upload.environment.items())
-            ],
+            ]
+            + list(upload.secrets),
         )
         batch.v1.CronJob(
             name,

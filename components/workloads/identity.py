@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-AGENTS = {"aws": ("169.254.170.23/32", 80)}
-"""Cloud -> link-local range and port at which a pod gets the rights of its own service account, and
-none of the machine's (EKS user guide, "EKS Pod Identity Agent")."""
+AGENTS = {"eks": ("169.254.170.23/32", 80)}
+"""Kind of cluster -> link-local range and port at which a pod gets the rights of its own service
+account, and none of the machine's (EKS user guide, "EKS Pod Identity Agent")."""

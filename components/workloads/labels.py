@@ -14,9 +14,12 @@ COMPONENT = f"{PREFIX}/component"
 INSTANCE = f"{PREFIX}/instance"
 APPLICATION = "letta"
 
-Component = Literal["server", "bootstrap", "dump", "embedding", "llm", "llm-engine", "base"]
+Component = Literal[
+    "server", "bootstrap", "dump", "embedding", "llm", "llm-engine", "store", "base"
+]
 """What an object is part of. `embedding` and `llm` are what servers may call; `llm-engine` is
-what only the router before it may; `base` is the cluster's own."""
+what only the router before it may; `store` is database and cache, where they are pods; `base` is
+the cluster's own."""
 
 
 def labels(name: str, component: Component) -> dict[str, str]:

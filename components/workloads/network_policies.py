@@ -39,15 +39,26 @@ def internet(cluster: Cluster) -> list[Peer]:
     return [
         Peer(
             ip_block=networking.v1.IPBlockArgs(
-                cidr=ANYWHERE, except_=[LINK_LOCAL, cluster.network, cluster.services]
+                cidr=ANYWHERE, except_=[LINK_LOCAL, *cluster.private]
             )
         )
     ]
 
 
-def identity_agent(cloud: str) -> networking.v1.NetworkPolicyEgressRuleArgs:
-    """Let pods fetch the rights that the cloud gives to their service account."""
-    cidr, port = identity.AGENTS[cloud]
+def from_callers(cluster: Cluster, *ports: int) -> list[Ingress]:
+    """Let the load balancer in, where it has addresses; a rule without any would let all in."""
+    return [allow_from(ranges(cluster.callers), *ports)] if cluster.callers else []
+
+
+def to_stores(cluster: Cluster, *ports: int) -> list[Egress]:
+    """Let pods reach the stores, where those have addresses; as with `from_callers`."""
+    return [allow_to(ranges(cluster.stores), *ports)] if cluster.stores else []
+
+
+def identity_agent(kind: str) -> Egress:
+    """Let pods fetch the rights that the cloud gives to their service account, by kind of
+    cluster."""
+    cidr, port = identity.AGENTS[kind]
     return allow_to(ranges([cidr]), port)
 
 

@@ -1,8 +1,9 @@
-"""Secrets: values that the External Secrets Operator fetches from the cloud's store.
+"""Secrets: values that the External Secrets Operator fetches from the cloud's store, or that lie
+in the cluster itself where there is no such store.
 
-No value passes through Pulumi. What a workload reads lies in a Kubernetes Secret of its own,
-whose name ends in a digest of the values' revisions and which never changes: after a rotation
-there is a second one, pods move over to it, and then the first one goes.
+With a store, no value passes through Pulumi. What a workload reads lies in a Kubernetes Secret of
+its own, whose name ends in a digest of the values' revisions and which never changes: after a
+rotation there is a second one, pods move over to it, and then the first one goes.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ def secrets(
     if not references:
         return Secrets(environment=(), ready=())
     ordered = sorted(references.items())
+    remote_key = cluster.remote_key
+    if remote_key is None:
+        return Secrets(environment=tuple(kept(*each) for each in ordered), ready=())
     secret = pulumi.Output.all(*(each.revision for _, each in ordered)).apply(
         lambda revisions: f"{name}-{_digest(revisions)}"
     )
@@ -67,7 +71,7 @@ def secrets(
                 "immutable": True,
             },
             "data": [
-                {"secretKey": variable, **_source(cluster.remote_key(reference))}
+                {"secretKey": variable, **_source(remote_key(reference))}
                 for variable, reference in ordered
             ],
         },
@@ -90,11 +94,18 @@ def _source(remote: RemoteKey) -> dict[str, Any]:
     }
 
 
-def _entry(variable: str, secret: pulumi.Output[str]) -> core.v1.EnvVarArgs:
+def kept(variable: str, reference: Reference) -> core.v1.EnvVarArgs:
+    """A value in a Secret that never changes: after a rotation the reference names another."""
+    return _entry(variable, reference.name, reference.property or variable)
+
+
+def _entry(variable: str, secret: pulumi.Output[str], key: str | None = None) -> core.v1.EnvVarArgs:
     return core.v1.EnvVarArgs(
         name=variable,
         value_from=core.v1.EnvVarSourceArgs(
-            secret_key_ref=core.v1.SecretKeySelectorArgs(name=secret, key=variable, optional=False)
+            secret_key_ref=core.v1.SecretKeySelectorArgs(
+                name=secret, key=key or variable, optional=False
+            )
         ),
     )
 

@@ -114,9 +114,9 @@ class Servers(pulumi.ComponentResource):
             self,
             self._name,
             "server",
-            ingress=[policies.allow_from(policies.ranges(cluster.callers), PORT)],
+            ingress=policies.from_callers(cluster, PORT),
             egress=[
-                policies.allow_to(policies.ranges(cluster.stores), POSTGRES_PORT, REDIS_PORT),
+                *policies.to_stores(cluster, POSTGRES_PORT, REDIS_PORT),
                 policies.allow_to(policies.pods("embedding", "llm")),
                 # Model endpoints, MCP servers and tools choose their own ports.
                 policies.allow_to(policies.internet(cluster)),

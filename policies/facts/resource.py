@@ -61,6 +61,8 @@ class Resource:
     """URN; empty for the stack."""
     provider: str = ""
     """URN of the provider that makes it; empty for a component."""
+    protected: bool = False
+    """Whether the engine refuses to delete it."""
     dependencies: tuple[str, ...] = ()
     """URNs of what it waits for."""
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -93,6 +95,7 @@ def from_message(
         properties=decoded(MessageToDict(properties)),
         parent=message.parent,
         provider=message.provider.urn,
+        protected=message.options.protect,
         dependencies=tuple(message.dependencies),
         property_dependencies={
             name: tuple(found.urns) for name, found in message.propertyDependencies.items()

@@ -83,11 +83,15 @@ def _strings(resource: Resource, path: str, value: object, but: tuple[str, ...])
                 yield from _strings(resource, f"{path}.{key}", item, but)
 
 
-def confidential(graph: Graph) -> Iterator[str]:
-    """Values that the engine keeps encrypted, as far as they are known."""
+def confidential(graph: Graph, *, but: tuple[str, ...] = ()) -> Iterator[str]:
+    """Values that the engine keeps encrypted, as far as they are known.
+
+    `but`: properties that an SDK keeps encrypted though they are no secrets.
+    """
     for resource in graph.resources:
-        for value in resource.properties.values():
-            yield from _secrets(value)
+        for name, value in resource.properties.items():
+            if name not in but:
+                yield from _secrets(value)
 
 
 def _secrets(value: object, *, inside: bool = False) -> Iterator[str]:

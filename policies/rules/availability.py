@@ -92,6 +92,7 @@ def deletion_protection(deployment: Deployment, _: Config) -> Iterable[Violation
     guarded += [
         (balancer, balancer.deletion_protection, "ingress")
         for balancer in deployment.load_balancers
+        if balancer.protectable
     ]
     guarded += [
         (plane, plane.deletion_protection, "ingress.control_plane")

@@ -161,8 +161,9 @@ def database_dumped(deployment: Deployment, config: Config) -> Iterable[Violatio
                 f"keeps dumps for {dump.kept_days} days, least is {kept_least}",
                 f"set letta:database.dump.retention_days to {kept_least} or more",
             )
-        if not 0 < dump.told_after_hours <= told_most:
-            told = f"after {dump.told_after_hours:g} hours" if dump.told_after_hours else "never"
+        after = dump.told_after_hours
+        if dump.alarmable and not 0 < after <= told_most:
+            told = f"after {after:g} hours" if after else "never"
             yield violation(
                 dump,
                 f"tells {told} that no new dump came, latest is {told_most:g} hours",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from urllib.parse import SplitResult, urlsplit
 
+from components.letta.environment import REDIS_HOST
 from components.letta.providers import HUGGING_FACE_TOKEN, PROVIDERS
 from components.models import embeddings, llms, memory
 from policies.facts.model import (
@@ -189,13 +190,22 @@ def _unknown_hosts(
     for variable, value in server.environment.items():
         if not value or (variable not in own and CLUSTER_DOMAIN not in value):
             continue
+        if variable == REDIS_HOST:
+            # The cache's address is a name alone; its client knows the port.
+            if value not in {host for host, _ in known}:
+                yield _nobody_answers(server, variable, value)
+            continue
         address = urlsplit(value)
         if _place(address) not in known or (variable in own and address.scheme != "http"):
-            yield violation(
-                server,
-                f"{variable} is {value}, where no service of this stack answers",
-                "name a service of the stack, with its namespace and port",
-            )
+            yield _nobody_answers(server, variable, value)
+
+
+def _nobody_answers(server: Server, variable: str, value: str) -> Violation:
+    return violation(
+        server,
+        f"{variable} is {value}, where no service of this stack answers",
+        "name a service of the stack, with its namespace and port",
+    )
 
 
 def _place(address: SplitResult) -> tuple[str, int]:
@@ -215,7 +225,7 @@ def gated_model_has_token(deployment: Deployment, _: Config) -> Iterable[Violati
                     server,
                     f"{model.repository} is given only to those who accepted its licence, and "
                     f"the server has no {HUGGING_FACE_TOKEN}",
-                    "set letta:llm.vllm.hugging_face_token or hugging_face_token_secret_arn",
+                    "set letta:llm.vllm.hugging_face_token or hugging_face_token_secret",
                 )
 
 

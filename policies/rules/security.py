@@ -125,7 +125,7 @@ def tls_listener(deployment: Deployment, _: Config) -> Iterable[Violation]:
     for balancer in deployment.load_balancers:
         if not any(listener.tls for listener in balancer.listeners):
             yield violation(
-                balancer, "has no TLS listener", "set letta:ingress.hosted_zone or certificate_arn"
+                balancer, "has no TLS listener", "set letta:ingress.hosted_zone or certificate"
             )
         for listener in balancer.listeners:
             if listener.tls and not listener.modern_tls:

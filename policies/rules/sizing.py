@@ -147,10 +147,10 @@ def database_storage(deployment: Deployment, _: Config) -> Iterable[Violation]:
                 f"needs {least}",
                 "raise letta:database.storage_gib",
             )
-        if database.storage_type != "gp3":
+        if database.storage_type != database.expected_storage_type:
             yield violation(
                 database,
-                f"its storage is {database.storage_type}, must be gp3",
+                f"its storage is {database.storage_type}, must be {database.expected_storage_type}",
                 "leave the type of storage to the database component",
             )
         if database.max_storage_gib <= database.storage_gib:
@@ -262,7 +262,7 @@ RULES = (
     ),
     Rule(
         name="database-storage",
-        description="Storage is gp3, holds tier and workload, and can grow.",
+        description="Storage is SSD (gp3, PD_SSD), holds tier and workload, and can grow.",
         severity="high",
         check=database_storage,
     ),

@@ -11,6 +11,7 @@ from typing import TypeVar
 from infra.capacity import HORIZON_MONTHS
 from pricing.inventory import (
     Bucket,
+    DumpRuns,
     Dumps,
     EmbeddingModel,
     Inventory,
@@ -27,7 +28,9 @@ from pricing.span import Span
 from pricing.usage import (
     CONTROL_PLANE_LOG_GB,
     DAYS_PER_MONTH,
+    DUMP_GIB_PER_HOUR,
     DUMP_SHARE,
+    DUMP_START_HOURS,
     JOB_LOG_GB,
     OTHER_LOG_GB,
     Usage,
@@ -174,6 +177,12 @@ def kept(bucket: Bucket, usage: Usage) -> Kept:
 def dump_gb(usage: Usage) -> Decimal:
     """Size of one dump of the database after a year, GB."""
     return usage.database_gib * Decimal(2**30) / 10**9 * DUMP_SHARE
+
+
+def dump_run_hours(runs: DumpRuns, usage: Usage) -> Decimal:
+    """Hours a month in which dumps are made."""
+    each = DUMP_START_HOURS + usage.database_gib / DUMP_GIB_PER_HOUR
+    return each * runs.times_a_day * DAYS_PER_MONTH
 
 
 def dumps_kept(dumps: Dumps, usage: Usage) -> Kept:

@@ -26,8 +26,15 @@ class KubernetesCloud(Cloud):
         return self.find(CLUSTER, "endpoint", self.region)
 
     @property
+    def stands(self) -> bool:
+        """Whether the cluster is there: made as an object, or nobody's resource."""
+        return "version" in self.variables or self.cluster is not None
+
+    @property
     def version(self) -> str | None:
         """The cluster's version of Kubernetes, when it is known."""
+        if "version" in self.variables:
+            return self.variables["version"]
         found = self.cluster.get("version") if self.cluster else None
         return str(found) if found else None
 
@@ -76,6 +83,22 @@ class KubernetesCloud(Cloud):
             for group in self.all(NODE_GROUP)
             if group.get("clusterName") == name and group.region == region
         ]
+
+    @property
+    def nodes(self) -> list[CloudObject]:
+        """The nodes of a cluster that is nobody's resource."""
+        return self.all("kubernetes:core/v1:Node")
+
+    def defines(self, group: str, kind: str) -> bool:
+        """Whether somebody has installed the definition of a custom resource beforehand."""
+        return any(
+            one.get("spec.group") == group and one.get("spec.names.kind") == kind
+            for one in self.all("kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition")
+        )
+
+    def serves(self, api: str) -> bool:
+        """Whether an aggregated API, `v1beta1.metrics.k8s.io`, was there beforehand."""
+        return self.named("apiregistration.k8s.io/v1:APIService", "", api) is not None
 
     def made_secret(self, namespace: str, name: str) -> CloudObject | None:
         """The ExternalSecret that makes a Secret of that name."""

@@ -51,10 +51,14 @@ def configure(arguments: Mapping[str, Any], account: Mapping[str, Any]) -> Confi
             + ", ".join(sorted(_IGNORED | _READ)),
         )
     text = arguments.get("kubeconfig")
-    if not text:
+    if not text and not arguments.get("context"):
         raise ConfigurationError(
-            "kubeconfig", "there is none, and the sandbox reads no file of its own: give its text"
+            "kubeconfig",
+            "there is none, and no context of the simulated one is named: give its text, or one "
+            "of the contexts of sandbox/kubernetes/account.yaml",
         )
+    if not text:
+        return _deployers_own(arguments, account)
     found = read(text, context=arguments.get("context"), cluster=arguments.get("cluster"))
     namespace = arguments.get("namespace") or found.namespace or "default"
     return Configuration(
@@ -63,6 +67,27 @@ def configure(arguments: Mapping[str, Any], account: Mapping[str, Any]) -> Confi
             "namespace": namespace,
             "certificate_authority": found.certificate_authority,
             "delete_unreachable": str(arguments.get("deleteUnreachable", False)).lower(),
+        },
+    )
+
+
+def _deployers_own(arguments: Mapping[str, Any], account: Mapping[str, Any]) -> Configuration:
+    """A context of the kubeconfig of whoever deploys, which the account holds."""
+    contexts: Mapping[str, Mapping[str, str]] = account.get("contexts") or {}
+    name = str(arguments.get("context"))
+    if name not in contexts:
+        raise ConfigurationError(
+            "context",
+            f"{name!r} is none of the contexts of the simulated kubeconfig: "
+            f"{', '.join(contexts)}; name one of them, or give the text of a kubeconfig",
+        )
+    return Configuration(
+        region=contexts[name]["server"],
+        variables={
+            "namespace": arguments.get("namespace") or "default",
+            "certificate_authority": "",
+            "delete_unreachable": str(arguments.get("deleteUnreachable", False)).lower(),
+            "version": contexts[name]["version"],
         },
     )
 

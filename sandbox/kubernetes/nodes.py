@@ -11,6 +11,7 @@ from components.aws import catalog
 from sandbox.cloud import CloudObject
 from sandbox.kubernetes import charts
 from sandbox.kubernetes.cloud import KubernetesCloud
+from sandbox.kubernetes.reading import quantity
 
 GPU: Final = "nvidia.com/gpu"
 _MIB: Final = 2**20
@@ -43,8 +44,25 @@ class Group:
 
 
 def groups(cloud: KubernetesCloud) -> list[Group]:
-    """The node groups of the cluster, with the most nodes each may have."""
-    return [_group(item, cloud) for item in cloud.node_groups]
+    """The node groups of the cluster, with the most nodes each may have, and its own nodes."""
+    return [
+        *(_group(item, cloud) for item in cloud.node_groups),
+        *(_node(item) for item in cloud.nodes),
+    ]
+
+
+def _node(item: CloudObject) -> Group:
+    """A node that was there beforehand."""
+    return Group(
+        name=item.id,
+        most=1,
+        labels=item.get("metadata.labels") or {},
+        taints=item.get("spec.taints") or [],
+        allocatable={
+            name: quantity(amount) for name, amount in item.get("status.allocatable").items()
+        },
+        image="",
+    )
 
 
 def _group(item: CloudObject, cloud: KubernetesCloud) -> Group:

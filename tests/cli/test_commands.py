@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
+from sandbox.packages import NAMES
 from tests.cli.conftest import Home
 from tools.setup.common import ROOT
 
@@ -83,6 +85,13 @@ def test_live_is_refused_before_the_engine_works_where_nothing_is_installed(home
         "`make up STACK=small LIVE=1` does it\n"
     )
     assert home.pulumi_calls() == []
+
+
+@pytest.mark.parametrize("way", [("--stack", "small-gcp"), ("--stack", "small", "--cloud", "gcp")])
+def test_live_is_refused_for_a_cloud_that_it_cannot_run(home: Home, way: tuple[str, ...]) -> None:
+    done = home.letta_cloud("up", "--live", *way)
+    assert done.returncode == 1
+    assert "error: --live runs stacks of aws alone, and small-gcp is one of gcp" in done.stderr
 
 
 @pytest.mark.parametrize("command", [("destroy",), ("sandbox", "stop")])
@@ -205,4 +214,18 @@ def test_the_shim_that_env_writes_starts_a_dead_sandbox_again_and_becomes_the_en
     assert home.pulumi_calls() == ["preview --stack small --color a b"]
     status = json.loads(home.letta_cloud("sandbox", "status", "--json").stdout)
     providers = home.pulumi_environment()["PULUMI_DEBUG_PROVIDERS"]
-    assert providers == f"aws:{status['port']},kubernetes:{status['port']},random:{status['port']}"
+    assert providers == ",".join(f"{name}:{status['port']}" for name in NAMES)
+
+
+@pytest.mark.parametrize("command", ["up", "preview"])
+def test_a_tier_on_another_cloud_is_a_stack_of_its_own(home: Home, command: str) -> None:
+    done = home.letta_cloud(command, "--stack", "medium", "--cloud", "kubernetes")
+    assert done.returncode == 0, done.stderr
+    (called,) = home.pulumi_calls()
+    assert called.startswith(command)
+    assert called.endswith("--stack medium-kubernetes")
+    environment = home.pulumi_environment()
+    assert environment["PULUMI_STACK"] == "medium-kubernetes"
+    given = Path(environment["PULUMI_OPTION_CONFIG_FILE"]).read_text()
+    assert "letta:cloud: kubernetes" in given
+    assert "letta:tier: medium" in given

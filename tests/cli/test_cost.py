@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from cli import stacks
 from cli.__main__ import main
+from infra import checkout
 from infra.tiers import TIERS
 from pricing import book as books
 from pricing import stack
@@ -69,7 +69,7 @@ def python(code: str, *words: str) -> subprocess.CompletedProcess[str]:
 def test_the_command_has_the_bill_of_the_stack_to_the_cent(
     capsys: pytest.CaptureFixture[str], tier: str
 ) -> None:
-    settings = stack.load_stack(stacks.stack_file(tier))
+    settings = stack.load_stack(checkout.file(tier))
     bill = stack.bill_of(settings, books.load(books.CURRENT))
     found = told(capsys, "--stack", tier)
     assert found["monthly"] == {
@@ -128,7 +128,7 @@ def test_a_stack_file_is_compared_with_the_one_that_it_would_replace(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "Pulumi.medium.yaml"
-    text = stacks.stack_file("medium").read_text()
+    text = checkout.file("medium").read_text()
     file.write_text(f"{text}  letta:api: {{replicas: 4}}\n")
     found = told(capsys, "--file", str(file), "--compare", "medium")
     changed = {

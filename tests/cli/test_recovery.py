@@ -54,3 +54,14 @@ def test_an_interrupted_run_is_told_from_a_finished_one(tmp_path: Path) -> None:
     pending = {**latest, "pending_operations": [{"type": "creating"}]}
     checkpoint.write_text(json.dumps({"checkpoint": {"latest": pending}}), encoding="utf-8")
     assert recovery.is_interrupted(checkpoint)
+
+
+def test_what_the_engine_itself_refuses_to_delete_is_told_by_name(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "stack.json"
+    resources = [
+        {"urn": "urn:pulumi:s::p::kubernetes:a/v1:B::kept", "protect": True},
+        {"urn": "urn:pulumi:s::p::kubernetes:a/v1:B::free"},
+    ]
+    checkpoint.write_text(json.dumps({"checkpoint": {"latest": {"resources": resources}}}))
+    assert recovery.protected(checkpoint) == ["kept"]
+    assert recovery.protected(tmp_path / "absent.json") == []

@@ -14,6 +14,7 @@ import pytest
 from cli import sandbox_process
 from cli.sandbox_process import Sandbox
 from cli.state import State
+from sandbox.packages import NAMES
 from tools.setup.common import ROOT, UserError
 
 START = (
@@ -38,10 +39,7 @@ def answers(sandbox: Sandbox) -> bool:
 def test_a_started_sandbox_answers_for_the_project_s_packages(own: State) -> None:
     sandbox = sandbox_process.ensure_running(own)
     assert answers(sandbox)
-    assert (
-        sandbox.debug_providers
-        == f"aws:{sandbox.port},kubernetes:{sandbox.port},random:{sandbox.port}"
-    )
+    assert sandbox.debug_providers == ",".join(f"{name}:{sandbox.port}" for name in NAMES)
 
 
 def test_a_running_sandbox_is_found_again_and_not_started_twice(own: State) -> None:

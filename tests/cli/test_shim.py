@@ -8,6 +8,7 @@ import yaml
 
 from cli import shim, stacks
 from cli.state import State
+from infra import checkout as checkout_files
 from tests.cli.conftest import SALT
 
 VARIABLE = "PULUMI_OPTION_CONFIG_FILE"
@@ -20,7 +21,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root.mkdir()
     for stack in ("small", "medium"):
         (root / f"Pulumi.{stack}.yaml").write_text(f"config:\n  letta:tier: {stack}\n")
-    monkeypatch.setattr(stacks, "ROOT", root)
+    monkeypatch.setattr(checkout_files, "ROOT", root)
+    monkeypatch.setattr(checkout_files, "FOLDER", root / "stacks")
     monkeypatch.setattr(shim, "ROOT", root)
     return root
 
@@ -115,6 +117,18 @@ def test_config_commands_work_on_the_stack_file_itself(
     arguments, environment = adapted(state, checkout, words)
     assert VARIABLE not in environment
     assert arguments == words
+
+
+def test_config_commands_find_the_file_of_another_cloud(state: State, checkout: Path) -> None:
+    folder = checkout / "stacks" / "kubernetes"
+    folder.mkdir(parents=True)
+    (folder / "Pulumi.small.yaml").write_text("config:\n  letta:tier: small\n")
+    words = ["config", "set", "letta:budget", "9", "--stack", "small-kubernetes"]
+    arguments, environment = adapted(state, checkout, words)
+    assert environment[VARIABLE] == str(folder / "Pulumi.small.yaml")
+    assert arguments == words
+    _, environment = adapted(state, checkout, ["preview", "--stack", "small-kubernetes"])
+    assert tier(environment[VARIABLE]) == "small"
 
 
 def test_a_stack_named_config_is_not_taken_for_the_command(state: State, checkout: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.tiers import TIERS
+from infra import checkout
 from tests.engine.engine import ROOT, Result, Shell
 
 
@@ -38,9 +38,9 @@ class Life:
     """`git status` of the repository after all of it."""
 
 
-@pytest.fixture(scope="session", params=sorted(TIERS))
+@pytest.fixture(scope="session", params=checkout.names())
 def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """One life of a tier on the real engine; the tests look at the record of it."""
+    """One life of a tier on a cloud on the real engine; the tests look at the record of it."""
     stack = str(request.param)
     before = _git_status()
     state_home = tmp_path_factory.mktemp(f"life-{stack}")

@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from infra import checkout
+
 ROOT = Path(__file__).parents[2]
 LETTA_CLOUD = ROOT / ".venv" / "bin" / "letta-cloud"
 
@@ -83,7 +85,7 @@ class Shell:
 
     def variant(self, folder: Path, overrides: dict[str, Any], *, merged: bool = True) -> Path:
         """A stack file like the committed one, with values replaced; `merged`: one level deep."""
-        text = (ROOT / f"Pulumi.{self.stack}.yaml").read_text(encoding="utf-8")
+        text = checkout.file(self.stack).read_text(encoding="utf-8")
         config = yaml.safe_load(text)["config"]
         for key, value in overrides.items():
             name = f"letta:{key}"

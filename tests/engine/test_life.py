@@ -40,7 +40,7 @@ def test_there_were_secrets_to_look_for(life: Life) -> None:
 
 def test_deletion_protection_stops_a_plain_destroy(life: Life) -> None:
     assert not life.unprotected
-    assert "deletion" in life.unprotected.output.lower()
+    assert "protect" in life.unprotected.output.lower()
 
 
 def test_destroy_leaves_nothing(life: Life) -> None:

@@ -21,7 +21,7 @@ LARGE: dict[str, Any] = {
     "ingress": {**GOOD["ingress"], "control_plane": CONTROL_PLANE},
 }
 """What makes the good file a large one."""
-GATED = {"hugging_face_token_secret_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:hf"}
+GATED = {"hugging_face_token_secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:hf"}
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ BAD = (
     Bad(
         "no certificate",
         {"ingress": {"domain": "letta.example.com"}},
-        ("needs hosted_zone", "certificate_arn"),
+        ("needs hosted_zone", "certificate"),
     ),
     Bad(
         "domain outside its zone",
@@ -248,7 +248,7 @@ BAD = (
     Bad(
         "impossible Fargate size",
         {"api": {"compute": "fargate", "vcpus": 2, "memory_gib": 2}},
-        ("Fargate has no task of 2 vCPU with 2048 MiB",),
+        ("fargate has no copy of 2 vCPU with 2048 MiB",),
     ),
     Bad(
         "key in plain text",

@@ -22,7 +22,7 @@ def test_a_worker_that_is_not_there_may_be_of_any_kind() -> None:
 
 def test_a_worker_fits_what_fargate_offers() -> None:
     worker = {"compute": "fargate", "vcpus": 2, "memory_gib": 2}
-    assert "letta:worker: Fargate has no task of 2" in refused({**GOOD, "worker": worker})
+    assert "letta:worker: fargate has no copy of 2" in refused({**GOOD, "worker": worker})
 
 
 def test_nodes_get_the_clouds_name_of_their_size() -> None:

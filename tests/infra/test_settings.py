@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.args import NodesArgs
-from infra import platforms
+from infra import checkout, platforms
 from infra.settings import KEYS, ROLES, SettingsError, load
 from infra.tiers import EMBEDDING_HANDLE, TIERS
 from tests.infra.loading import loaded, refused, values
@@ -111,7 +111,7 @@ def test_on_fargate_a_copy_has_the_machines_size() -> None:
 
 
 def test_one_word_for_a_role_is_its_main_choice() -> None:
-    assert loaded({**GOOD, "api": "fargate"}).api.compute == "fargate"
+    assert loaded({**GOOD, "api": "fargate"}).api.compute == "serverless"
     settings = loaded({**GOOD, **LARGE, "llm": "ollama", "embedding": "cpu"})
     assert (settings.llm.hosting, settings.embedding.hosting) == ("ollama", "cpu")
 
@@ -171,8 +171,9 @@ def test_embeddings_of_ones_own_come_with_model_and_machine() -> None:
     assert (outside.model, outside.instance_type) == (EMBEDDING_HANDLE, None)
 
 
-@pytest.mark.parametrize("path", sorted(ROOT.glob("Pulumi.*.yaml")), ids=lambda path: path.stem)
-def test_the_committed_stack_files_load(path: Path) -> None:
+@pytest.mark.parametrize("stack", checkout.names())
+def test_the_committed_stack_files_load(stack: str) -> None:
+    path = checkout.file(stack)
     config = yaml.safe_load(path.read_text(encoding="utf-8"))["config"]
     stack_file = {
         key.removeprefix("letta:"): json.loads(json.dumps(value, default=str))

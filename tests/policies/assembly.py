@@ -20,7 +20,7 @@ from pulumi.runtime import mocks
 from pulumi.runtime.proto import provider_pb2, resource_pb2
 
 from components.aws import catalog
-from infra import platforms
+from infra import checkout, platforms
 from infra.settings import Settings, load
 from infra.stack import Deployment
 from policies.facts.resource import UNDETERMINED, Resource, decoded
@@ -59,12 +59,30 @@ _FUNCTIONS: dict[str, Mapping[str, Any]] = {
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": list(_ZONES)},
     "aws:route53/getZone:getZone": {"zoneId": "Z0123456789ABC", "name": "example.com"},
+    "gcp:organizations/getProject:getProject": {
+        "projectId": "my-project",
+        "number": ACCOUNT,
+        "billingAccount": "0A0A0A-0B0B0B-0C0C0C",
+    },
+    "gcp:organizations/getClientConfig:getClientConfig": {"region": "us-central1"},
+    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {
+        "emailAddress": f"service-{ACCOUNT}@gs-project-accounts.iam.gserviceaccount.com"
+    },
+    "gcp:logging/getProjectCmekSettings:getProjectCmekSettings": {
+        "serviceAccountId": f"cmek-p{ACCOUNT}@gcp-sa-logging.iam.gserviceaccount.com"
+    },
+    "gcp:dns/getManagedZones:getManagedZones": {
+        "managedZones": [{"name": "example-com", "dnsName": "example.com.", "visibility": "public"}]
+    },
 }
 
 
-def stack_file(tier: str, overrides: Mapping[str, Any]) -> dict[str, str]:
+def stack_file(
+    tier: str, overrides: Mapping[str, Any], cloud: str = platforms.DEFAULT
+) -> dict[str, str]:
     """Values of a tier's own stack file, as the engine hands them over."""
-    config = yaml.safe_load((ROOT / f"Pulumi.{tier}.yaml").read_text(encoding="utf-8"))["config"]
+    file = checkout.file(checkout.name_on(tier, cloud))
+    config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
     values = {key.removeprefix("letta:"): value for key, value in config.items()}
     for key, value in overrides.items():
         both = isinstance(value, dict) and isinstance(values.get(key), dict)
@@ -76,15 +94,17 @@ def stack_file(tier: str, overrides: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def resources(tier: str, overrides: Mapping[str, Any] | None = None) -> tuple[Resource, ...]:
+def resources(
+    tier: str, overrides: Mapping[str, Any] | None = None, cloud: str = platforms.DEFAULT
+) -> tuple[Resource, ...]:
     """The resources of a tier, with what its stack file is made to say besides."""
-    return _resources(tier, json.dumps(overrides or {}))
+    return _resources(tier, json.dumps(overrides or {}), cloud)
 
 
 @cache
-def _resources(tier: str, overrides: str) -> tuple[Resource, ...]:
+def _resources(tier: str, overrides: str, cloud: str) -> tuple[Resource, ...]:
     settings = load(
-        stack_file(tier, json.loads(overrides)),
+        stack_file(tier, json.loads(overrides), cloud),
         secret_keys={"llm"},
         clouds=platforms.CLOUDS,
         catalog=platforms.catalog,
@@ -149,6 +169,7 @@ class _Monitor(mocks.MockMonitor):
                     **decoded(outputs),
                 },
                 parent=request.parent,
+                protected=request.protect,
                 provider=request.provider.rpartition("::")[0],
                 dependencies=tuple(request.dependencies),
                 property_dependencies={

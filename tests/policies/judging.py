@@ -49,7 +49,7 @@ STACKS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
                     "context_tokens": 8192,
                     "concurrency": 4,
                     "model_cache": "volume",
-                    "hugging_face_token_secret_arn": _TOKEN,
+                    "hugging_face_token_secret": _TOKEN,
                 },
             },
         },

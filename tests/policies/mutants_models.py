@@ -155,7 +155,7 @@ MODELS = (
         "gated-model-has-token",
         "letta-large-llm: meta-llama/Llama-3.3-70B-Instruct is given only to those who accepted "
         "its licence, and the server has no HF_TOKEN; "
-        "set letta:llm.vllm.hugging_face_token or hugging_face_token_secret_arn",
+        "set letta:llm.vllm.hugging_face_token or hugging_face_token_secret",
         Edit(
             MODEL,
             f"{CONTAINER}.args",

@@ -261,7 +261,7 @@ PODS = (
             (RBAC, "ClusterRoleBinding", ADMIN),
             (RBAC, "RoleBinding", ADMIN),
             ("networking.k8s.io/v1", "Ingress", {"spec": {"ingressClassName": "alb"}}),
-            ("gateway.networking.k8s.io/v1", "Gateway", {"spec": {}}),
+            ("gateway.networking.k8s.io/v1", "GRPCRoute", {"spec": {}}),
             ("apps/v1", "DeploymentPatch", {}),
         )
     ),

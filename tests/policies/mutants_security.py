@@ -315,7 +315,7 @@ SECURITY = (
     ),
     mutant(
         "tls-listener",
-        "letta-medium-in: has no TLS listener; set letta:ingress.hosted_zone or certificate_arn",
+        "letta-medium-in: has no TLS listener; set letta:ingress.hosted_zone or certificate",
         Gone(Where("Listener", "-https")),
         label="none",
     ),

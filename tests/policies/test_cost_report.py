@@ -173,7 +173,7 @@ def test_the_settings_of_a_stack_file_cost_what_its_record_says(stack: str) -> N
 
 
 def test_settings_that_cannot_be_read_leave_the_resources_to_compare_with() -> None:
-    values = {**assembly.stack_file(*STACKS["small"]), "cloud": "moon"}
+    values = {**assembly.stack_file(*STACKS["small"]), "region": "moon"}
     assert spending.spending(stack_settings.load(values), values, TODAY).declared() is None
 
 

@@ -137,7 +137,7 @@ def test_a_secret_is_kept_for_each_key_and_none_for_those_kept_elsewhere() -> No
     providers = {
         "openai": {"api_key": "test-0123456789abcdef"},
         "bedrock": {"access_key_id": "AKIA0123", "secret_access_key": "0123456789"},
-        "groq": {"api_key_secret_arn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:g"},
+        "groq": {"api_key_secret": "arn:aws:secretsmanager:us-east-1:123456789012:secret:g"},
     }
     [without] = _of(_inventory("medium"), Secrets)
     [having] = _of(_inventory("medium", llm={"providers": providers}), Secrets)

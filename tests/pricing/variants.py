@@ -49,7 +49,7 @@ _SMALL: Mapping[str, Overrides] = {
             "model": "anthropic/claude-haiku-4-5",
             "providers": {
                 "openai": _KEY,
-                "anthropic": {"api_key_secret_arn": f"{_SECRET}:claude"},
+                "anthropic": {"api_key_secret": f"{_SECRET}:claude"},
                 "bedrock": {"access_key_id": "AKIA0123", "secret_access_key": "0123456789"},
                 "azure": {**_KEY, "base_url": "https://letta.example.com"},
             },
@@ -143,7 +143,7 @@ _MEDIUM: Mapping[str, Overrides] = {
         "ingress": {
             "zones": 1,
             "hosted_zone": None,
-            "certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/0123",
+            "certificate": "arn:aws:acm:us-east-1:123456789012:certificate/0123",
         },
     },
     "files that stay at hand longer": {
@@ -220,7 +220,7 @@ _LARGE: Mapping[str, Overrides] = {
         "llm": {
             **_vllm(model="qwen-2.5-7b", instance_type="g6.xlarge", context_tokens=16_384),
             "model": "openai/gpt-4.1-mini",
-            "providers": {"openai": {"api_key_secret_arn": f"{_SECRET}:openai"}},
+            "providers": {"openai": {"api_key_secret": f"{_SECRET}:openai"}},
         },
         "embedding": "api",
     },

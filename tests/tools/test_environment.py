@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from infra import platforms
 from tools.setup import __main__ as entry
 from tools.setup import environment
 from tools.setup.common import ROOT
-from tools.setup.environment import Lock
 
 
 def pins(file: str) -> dict[str, str]:
@@ -44,11 +44,17 @@ def installed(venv: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> li
 
 
 def locks_installed(commands: list[list[str]]) -> list[str]:
-    return [Path(words[-1]).name for words in commands if "sync" in words]
+    return [
+        Path(word).name
+        for words in commands
+        if "sync" in words
+        for word in words
+        if word.endswith(".lock")
+    ]
 
 
-@pytest.mark.parametrize("lock", ["runtime", "development"])
-def test_a_second_run_installs_nothing(installed: list[list[str]], lock: Lock) -> None:
+@pytest.mark.parametrize("lock", [*environment.LOCKS])
+def test_a_second_run_installs_nothing(installed: list[list[str]], lock: str) -> None:
     environment.ensure(lock)
     assert locks_installed(installed) == [environment.LOCKS[lock]]
     installed.clear()
@@ -59,12 +65,12 @@ def test_a_second_run_installs_nothing(installed: list[list[str]], lock: Lock) -
 def test_an_environment_for_tests_serves_to_deploy(installed: list[list[str]]) -> None:
     environment.ensure("development")
     installed.clear()
-    environment.ensure("runtime")
+    environment.ensure("aws")
     assert installed == []
 
 
 def test_an_environment_to_deploy_is_completed_for_tests(installed: list[list[str]]) -> None:
-    environment.ensure("runtime")
+    environment.ensure("aws")
     installed.clear()
     environment.ensure("development")
     assert locks_installed(installed) == ["requirements-dev.lock"]
@@ -73,17 +79,17 @@ def test_an_environment_to_deploy_is_completed_for_tests(installed: list[list[st
 def test_after_a_change_of_the_locks_an_environment_for_tests_stays_one(
     installed: list[list[str]], venv: Path
 ) -> None:
-    (venv / "stamp.json").write_text(json.dumps({"runtime": "old", "development": "old"}))
-    environment.ensure("runtime")
+    (venv / "stamp.json").write_text(json.dumps({"aws": "old", "development": "old"}))
+    environment.ensure("aws")
     assert locks_installed(installed) == ["requirements-dev.lock"]
 
 
-@pytest.mark.parametrize("stamp", ["", "{", "{}", '{"runtime": "old"}'])
+@pytest.mark.parametrize("stamp", ["", "{", "{}", '{"aws": "old"}'])
 def test_an_install_that_was_cut_off_or_is_out_of_date_is_done_again(
     installed: list[list[str]], venv: Path, stamp: str
 ) -> None:
     (venv / "stamp.json").write_text(stamp)
-    environment.ensure("runtime")
+    environment.ensure("aws")
     assert locks_installed(installed) == ["requirements.lock"]
 
 
@@ -93,7 +99,7 @@ def test_an_environment_that_was_left_half_changed_is_taken_for_nothing(
     def fail(_: list[str]) -> None:
         raise KeyboardInterrupt
 
-    environment.ensure("runtime")
+    environment.ensure("aws")
     monkeypatch.setattr(environment, "run", fail)
     with pytest.raises(KeyboardInterrupt):
         environment.ensure("development")
@@ -103,7 +109,7 @@ def test_an_environment_that_was_left_half_changed_is_taken_for_nothing(
 def test_an_environment_is_made_once_and_then_only_brought_up_to_date(
     installed: list[list[str]], venv: Path
 ) -> None:
-    environment.ensure("runtime")
+    environment.ensure("aws")
     assert [words for words in installed if words[1] == "venv"] == []
 
 
@@ -138,10 +144,10 @@ def leave_pip_out(venv: Path) -> None:
 def test_an_environment_that_cannot_serve_is_made_anew_with_pip_in_it(
     installed: list[list[str]], venv: Path, damage: Callable[[Path], None]
 ) -> None:
-    environment.ensure("runtime")
+    environment.ensure("aws")
     installed.clear()
     damage(venv)
-    environment.ensure("runtime")
+    environment.ensure("aws")
     assert installed[0][1] == "venv"
     assert {"--seed", "--clear"} <= set(installed[0])
 
@@ -149,30 +155,49 @@ def test_an_environment_that_cannot_serve_is_made_anew_with_pip_in_it(
 def test_an_environment_that_was_moved_is_not_fresh(
     installed: list[list[str]], venv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    environment.ensure("runtime")
+    environment.ensure("aws")
     installed.clear()
     moved = venv.rename(venv.with_name("moved"))
     monkeypatch.setattr(environment, "VENV", moved)
     monkeypatch.setattr(environment, "STAMP", moved / "stamp.json")
-    environment.ensure("runtime")
+    environment.ensure("aws")
     assert installed[0][1] == "venv"
 
 
 def test_the_packages_are_installed_by_hash_and_compiled(installed: list[list[str]]) -> None:
-    environment.ensure("runtime")
+    environment.ensure("aws")
     (sync,) = [words for words in installed if "sync" in words]
     assert {"--require-hashes", "--compile-bytecode"} <= set(sync)
 
 
-def test_the_development_lock_holds_all_of_the_runtime_lock_in_the_same_versions() -> None:
-    runtime, development = pins("requirements.lock"), pins("requirements-dev.lock")
+@pytest.mark.parametrize("cloud", platforms.CLOUDS)
+def test_the_development_lock_holds_all_of_each_cloud_s_in_the_same_versions(cloud: str) -> None:
+    runtime, development = pins(environment.LOCKS[cloud]), pins("requirements-dev.lock")
     assert runtime.items() <= development.items()
+
+
+@pytest.mark.parametrize("cloud", platforms.CLOUDS)
+def test_a_cloud_s_lock_has_no_sdk_but_its_own(cloud: str) -> None:
+    others = {f"pulumi-{other}" for other in platforms.CLOUDS} - {f"pulumi-{cloud}"}
+    found = {name for name in pins(environment.LOCKS[cloud]) if name in others}
+    # Clouds have clusters.
+    assert found <= {"pulumi-kubernetes"}
+
+
+def test_an_environment_that_served_one_cloud_goes_on_to_when_it_serves_a_second(
+    installed: list[list[str]],
+) -> None:
+    environment.ensure("kubernetes")
+    environment.ensure("aws")
+    assert locks_installed(installed)[1:] == ["requirements.lock", "requirements-kubernetes.lock"]
+    environment.ensure("kubernetes")
+    assert len(locks_installed(installed)) == 3
 
 
 def test_the_project_asks_for_no_version_of_pulumi_but_the_locked_one() -> None:
     project = (ROOT / "pyproject.toml").read_text()
     asked = dict(re.findall(r'"(pulumi[\w-]*)==([^"]+)"', project))
-    locked = pins("requirements.lock")
+    locked = pins("requirements-dev.lock")
     assert asked == {name: locked[name] for name in asked}
     assert "pulumi" in asked
 
@@ -180,8 +205,7 @@ def test_the_project_asks_for_no_version_of_pulumi_but_the_locked_one() -> None:
 @pytest.mark.parametrize(
     "file",
     [
-        "requirements.lock",
-        "requirements-dev.lock",
+        *environment.LOCKS.values(),
         "tools/setup/uv-requirements.txt",
         "tools/setup/build-constraints.txt",
     ],

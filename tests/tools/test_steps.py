@@ -28,15 +28,19 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "steps_done"),
     [
-        ("letta-cloud up --stack small", ["engine", "runtime", "letta-cloud up --stack small"]),
-        ("letta-cloud cost --stack small", ["runtime", "letta-cloud cost --stack small"]),
+        ("letta-cloud up --stack small", ["engine", "aws", "letta-cloud up --stack small"]),
+        ("letta-cloud cost --stack small", ["aws", "letta-cloud cost --stack small"]),
+        (
+            "letta-cloud up --stack small --cloud kubernetes",
+            ["engine", "kubernetes", "letta-cloud up --stack small --cloud kubernetes"],
+        ),
         ("--development", ["engine", "development", "browser"]),
         ("--development --live", ["engine", "development", "browser", "live"]),
         (
             "--live letta-cloud up --stack small",
-            ["engine", "runtime", "live", "letta-cloud up --stack small"],
+            ["engine", "aws", "live", "letta-cloud up --stack small"],
         ),
-        ("", ["engine", "runtime"]),
+        ("", ["engine", "aws"]),
     ],
 )
 def test_a_command_is_made_ready_for_with_what_it_needs(

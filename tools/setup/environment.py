@@ -12,8 +12,9 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Final
 
+from infra import platforms
 from tools.setup.common import (
     ROOT,
     UserError,
@@ -24,12 +25,16 @@ from tools.setup.common import (
     say,
 )
 
-Lock = Literal["runtime", "development"]
-
-LOCKS: Mapping[Lock, str] = {
-    "runtime": "requirements.lock",
-    "development": "requirements-dev.lock",
+DEVELOPMENT: Final = "development"
+LOCKS: Mapping[str, str] = {
+    DEVELOPMENT: "requirements-dev.lock",
+    **{
+        cloud: "requirements.lock" if cloud == platforms.DEFAULT else f"requirements-{cloud}.lock"
+        for cloud in platforms.CLOUDS
+    },
 }
+"""What an environment is for -> the lock it is made from: one with every SDK for tests, and one
+for each cloud with that cloud's alone."""
 VENV = ROOT / ".venv"
 STAMP = VENV / "letta-cloud.json"
 """Says which locks the environment answers to. Written last: without it the work is not done."""
@@ -39,35 +44,39 @@ UV_REQUIREMENTS = HERE / "uv-requirements.txt"
 BUILD_CONSTRAINTS = HERE / "build-constraints.txt"
 
 
-def ensure(lock: Lock) -> Path:
-    """The environment's folder of programs, after installing what is missing.
+def ensure(purpose: str) -> Path:
+    """The environment's folder of programs, after installing what is missing for a cloud or for
+    development.
 
-    The development lock holds everything that the runtime lock holds, in the same versions: an
-    environment made for tests also serves to deploy, and stays one for tests.
+    The development lock holds everything that the others hold, in the same versions: an
+    environment made for tests also serves to deploy, and stays one for tests. One that served
+    another cloud goes on to.
     """
-    if _needed(lock) is not None:
+    if _needed(purpose):
         with exclusive(_lock_file(), "installing the Python packages"):
-            needed = _needed(lock)
-            if needed is not None:
+            needed = _needed(purpose)
+            if needed:
                 _install(needed)
     return VENV / "bin"
 
 
-def _needed(lock: Lock) -> Lock | None:
-    """The lock to install so that the environment answers to `lock`; None if it does."""
+def _needed(purpose: str) -> tuple[str, ...]:
+    """What to install the locks of so that the environment serves a purpose; nothing if it does."""
     stamp: dict[str, str] = {}
     with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
-    if stamp.get(lock) == _wanted()[lock] and (VENV / "bin" / "python").exists():
-        return None
-    return "development" if "development" in stamp else lock
+    if stamp.get(purpose) == _wanted()[purpose] and (VENV / "bin" / "python").exists():
+        return ()
+    if DEVELOPMENT in (purpose, *stamp):
+        return (DEVELOPMENT,)
+    return tuple(each for each in LOCKS if each in (purpose, *stamp))
 
 
 def _lock_file() -> Path:
     return cache_directory() / "locks" / f"venv-{digest(os.fsencode(ROOT))}.lock"
 
 
-def _wanted() -> dict[Lock, str]:
+def _wanted() -> dict[str, str]:
     """What an environment made now from each lock would be stamped with."""
     # The programs of an environment name its folder: one that was moved or copied is not fresh.
     common = [os.fsencode(VENV), (ROOT / "pyproject.toml").read_bytes()]
@@ -75,22 +84,23 @@ def _wanted() -> dict[Lock, str]:
     return {kind: digest((ROOT / file).read_bytes(), *common) for kind, file in LOCKS.items()}
 
 
-def _install(lock: Lock) -> None:
+def _install(purposes: tuple[str, ...]) -> None:
     uv = uv_program()
     python = VENV / "bin" / "python"
-    say(f"Installing the Python packages of {LOCKS[lock]} into .venv ...")
+    locks = [LOCKS[purpose] for purpose in purposes]
+    say(f"Installing the Python packages of {' and '.join(locks)} into .venv ...")
     STAMP.unlink(missing_ok=True)
     if not _is_sound():
         # --seed leaves pip in: the official language host runs `python -m pip list`.
         run([uv, "venv", "--quiet", "--clear", "--seed", "--python", _base_python(), VENV])
     pip = (uv, "pip", "--quiet")
     exactly = ("sync", "--require-hashes", "--compile-bytecode")
-    run([*pip, *exactly, "--python", python, ROOT / LOCKS[lock]])
+    run([*pip, *exactly, "--python", python, *(ROOT / lock for lock in locks)])
     project = ("--no-deps", "--build-constraints", BUILD_CONSTRAINTS, "--editable", ROOT)
     run([*pip, "install", "--python", python, *project])
     wanted = _wanted()
-    kinds: list[Lock] = ["runtime", "development"] if lock == "development" else ["runtime"]
-    STAMP.write_text(json.dumps({kind: wanted[kind] for kind in kinds}), encoding="utf-8")
+    served = LOCKS if DEVELOPMENT in purposes else purposes
+    STAMP.write_text(json.dumps({each: wanted[each] for each in served}), encoding="utf-8")
 
 
 def _base_python() -> str:

@@ -10,25 +10,30 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from infra import platforms
 from tools.setup import live
 from tools.setup.__main__ import OLDEST_PYTHON
 from tools.setup.common import UserError, say
-from tools.setup.environment import LOCKS, run, uv_program
+from tools.setup.environment import DEVELOPMENT, LOCKS, run, uv_program
 
 
 def main(upgrade: list[str]) -> int:
-    """Lock the runtime, the development packages on top of it, then the server's, apart."""
+    """Lock what each cloud needs, the development packages on top of all, then the server's,
+    apart."""
     common: list[str | Path] = [uv_program(), "pip", "compile", "--quiet", "--universal"]
     common += ["--python-version", ".".join(map(str, OLDEST_PYTHON))]
     # Hashes say what is meant wherever it comes from; an address would tie it to one registry.
     common += ["--generate-hashes", "--no-emit-index-url", "--no-header"]
     for name in upgrade:
         common += ["--upgrade-package", name]
-    runtime, development = LOCKS["runtime"], LOCKS["development"]
+    above: list[str | Path] = []
     try:
-        run([*common, "pyproject.toml", "--output-file", runtime])
-        above = ("--extra", "dev", "--constraints", runtime)
-        run([*common, "pyproject.toml", *above, "--output-file", development])
+        for cloud in platforms.CLOUDS:
+            extra = ("--extra", cloud, *above)
+            run([*common, "pyproject.toml", *extra, "--output-file", LOCKS[cloud]])
+            above += ["--constraints", LOCKS[cloud]]
+        extra = ("--extra", "dev", *above)
+        run([*common, "pyproject.toml", *extra, "--output-file", LOCKS[DEVELOPMENT]])
         live.lock()
     except UserError as error:
         say(f"error: {error}")

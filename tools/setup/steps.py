@@ -10,6 +10,7 @@ from types import FrameType
 from typing import NoReturn
 
 from cli import arguments
+from infra import platforms
 from tools.setup import browser, engine, environment, live
 from tools.setup.common import UserError, say
 
@@ -33,9 +34,15 @@ def run(command: list[str]) -> int:
     wanted = list(itertools.takewhile(EXTRAS.__contains__, command))
     command = command[len(wanted) :]
     try:
-        if command[:1] != ["letta-cloud"] or arguments.parse(command[1:]).command != "cost":
+        cloud = platforms.DEFAULT
+        needs_engine = True
+        if command[:1] == ["letta-cloud"]:
+            options = arguments.parse(command[1:])
+            cloud = getattr(options, "cloud", cloud)
+            needs_engine = options.command != "cost"
+        if needs_engine:
             engine.ensure()
-        programs = environment.ensure("development" if DEVELOPMENT in wanted else "runtime")
+        programs = environment.ensure(environment.DEVELOPMENT if DEVELOPMENT in wanted else cloud)
         if DEVELOPMENT in wanted:
             browser.ensure()
         if LIVE in wanted:

@@ -100,8 +100,7 @@ class EksCluster(pulumi.ComponentResource):
             ready=(*namespace, nodes, *addons, *classes, *running, *stores),
             callers=network.public_cidrs,
             stores=network.database_cidrs,
-            network=network.cidr,
-            services=self._control_plane.services,
+            private=(network.cidr, self._control_plane.services),
         )
         raise_alarms(self, name, alarm_tables.nodes(self.name), site.alerts.topic_arn)
         self.register_outputs({"name": self.name})

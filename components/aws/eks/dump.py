@@ -14,6 +14,8 @@ from components.workloads import network_policies
 from components.workloads.cluster import BASE_PLACEMENT, NAMESPACE
 from components.workloads.dump import DumpJob, Upload
 
+_HTTPS_PORT = 443
+
 
 class KubernetesDump(DumpJob):
     """The dump, in the site's cluster."""
@@ -28,7 +30,12 @@ class KubernetesDump(DumpJob):
             image=dump_upload.IMAGE,
             command=dump_upload.command(),
             environment={dump_upload.BUCKET: args.bucket, "AWS_REGION": site.region},
-            identity=[network_policies.identity_agent("aws")],
+            egress=[
+                network_policies.allow_to(
+                    network_policies.internet(cluster.workloads), _HTTPS_PORT
+                ),
+                network_policies.identity_agent("eks"),
+            ],
         )
         super().__init__(name, args, upload, cluster.workloads, BASE_PLACEMENT, opts)
         pod_identity(

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 from components.aws.schedule_text import times_of
 from components.letta.dump import FOLDER, STORED
-from components.workloads.cron import starts_of
 from policies.facts.aws import types
+from policies.facts.dumps import cron_jobs, enabled, if_it_dumps, longest_gap_hours, starts
 from policies.facts.graph import Graph
-from policies.facts.kubernetes import types as kubernetes_types
 from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Task
 from policies.facts.resource import Node, Resource
-from policies.facts.unknown import Unknown, derived
+from policies.facts.unknown import derived
 
-_DUMPS = "pg_dump"
-"""Program that a container which dumps a PostgreSQL calls."""
 _SECONDS_PER_HOUR = 3600
 
 
@@ -32,7 +28,7 @@ def _scheduled(graph: Graph, tasks: Mapping[str, Task]) -> Iterator[Dump]:
     for resource in graph.of(types.SCHEDULE):
         for definition in graph.referred(resource, "target", types.TASK):
             root = resource.root
-            yield from _if_it_dumps(
+            yield from if_it_dumps(
                 tasks[definition.urn],
                 _dump(
                     graph,
@@ -47,32 +43,18 @@ def _scheduled(graph: Graph, tasks: Mapping[str, Task]) -> Iterator[Dump]:
 
 
 def _of_cluster(graph: Graph, workloads: Iterable[Workload]) -> Iterator[Dump]:
-    for workload in workloads:
+    for workload in cron_jobs(workloads):
         resource = workload.template.resource
-        if resource.type == kubernetes_types.CRON_JOB:
-            yield from _if_it_dumps(
-                workload.pod.task,
-                _dump(
-                    graph,
-                    resource,
-                    enabled=derived(lambda off: not off, resource.root.flag("spec.suspend")),
-                    starts=derived(starts_of, resource.root.text("spec.schedule")),
-                    buckets=graph.referred(resource, "spec", types.BUCKET),
-                ),
-            )
-
-
-def _if_it_dumps(task: Task, dump: Dump) -> Iterator[Dump]:
-    """The dump, or an unknown one where it cannot be told what the task runs."""
-    dumps: Any = derived(_dumps, task)
-    if isinstance(dumps, Unknown):
-        yield dumps  # type: ignore[misc]
-    elif dumps:
-        yield dump
-
-
-def _dumps(task: Task) -> bool:
-    return any(_DUMPS in word for container in task.containers for word in container.arguments)
+        yield from if_it_dumps(
+            workload.pod.task,
+            _dump(
+                graph,
+                resource,
+                enabled=enabled(resource),
+                starts=starts(resource),
+                buckets=graph.referred(resource, "spec", types.BUCKET),
+            ),
+        )
 
 
 def _dump(
@@ -89,7 +71,7 @@ def _dump(
         urn=resource.urn,
         enabled=enabled,
         times_a_day=derived(len, starts),
-        longest_gap_hours=derived(_longest_gap, starts),
+        longest_gap_hours=derived(longest_gap_hours, starts),
         kept_days=derived(lambda found: _least(found, "expiration.days"), rules),
         recoverable_days=derived(
             lambda found: _least(found, "noncurrentVersionExpiration.noncurrentDays"), rules
@@ -97,15 +79,6 @@ def _dump(
         told_after_hours=derived(lambda: _told_after(graph)),
         buckets=tuple(one.urn for one in buckets),
     )
-
-
-def _longest_gap(starts: tuple[str, ...]) -> float:
-    """Longest time between two starts, the last of a day and the first of the next among them."""
-    minutes = [60 * int(start[:2]) + int(start[3:]) for start in starts]
-    if not minutes:
-        return 0
-    following = [*minutes[1:], minutes[0] + 24 * 60]
-    return max(later - one for one, later in zip(minutes, following, strict=True)) / 60
 
 
 def _rules(graph: Graph, buckets: Iterable[Resource]) -> Iterator[Node]:

@@ -156,6 +156,7 @@ def load_balancers(graph: Graph) -> tuple[LoadBalancer, ...]:
             urn=balancer.urn,
             idle_timeout_seconds=balancer.root.integer("idleTimeout", _IDLE_TIMEOUT_SECONDS),
             deletion_protection=balancer.root.flag("enableDeletionProtection"),
+            protectable=True,
             listeners=tuple(
                 _listener(listener)
                 for listener in graph.referring(balancer, "loadBalancerArn", types.LISTENER)

@@ -19,7 +19,7 @@ from policies.facts.aws import (
 )
 from policies.facts.aws.texts import of_stack
 from policies.facts.graph import Graph
-from policies.facts.kubernetes.reader import Cloud, Cluster
+from policies.facts.kubernetes.contents import Cloud, Cluster
 from policies.facts.model import Deployment, Spending
 from policies.facts.unknown import derived
 

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from components.aws import catalog
+from components.aws.fixed import DATABASE_STORAGE_TYPE
 from components.aws.parameters import postgres_parameters
+from policies.facts import redis
 from policies.facts.aws import network, types
 from policies.facts.aws.compute import machine_groups
-from policies.facts.commands import option, repository
 from policies.facts.graph import Graph
 from policies.facts.model import (
     Bucket,
     Cache,
-    Container,
     Database,
     InboundRule,
     Lifecycle,
@@ -24,10 +24,8 @@ from policies.facts.model import (
     StoredSecret,
 )
 from policies.facts.resource import Node, Resource
-from policies.facts.unknown import Unknown, derived
+from policies.facts.unknown import derived
 
-_MIB_PER_GIB = 1024
-_REDIS_REPOSITORIES = ("redis", "valkey")
 _REDIS_PORT = 6379
 _PUBLIC_BLOCKS = (
     "blockPublicAcls",
@@ -37,7 +35,6 @@ _PUBLIC_BLOCKS = (
 )
 _INFREQUENT_ACCESS = ("STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING")
 _ARCHIVES = ("GLACIER", "GLACIER_IR", "DEEP_ARCHIVE")
-_MEMORY_UNITS = {"gb": 1.0, "mb": 1 / _MIB_PER_GIB, "kb": 1 / _MIB_PER_GIB**2}
 
 
 def databases(graph: Graph, rules: network.Rules) -> tuple[Primary, ...]:
@@ -57,6 +54,7 @@ def _primary(graph: Graph, resource: Resource, rules: network.Rules) -> Primary:
     return Primary(
         **_server(resource, size, parameters),
         storage_type=root.text("storageType", "gp2"),
+        expected_storage_type=DATABASE_STORAGE_TYPE,
         storage_gib=root.integer("allocatedStorage"),
         max_storage_gib=root.integer("maxAllocatedStorage"),
         high_availability=root.flag("multiAz"),
@@ -139,9 +137,11 @@ def caches(graph: Graph, services: tuple[Service, ...], rules: network.Rules) ->
 
 def _beside(graph: Graph, services: tuple[Service, ...], rules: network.Rules) -> Iterator[Cache]:
     for service in services:
-        for container in service.task.containers:
-            if repository(container.image) in _REDIS_REPOSITORIES:
-                yield _contained(container, _machine_rules(graph, service, rules))
+        for container in redis.containers(service.task.containers):
+            reached = _machine_rules(graph, service, rules)
+            yield redis.contained(
+                container, tuple(rule for rule in reached if _covers(rule, _REDIS_PORT))
+            )
 
 
 def _managed(graph: Graph, resource: Resource, rules: network.Rules) -> Cache:
@@ -174,34 +174,6 @@ def _node_gib(resource: Resource, name: str) -> float:
         return catalog.cache_node_type(name).memory_gib
     except catalog.CatalogError as error:
         return resource.undecidable(str(error))  # type: ignore[no-any-return]
-
-
-def _contained(container: Container, sources: tuple[InboundRule, ...]) -> Cache:
-    """Redis by its command line; without options it saves to disk (redis.conf)."""
-    words = container.arguments
-    return Cache(
-        name=container.name,
-        urn=container.urn,
-        memory_gib=_memory_gib(container, option(words, "--maxmemory")),
-        eviction_policy=option(words, "--maxmemory-policy") or "",
-        persistent=option(words, "--save") != "" or option(words, "--appendonly") == "yes",
-        tls=option(words, "--tls-port") is not None,
-        password=option(words, "--requirepass") is not None,
-        sharded=option(words, "--cluster-enabled") == "yes",
-        sources=tuple(rule for rule in sources if _covers(rule, _REDIS_PORT)),
-    )
-
-
-def _memory_gib(container: Container, text: str | None) -> float:
-    amount, unit = (text or "")[:-2], (text or "")[-2:].lower()
-    if amount.isdecimal() and unit in _MEMORY_UNITS:
-        return int(amount) * _MEMORY_UNITS[unit]
-    return Unknown(  # type: ignore[return-value]
-        container.name,
-        container.urn,
-        f"--maxmemory of container {container.container} in `{container.name}` is "
-        f"{text or 'not given'}; give it as a number of mb",
-    )
 
 
 def _covers(rule: InboundRule, port: int) -> bool:

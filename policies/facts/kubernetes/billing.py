@@ -27,7 +27,7 @@ _LLM: Final = "llm"
 """Beginning of that label's value on what serves language models."""
 _LOAD_BALANCER: Final = "LoadBalancer"
 
-_PLAIN_KINDS: Final = (
+PLAIN_KINDS: Final = (
     "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
     "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding",
     "kubernetes:core/v1:LimitRange",
@@ -50,7 +50,7 @@ def table(graph: Graph, found: Iterable[Workload], volume_type: VolumeType) -> T
         types.SERVICE: service,
         **dict.fromkeys(workloads.TYPES, disks.of_workload),
     }
-    plain = (types.KNOWN | frozenset(_PLAIN_KINDS)) - frozenset(readers)
+    plain = (types.KNOWN | frozenset(PLAIN_KINDS)) - frozenset(readers)
     return Table(readers=readers, free=dict.fromkeys(sorted(plain), _IN_CLUSTER))
 
 

@@ -1,124 +1,97 @@
-"""From the objects of a cluster to facts."""
+"""From the engine's resources to the facts of a deployment that is a tenant of a cluster."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-
+from infra.tiers import Workload
+from policies.facts import record, texts
 from policies.facts.graph import Graph
-from policies.facts.kubernetes import charts, guards, models, services, storage, types
-from policies.facts.kubernetes.pods import Workload, pod
-from policies.facts.kubernetes.services import Exposed
-from policies.facts.kubernetes.workloads import templates
-from policies.facts.model import (
-    Bootstrap,
-    ClusterObject,
-    ClusterService,
-    CustomObject,
-    DevicePlugin,
-    EmbeddingServer,
-    Machines,
-    ModelServer,
-    NodeAutoscaler,
-    PlainSecret,
-    Pod,
-    Release,
-    Service,
-    StorageClaim,
-    StorageClass,
-    Task,
-)
+from policies.facts.kubernetes import caches, databases, dumps, gateways, room, types, workloads
+from policies.facts.kubernetes.contents import Cloud, Cluster
+from policies.facts.kubernetes.storage import Disk
+from policies.facts.kubernetes.tenancy import INAPPLICABLE
+from policies.facts.model import Deployment, Spending, StoredSecret, Text
 from policies.facts.resource import Resource
 
-
-@dataclass(frozen=True, kw_only=True)
-class Cloud:
-    """What only the cloud that the cluster stands in can tell."""
-
-    machines: Sequence[Machines]
-    exposed: Exposed
-    disk: Callable[[Resource], storage.Disk]
-    version: str
-    """Version of Kubernetes."""
+_DEPLOYMENT = "letta:index:Deployment"
+_STACK = "pulumi:pulumi:Stack"
+_OLDEST_VERSION = "1.32"
+"""Of Kubernetes: the stack does not know its cluster's."""
+_READ_BY_MEANING = ("env", "command", "args")
+"""Keys of pods whose strings are read by what they mean."""
 
 
-class Cluster:
-    """What runs on the clusters of a stack."""
+def read(
+    graph: Graph,
+    *,
+    tier: str,
+    workload: Workload,
+    spending: Spending,
+    secrets: tuple[str, ...] = (),
+) -> Deployment:
+    """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
+    pods = Cluster(
+        graph, Cloud(machines=(), exposed=lambda _service: (), disk=_disk, version=_OLDEST_VERSION)
+    )
+    found_dumps = dumps.dumps(pods.workloads)
+    billed = room.read(graph, pods.workloads, pods.services, found_dumps)
+    root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
+    return Deployment(
+        name=root.name if root else "stack",
+        urn=root.urn if root else "",
+        tier=tier,
+        workload=workload,
+        services=pods.services,
+        tasks=pods.tasks,
+        machines=(),
+        machine_disks=(),
+        bootstraps=pods.bootstraps,
+        databases=databases.databases(graph),
+        caches=caches.caches(pods.workloads),
+        load_balancers=gateways.load_balancers(graph),
+        proxies=(),
+        inbound=(),
+        buckets=(),
+        dumps=found_dumps,
+        log_groups=(),
+        secrets=tuple(
+            StoredSecret(name=one.name, urn=one.urn, own_key=False)
+            for one in graph.of(types.SECRET)
+        ),
+        grants=(),
+        texts=tuple(_texts(graph, pods)),
+        pods=pods.pods,
+        model_servers=pods.model_servers,
+        embedding_servers=pods.embedding_servers,
+        cluster_objects=pods.cluster_objects,
+        custom_objects=pods.custom_objects,
+        releases=pods.releases,
+        cluster_services=pods.cluster_services,
+        device_plugins=pods.device_plugins,
+        node_autoscalers=pods.node_autoscalers,
+        plain_secrets=pods.plain_secrets,
+        control_planes=(),
+        storage_classes=pods.storage_classes,
+        storage_claims=pods.storage_claims,
+        machine_types=(),
+        inventory=billed.inventory,
+        unpriced=billed.unpriced,
+        billable=billed.billable,
+        spending=spending,
+        cost_records=record.records(graph),
+        cost_compared=record.compared(graph),
+        confidential=(*secrets, *texts.confidential(graph)),
+        inapplicable=INAPPLICABLE,
+    )
 
-    def __init__(self, graph: Graph, cloud: Cloud) -> None:
-        self._graph, self._cloud = graph, cloud
-        self._templates = tuple(templates(graph))
-        self._addresses = guards.addresses(graph, self._templates)
-        self.workloads = tuple(
-            Workload(template, pod(graph, template, cloud.machines)) for template in self._templates
-        )
 
-    @property
-    def pods(self) -> tuple[Pod, ...]:
-        return tuple(workload.pod for workload in self.workloads)
+def _texts(graph: Graph, pods: Cluster) -> list[Text]:
+    found = [text for task in pods.tasks for text in texts.of_containers(task)]
+    for resource in graph.resources:
+        but = _READ_BY_MEANING if resource.type in workloads.TYPES else ()
+        found += texts.of_properties(resource, but=but)
+    return found
 
-    @property
-    def tasks(self) -> tuple[Task, ...]:
-        return tuple(workload.pod.task for workload in self.workloads)
 
-    @property
-    def services(self) -> tuple[Service, ...]:
-        return services.services(self._graph, self.workloads, self._addresses, self._cloud.exposed)
-
-    @property
-    def bootstraps(self) -> tuple[Bootstrap, ...]:
-        return services.bootstraps(self.workloads)
-
-    @property
-    def model_servers(self) -> tuple[ModelServer, ...]:
-        return models.model_servers(self._graph, self.workloads)
-
-    @property
-    def embedding_servers(self) -> tuple[EmbeddingServer, ...]:
-        return models.embedding_servers(self.workloads)
-
-    @property
-    def cluster_objects(self) -> tuple[ClusterObject, ...]:
-        if not any(one.type.startswith("kubernetes:") for one in self._graph.resources):
-            # A stack without a cluster does not pay for the library of schemas.
-            return ()
-        from policies.facts.kubernetes import schema
-
-        return schema.objects(self._graph, self._cloud.version)
-
-    @property
-    def cluster_services(self) -> tuple[ClusterService, ...]:
-        return tuple(guards.cluster_service(address) for address in self._addresses)
-
-    @property
-    def custom_objects(self) -> tuple[CustomObject, ...]:
-        return charts.custom_objects(self._graph)
-
-    @property
-    def releases(self) -> tuple[Release, ...]:
-        return charts.releases(self._graph)
-
-    @property
-    def device_plugins(self) -> tuple[DevicePlugin, ...]:
-        return charts.device_plugins(self._graph)
-
-    @property
-    def node_autoscalers(self) -> tuple[NodeAutoscaler, ...]:
-        return charts.node_autoscalers(self._graph)
-
-    @property
-    def plain_secrets(self) -> tuple[PlainSecret, ...]:
-        return tuple(
-            PlainSecret(name=resource.name, urn=resource.urn)
-            for resource in self._graph.of(types.SECRET)
-            if resource.root.given("data") or resource.root.given("stringData")
-        )
-
-    @cached_property
-    def storage_classes(self) -> tuple[StorageClass, ...]:
-        return storage.storage_classes(self._graph, self._cloud.disk)
-
-    @property
-    def storage_claims(self) -> tuple[StorageClaim, ...]:
-        return storage.claims(self._graph, self._templates, self.storage_classes)
+def _disk(_storage_class: Resource) -> Disk:
+    """Of a class of the stack's, which makes none of its own: nothing is known of it."""
+    return Disk(performance="standard", encrypted=False)

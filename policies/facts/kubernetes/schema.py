@@ -65,10 +65,19 @@ def _errors(validator: Draft202012Validator, resource: Resource) -> Iterator[Val
     """What is wrong with it; a plain value that is not known yet is taken to be right."""
     revealed = _revealed(resource.properties)
     # The engine adds the id, the provider its own notes.
-    spoken = {key: value for key, value in revealed.items() if key != "id" and key[:2] != "__"}
+    spoken = {
+        key: value
+        for key, value in revealed.items()
+        if key != "id" and key[:2] != "__" and not _to_come(resource, key, value)
+    }
     for error in validator.iter_errors(spoken):
         if error.instance is not UNDETERMINED or _nests(error):
             yield error
+
+
+def _to_come(resource: Resource, key: str, value: object) -> bool:
+    """Whether it is what a Secret holds, which is generated with the stack."""
+    return resource.type == types.SECRET and key in ("data", "stringData") and value is UNDETERMINED
 
 
 def _nests(error: ValidationError) -> bool:

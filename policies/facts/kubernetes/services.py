@@ -54,7 +54,12 @@ def _service(
         role=roles.of(graph, resource) or "api",
         copies=workloads.wanted(resource),
         settled=derived(
-            lambda each: bool(each) and resource.root.given("metadata.uid"), autoscalers
+            lambda each: (
+                bool(each)
+                and resource.root.given("metadata.uid")
+                and not resource.root.undetermined("metadata.uid")
+            ),
+            autoscalers,
         ),
         rolling_copies=pod.copies_at_most,
         connected_copies=scaling.connected_copies(graph, resource),

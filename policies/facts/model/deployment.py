@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
-from infra.tiers import TIERS, Tier, Workload
+from infra import platforms
+from infra.tiers import Tier, Workload, tier_on
 from policies.facts.model.access import Grant, Text
 from policies.facts.model.billing import Unpriced
 from policies.facts.model.charts import CustomObject, Release
@@ -103,6 +105,8 @@ class Deployment(Fact):
     spending: Spending
     cost_records: tuple[CostRecord, ...]
     """At most one; none where nothing is deployed."""
+    inapplicable: Mapping[str, str] = field(default_factory=dict)
+    """Rule -> why it has nothing to look at on this cloud."""
     cost_compared: bool
     """Whether a record was looked for: previews do, updates do not."""
 
@@ -114,7 +118,7 @@ class Deployment(Fact):
     @property
     def sizes(self) -> Tier:
         """The tier's row of the sizing table, with its limits."""
-        return TIERS[self.tier]
+        return tier_on(self.tier, platforms.catalog(self.inventory.cloud))
 
     def of_role(self, role: Literal["api", "worker"]) -> tuple[Service, ...]:
         """The services of a role."""

@@ -40,6 +40,8 @@ class LoadBalancer(Fact):
 
     idle_timeout_seconds: int
     deletion_protection: bool
+    protectable: bool
+    """Whether the cloud has such a protection."""
     listeners: tuple[Listener, ...]
     firewalls: tuple[Firewall, ...]
 

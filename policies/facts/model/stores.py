@@ -26,6 +26,8 @@ class Primary(Database):
     """The database server that is written to."""
 
     storage_type: str
+    expected_storage_type: str
+    """The cloud's name of SSD storage that is billed by its size alone."""
     storage_gib: int
     max_storage_gib: int
     """Ceiling of storage autoscaling; 0: off."""
@@ -93,6 +95,8 @@ class Dump(Fact):
     """Days for which a deleted one can be had back; 0: for ever, where versions are kept."""
     told_after_hours: float
     """Time without a new dump after which somebody is told; 0: nobody ever is."""
+    alarmable: bool = True
+    """Whether alarms are the stack's to make."""
     buckets: tuple[str, ...]
     """URNs of the stack's own buckets that it fills."""
 

@@ -60,7 +60,7 @@ def _tier(role: Component, tier: TierArgs) -> Thing:
         pool = tier_pool(role, tier)
         return _machines(pool, Span.of(pool.minimum, pool.initial, pool.maximum))
     count = _copies(tier)
-    if tier.compute == "fargate":
+    if tier.compute == "serverless":
         return ServerlessCopies(
             component=role,
             vcpus=tier.copy_vcpus,

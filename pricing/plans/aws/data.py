@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from components.args import BucketArgs, CacheArgs, DatabaseArgs, LlmArgs
+from components.args import EXPIRED_VERSION_DAYS, BucketArgs, CacheArgs, LlmArgs
 from components.aws.eks.pools import vllm_layout, vllm_pool
 from components.aws.eks.volumes import VOLUMES
 from components.aws.fixed import (
     ACCESS_LOG_EXPIRATION_DAYS,
     DATABASE_STORAGE_TYPE,
-    EXPIRED_VERSION_DAYS,
 )
 from components.letta import providers
 from components.letta.bootstrap import ADMIN_URI
@@ -23,7 +21,6 @@ from pricing.inventory import (
     Bucket,
     CacheNodes,
     Component,
-    DatabaseServer,
     Dumps,
     Keys,
     Queue,
@@ -31,6 +28,7 @@ from pricing.inventory import (
     Thing,
     Volumes,
 )
+from pricing.plans.stores import database
 from pricing.span import Span
 
 _OWN_SECRETS = (SERVER_PASSWORD, ENCRYPTION_KEY, POSTGRES_URI, ADMIN_URI)
@@ -39,7 +37,7 @@ _OWN_SECRETS = (SERVER_PASSWORD, ENCRYPTION_KEY, POSTGRES_URI, ADMIN_URI)
 
 def data(settings: Settings) -> Iterator[Thing]:
     """Stores of every kind."""
-    yield from _database(settings.database)
+    yield from database(settings.database, DATABASE_STORAGE_TYPE)
     if settings.cache.kind == "managed":
         yield _cache(settings.cache)
     yield from _buckets(settings)
@@ -78,21 +76,6 @@ def _buckets(settings: Settings) -> Iterator[Bucket | Dumps]:
             archive_days=ageing.archive_days,
             expiration_days=ACCESS_LOG_EXPIRATION_DAYS,
         )
-
-
-def _database(args: DatabaseArgs) -> Iterator[DatabaseServer]:
-    primary = DatabaseServer(
-        component="database",
-        type=str(args.instance_type),
-        high_availability=args.high_availability,
-        storage_gib=Span.of(args.storage_gib, args.storage_gib, args.max_storage_gib),
-        storage_type=DATABASE_STORAGE_TYPE,
-        backup_retention_days=args.backup_retention_days,
-        version=args.engine_version,
-    )
-    yield primary
-    for _ in range(args.read_replicas):
-        yield replace(primary, high_availability=False, backup_retention_days=0)
 
 
 def _cache(args: CacheArgs) -> CacheNodes:

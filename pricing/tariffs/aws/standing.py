@@ -45,9 +45,7 @@ from pricing.usage import (
     DAYS_PER_MONTH,
     DEPLOY_SECONDS,
     DEPLOYS_PER_MONTH,
-    DUMP_GIB_PER_HOUR,
     DUMP_PART_MB,
-    DUMP_START_HOURS,
     READS_PER_SECRET,
     Usage,
 )
@@ -208,8 +206,7 @@ def _fargate(
 
 
 def _dump_runs(thing: DumpRuns, region: str, usage: Usage) -> Iterator[Charge]:
-    each = DUMP_START_HOURS + usage.database_gib / DUMP_GIB_PER_HOUR
-    hours = Span.fixed(each * thing.times_a_day * DAYS_PER_MONTH)
+    hours = Span.fixed(demand.dump_run_hours(thing, usage))
     yield from _fargate(thing, region, hours, what="runs that dump the database")
     if thing.public_addresses:
         row = ("vpc", "public-ipv4", region)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any, Final
@@ -77,6 +78,12 @@ def identity(properties: Properties, cloud: KubernetesCloud) -> str:
     return f"{namespace}/{name}" if namespace else str(name)
 
 
+def uid(properties: Properties, cloud: KubernetesCloud) -> str:
+    """What tells the object from others of its name; here it follows from the name."""
+    named = f"{properties['kind']}/{identity(properties, cloud)}"
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{cloud.region}/{named}"))
+
+
 def _schema(properties: Properties) -> schemas.KindSchema:
     """The schema of an object, whose kind was looked up before anything else."""
     found = schemas.of_kind(properties["apiVersion"], properties["kind"])
@@ -132,7 +139,7 @@ def _function(name: str) -> Any:  # noqa: ANN401 - a function of one of the modu
 
 def cluster_is_reachable(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """There must be a cluster at the address of the kubeconfig."""
-    if cloud.cluster is None:
+    if not cloud.stands:
         yield Problem(
             "kubeconfig",
             f"the cluster is unreachable: no cluster has the endpoint {cloud.region}. Take the "
@@ -140,7 +147,7 @@ def cluster_is_reachable(properties: Properties, cloud: KubernetesCloud) -> Iter
             "deleted, `pulumi refresh` and `pulumi up` make it again",
         )
         return
-    authority = cloud.cluster.get("certificateAuthority.data")
+    authority = cloud.cluster.get("certificateAuthority.data") if cloud.cluster else None
     given = cloud.variables["certificate_authority"]
     if authority and given != authority:
         yield Problem(
@@ -152,7 +159,7 @@ def cluster_is_reachable(properties: Properties, cloud: KubernetesCloud) -> Iter
 
 def cluster_still_reachable(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """An object cannot be deleted in a cluster that is gone."""
-    if cloud.cluster is None and cloud.variables["delete_unreachable"] != "true":
+    if not cloud.stands and cloud.variables["delete_unreachable"] != "true":
         yield Problem(
             "kubeconfig",
             f"the cluster is unreachable: no cluster has the endpoint {cloud.region}. Objects "
@@ -176,7 +183,7 @@ def namespace_exists(properties: Properties, cloud: KubernetesCloud) -> Iterator
 def kind_is_served(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
     """A custom resource needs the Helm release that brings its definition."""
     api_version, name = properties["apiVersion"], properties["kind"]
-    if not _schema(properties).custom:
+    if not _schema(properties).custom or cloud.defines(api_version.partition("/")[0], name):
         return
     if not any(charts.installs(release, api_version, name) for release in cloud.releases):
         named = ", ".join(charts.that_install(api_version, name)) or "that brings it"

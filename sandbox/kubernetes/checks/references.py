@@ -18,6 +18,7 @@ _DRIVERS: Final = {
     "efs.csi.aws.com": "aws-efs-csi-driver",
     "kubernetes.io/aws-ebs": "aws-ebs-csi-driver",
 }
+_METRICS: Final = "metrics-server"
 _BUILT_IN_CLASSES: Final = frozenset({"gp2"})
 _BUILT_IN_PRIORITIES: Final = frozenset({"system-cluster-critical", "system-node-critical"})
 _BUILT_IN_CONFIG: Final = frozenset({"kube-root-ca.crt"})
@@ -135,6 +136,8 @@ def storage_class(object_: Mapping[str, Any], cloud: KubernetesCloud) -> Iterato
 
 
 def _has_addon(name: str, cloud: KubernetesCloud) -> bool:
+    if name == _METRICS and cloud.serves("v1beta1.metrics.k8s.io"):
+        return True
     cluster = cloud.cluster.get("name") if cloud.cluster else None
     return any(
         item.get("addonName") == name and item.get("clusterName") == cluster
@@ -160,7 +163,7 @@ def scale_target(object_: Mapping[str, Any], cloud: KubernetesCloud) -> Iterator
         for metric in items(object_, "spec.metrics")
         if get(metric, "type") == "Resource"
     }
-    if measured and not _has_addon("metrics-server", cloud):
+    if measured and not _has_addon(_METRICS, cloud):
         yield Problem(
             "spec",
             "spec.metrics: unable to fetch metrics from resource metrics API: the cluster has no "

@@ -70,7 +70,7 @@ def test_the_domain_is_proved_and_points_to_the_load_balancer() -> None:
 
 
 def test_a_given_certificate_is_used_and_none_is_made() -> None:
-    result = deployed("medium", ingress={"domain": "letta.example.com", "certificate_arn": _ARN})
+    result = deployed("medium", ingress={"domain": "letta.example.com", "certificate": _ARN})
     assert result.one(":Listener", "letta-test-in-https").inputs["certificateArn"] == _ARN
     assert not result.all(":Certificate")
     assert not result.all(":Record")

@@ -110,7 +110,7 @@ def test_a_field_of_another_provider_is_refused_with_those_it_takes() -> None:
 
 
 def test_a_key_in_a_secret_that_exists_takes_the_place_of_a_given_one() -> None:
-    args = ProviderArgs(api_key_secret_arn=_EXISTING)
+    args = ProviderArgs(api_key_secret=_EXISTING)
 
     assert providers.problems("openai", args) == []
     assert providers.existing_secrets(LlmArgs(providers={"openai": args})) == {
@@ -120,20 +120,20 @@ def test_a_key_in_a_secret_that_exists_takes_the_place_of_a_given_one() -> None:
 
 
 def test_a_key_given_twice_is_refused() -> None:
-    args = ProviderArgs(api_key=_SECRET, api_key_secret_arn=_EXISTING)
+    args = ProviderArgs(api_key=_SECRET, api_key_secret=_EXISTING)
 
     assert providers.problems("openai", args) == [
-        "openai has both api_key and api_key_secret_arn; give one"
+        "openai has both api_key and api_key_secret; give one"
     ]
 
 
 @pytest.mark.parametrize("name", ["vllm", "bedrock", "google_vertex"])
 def test_a_provider_without_a_single_key_takes_no_existing_secret(name: str) -> None:
-    args = ProviderArgs(**_FULL[name], api_key_secret_arn=_EXISTING)
+    args = ProviderArgs(**_FULL[name], api_key_secret=_EXISTING)
 
     [problem] = providers.problems(name, args)
 
-    assert problem.startswith(f"{name} takes no api_key_secret_arn; it takes ")
+    assert problem.startswith(f"{name} takes no api_key_secret; it takes ")
 
 
 @pytest.mark.parametrize("missing", ["access_key_id", "secret_access_key"])
@@ -163,5 +163,5 @@ def test_the_access_token_of_gated_models_is_kept_only_where_one_is_served() -> 
     served = LlmArgs(hosting="vllm", vllm=vllm)
     assert providers.secret_values(served) == {"HF_TOKEN": _SECRET.get_secret_value()}
     assert providers.secret_values(LlmArgs(vllm=vllm)) == {}
-    kept = LlmArgs(hosting="vllm", vllm=VllmArgs(hugging_face_token_secret_arn=_EXISTING))
+    kept = LlmArgs(hosting="vllm", vllm=VllmArgs(hugging_face_token_secret=_EXISTING))
     assert providers.existing_secrets(kept) == {"HF_TOKEN": _EXISTING}

@@ -52,8 +52,7 @@ def cluster() -> Cluster:
         ready=ready,
         callers=CALLERS,
         stores=STORES,
-        network=NETWORK,
-        services=SERVICES,
+        private=(NETWORK, SERVICES),
     )
 
 

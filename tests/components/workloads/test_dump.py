@@ -32,7 +32,10 @@ def _run() -> Run[pulumi.Resource]:
             image="client:1",
             command=("sh", "-c", "true"),
             environment={"BUCKET": args.bucket},
-            identity=[network_policies.identity_agent("aws")],
+            egress=[
+                network_policies.allow_to(network_policies.internet(cluster()), 443),
+                network_policies.identity_agent("eks"),
+            ],
         )
         opts = pulumi.ResourceOptions()
         return DumpJob(NAME, args, upload, cluster(), BASE_PLACEMENT, opts)

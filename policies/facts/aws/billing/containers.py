@@ -10,6 +10,7 @@ from policies.facts import roles
 from policies.facts.aws import schedules, types
 from policies.facts.aws.tasks import CPU_UNITS_PER_VCPU
 from policies.facts.billing import NotPriced, between
+from policies.facts.dumps import made_by
 from policies.facts.graph import Graph
 from policies.facts.model import Dump
 from policies.facts.resource import Resource
@@ -73,11 +74,9 @@ def service(graph: Graph, resource: Resource) -> Iterator[Thing]:
 
 def schedule(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iterator[Thing]:
     """The runs of a dump on Fargate."""
-    dump = next((one for one in dumps if one.urn == resource.urn), None)
+    dump = made_by(resource, dumps)
     if dump is None:
         raise NotPriced("how long what it starts runs is not known")
-    if not dump.times_a_day:
-        raise NotPriced("it runs at other times than some of every day")
     parameters = resource.root.node("target.ecsParameters")
     if parameters.text("launchType") != _SERVERLESS:
         raise NotPriced("what it starts does not run on Fargate")

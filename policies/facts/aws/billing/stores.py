@@ -8,6 +8,7 @@ from typing import Literal
 from policies.facts.aws import types
 from policies.facts.aws.billing.disks import disk
 from policies.facts.billing import NotPriced, between, require_own
+from policies.facts.dumps import billed_days
 from policies.facts.graph import Graph
 from policies.facts.model import Dump
 from policies.facts.resource import Node, Resource
@@ -192,15 +193,10 @@ def bucket(
                 name=resource.name,
                 urn=resource.urn,
                 times_a_day=dump.times_a_day,
-                billed_days=_billed_days(dump),
+                billed_days=billed_days(dump),
                 infrequent_access_days=ages.get(_INFREQUENT_ACCESS, 0),
                 archive_days=ages.get(_ARCHIVE, 0),
             )
-
-
-def _billed_days(dump: Dump) -> int:
-    both = (dump.kept_days, dump.recoverable_days)
-    return sum(both) if all(both) else 0
 
 
 def _for_all(rule: Node) -> bool:

@@ -113,7 +113,7 @@ def test_workloads_are_told_who_calls_them_and_where_their_stores_are() -> None:
     }
     assert workloads.callers == by_kind["public"]
     assert workloads.stores == by_kind["database"]
-    assert workloads.network == "10.0.0.0/16"
+    assert workloads.private[0] == "10.0.0.0/16"
 
 
 def test_a_node_in_a_bad_condition_and_full_nodes_are_told_of() -> None:

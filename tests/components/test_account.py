@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.aws.account import once
+from components.account import once
 from tests.components.aws.mock_cloud import run
 
 

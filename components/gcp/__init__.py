@@ -1,0 +1,1 @@
+"""Google Cloud: one file per role, and `PLATFORM` at the end."""

@@ -1,0 +1,189 @@
+"""What Google Cloud offers to a stack file: sizes by name, names by size, where they can be had.
+
+Read while settings load and by the command line, so nothing here imports an SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import Field
+
+from components.args.base import Architecture, Args
+from components.gcp import catalog, subnets
+from components.gcp.absent import ABSENT
+from components.gcp.fixed import LOOK_BACK_HOURS
+from components.gcp.sizes import (
+    EMBEDDING_MACHINES,
+    GPU_MACHINES,
+    MACHINES,
+    OLLAMA_MACHINE,
+    TIERS,
+)
+from components.models.memory import GpuMachine
+from components.offer import Catalog, Identifier
+
+
+class GcpOptions(Args):
+    """What stands under `letta:gcp`."""
+
+    project: str = Field(pattern=r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$")
+    """Id of the project that holds the stack."""
+
+
+def _machine(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
+    table = MACHINES[architecture]
+    if (vcpus, memory_gib) in table:
+        return table[vcpus, memory_gib]
+    sizes = ", ".join(f"{cpus} vCPU {gib:g} GiB" for cpus, gib in table)
+    raise catalog.CatalogError(
+        f"no size of {vcpus} vCPU with {memory_gib:g} GiB; give instance_type, or one of these "
+        f"sizes: {sizes}"
+    )
+
+
+def _database(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
+    if architecture == "arm64":
+        raise catalog.CatalogError(
+            "Cloud SQL Enterprise has no arm64 tiers; set architecture to x86_64"
+        )
+    return catalog.database_tier_of(vcpus, memory_gib)
+
+
+def _cache(memory_gib: float) -> str:
+    name = f"redis-{memory_gib:g}"
+    catalog.cache_size(name)
+    return name
+
+
+def _machine_size(name: str) -> tuple[int, float]:
+    found = catalog.machine_type(name)
+    return found.vcpus, found.memory_gib
+
+
+def _database_size(name: str) -> tuple[int, float]:
+    found = catalog.database_tier(name)
+    return found.vcpus, found.memory_gib
+
+
+def _database_architecture(name: str) -> Architecture:
+    catalog.database_tier(name)
+    return "x86_64"
+
+
+def _offered(kind: str, name: str, region: str) -> bool:
+    # Every region has all tiers of Cloud SQL Enterprise and all sizes of Memorystore.
+    return kind != "machine" or catalog.machine_offered(name, region)
+
+
+def _gpu_machine(name: str) -> GpuMachine:
+    found = catalog.machine_type(name)
+    if not found.gpus:
+        types = dict.fromkeys((*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE))
+        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(types)}")
+    return GpuMachine(
+        name=name,
+        gpus=found.gpus,
+        gpu=found.gpu_model,
+        gpu_memory_gib=found.gpu_memory_gib,
+        memory_gib=found.memory_gib,
+        local_nvme_gib=0,
+    )
+
+
+def _gpu_machines(region: str) -> tuple[GpuMachine, ...]:
+    return tuple(_gpu_machine(name) for name in GPU_MACHINES if _offered("machine", name, region))
+
+
+def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
+    api, ingress = roles["api"], roles["ingress"]
+    if options is None:
+        yield (
+            "letta:gcp.project: required on this cloud; give the id of the project that is to "
+            "hold the stack"
+        )
+    if api.compute == "kubernetes":
+        yield (
+            "letta:api.compute: no cluster of Google Cloud's is made; set letta:api and "
+            "letta:worker to cloud_run and letta:embedding to api, or set letta:cloud to "
+            "kubernetes and deploy to a cluster of yours"
+        )
+    if ingress.nat == "per_zone":
+        yield (
+            "letta:ingress.nat: a gateway of Cloud NAT stands in every zone of its region, so "
+            "there is none per zone; set it to single"
+        )
+    dump = roles["database"].dump
+    if dump is not None and dump.max_age_hours > LOOK_BACK_HOURS:
+        yield (
+            f"letta:database.dump.every_hours: {dump.every_hours}: the newest dump may be "
+            f"{dump.max_age_hours:g} hours old before one is missed, and alarms of Cloud "
+            f"Monitoring look back {LOOK_BACK_HOURS}; set it to 12 or less"
+        )
+    for role in ("api", "worker"):
+        if roles[role].compute == "serverless" and roles[role].architecture == "arm64":
+            yield (
+                f"letta:{role}.architecture: Cloud Run runs x86_64 alone; leave it out, or set "
+                f"letta:{role}.compute to kubernetes"
+            )
+        tier = roles[role]
+        if tier.compute == "serverless" and tier.replicas != tier.min_replicas:
+            yield (
+                f"letta:{role}.replicas: Cloud Run starts with its fewest copies; set replicas and "
+                f"min_replicas to the same number, not {tier.replicas} and {tier.min_replicas}"
+            )
+        if roles[role].compute == "serverless" and roles[role].spot:
+            yield (
+                f"letta:{role}.capacity: Cloud Run has no spare capacity; leave it out, or set "
+                f"letta:{role}.compute to kubernetes"
+            )
+    if api.compute == "serverless" and ingress.idle_timeout_seconds > MOST_SECONDS:
+        yield (
+            f"letta:ingress.idle_timeout_seconds: {ingress.idle_timeout_seconds} exceeds the "
+            f"{MOST_SECONDS} s that a request may take on Cloud Run; lower it"
+        )
+
+
+MOST_SECONDS = 3600
+"""Longest request of Cloud Run, seconds (Cloud Run documentation, "Set request timeout")."""
+
+CATALOG = Catalog(
+    regions=lambda: catalog.REGIONS,
+    zones=catalog.zones,
+    machine=_machine,
+    database=_database,
+    cache=_cache,
+    machine_size=_machine_size,
+    machine_architecture=lambda name: catalog.machine_type(name).architecture,
+    database_size=_database_size,
+    database_architecture=_database_architecture,
+    cache_size=catalog.cache_size,
+    offered=_offered,
+    gpu_machines=_gpu_machines,
+    gpu_machine=_gpu_machine,
+    embedding_machine=lambda hosting: EMBEDDING_MACHINES[hosting],
+    ollama_machine=OLLAMA_MACHINE,
+    nodes_per_zone=subnets.nodes,
+    serverless_size_valid=catalog.serverless_size_valid,
+    computes={"cloud_run": "serverless", "kubernetes": "kubernetes"},
+    identifiers={
+        "certificate": Identifier(
+            pattern=r"projects/[^/]+/locations/global/certificateMaps/[^/]+",
+            example="projects/my-project/locations/global/certificateMaps/letta",
+        ),
+        "secret": Identifier(
+            pattern=r"projects/[^/]+/secrets/[A-Za-z0-9_-]+(/versions/(latest|[0-9]+))?",
+            example="projects/my-project/secrets/openai",
+        ),
+        "principal": Identifier(
+            pattern=r"(user|group|serviceAccount):[^@\s]+@[^@\s]+",
+            example="group:platform@example.com",
+        ),
+    },
+    proxy_needs_machine=False,
+    tiers=TIERS,
+    options=GcpOptions,
+    absent=ABSENT,
+    refused=_refused,
+)

@@ -1,0 +1,19 @@
+"""Flags of a database on Cloud SQL (requirement V1)."""
+
+from __future__ import annotations
+
+from components import postgres
+from components.gcp import catalog
+
+EFFECTIVE_CACHE_SHARE = 0.7
+"""The most that Cloud SQL takes (its documentation, "Configure database flags")."""
+
+
+def flags(tier: str) -> dict[str, str]:
+    """Flag -> value for a tier. Raises `ValueError` if there is no such tier."""
+    memory_gib = catalog.database_tier(tier).memory_gib
+    wanted = postgres.parameters(memory_gib, effective_cache_share=EFFECTIVE_CACHE_SHARE)
+    return {
+        **{each.name: each.value for each in wanted},
+        "max_connections": str(catalog.max_connections(tier)),
+    }

@@ -1,0 +1,6 @@
+"""Ports of the stores; Google Cloud has no others for them."""
+
+from __future__ import annotations
+
+POSTGRES_PORT = 5432
+REDIS_PORT = 6379

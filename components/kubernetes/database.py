@@ -1,0 +1,243 @@
+"""Database: PostgreSQL with pgvector, run by CloudNativePG (requirements D1, D5, D6, V1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes import apiextensions
+
+from components import postgres
+from components.args import DatabaseArgs
+from components.kubernetes import access, object_storage, secrets
+from components.kubernetes.options import ObjectStorageOptions
+from components.kubernetes.site import Site
+from components.kubernetes.sizes import instances, max_connections
+from components.letta.bootstrap import ADMIN_URI
+from components.letta.environment import POSTGRES_URI
+from components.roles import Reference
+from components.workloads import network_policies
+from components.workloads.cluster import NAMESPACE
+from components.workloads.labels import Component, labels, metadata
+from components.workloads.servers import POSTGRES_PORT
+
+API_VERSION = "postgresql.cnpg.io/v1"
+STORE_API_VERSION = "barmancloud.cnpg.io/v1"
+PLUGIN = "barman-cloud.cloudnative-pg.io"
+"""What archives the log and makes the backups; successor of the operator's own way, which is
+deprecated since 1.26 (CloudNativePG documentation, "Backup")."""
+OPERATOR_NAMESPACE = "cnpg-system"
+"""Where the operator and the plugin run, as both install themselves by default."""
+IMAGES: Mapping[str, str] = {
+    "16": "ghcr.io/cloudnative-pg/postgresql:16.13-standard-trixie",
+    "17": "ghcr.io/cloudnative-pg/postgresql:17.9-standard-trixie",
+}
+"""Major version -> image of the operator's project; the kind `standard` holds pgvector."""
+DATABASE = "letta"
+APP_USER = "letta"
+"""Owner of the database and nothing more."""
+ADMIN_USER = "postgres"
+"""Superuser: creates the extension, which a plain owner may not."""
+PASSWORD_LENGTH = 32
+STATUS_PORT = 8000
+"""Where the operator asks an instance how it is."""
+METRICS_PORT = 9187
+BACKUP_SCHEDULE = "0 0 3 * * *"
+"""Every night at three; the first field is seconds."""
+TIMEOUT = "30m"
+_CALLERS: tuple[Component, ...] = (*access.SERVERS, "dump")
+
+
+class Database(pulumi.ComponentResource):
+    """A Cluster of the operator with its archive, its nightly backup and its network policy."""
+
+    references: Mapping[str, Reference]
+    """The application's whole URI, by variable."""
+    admin_references: Mapping[str, Reference]
+    """The administrator's whole URI, by variable; for the bootstrap alone."""
+    address: pulumi.Output[str]
+    """Host name of the primary, without port."""
+
+    def __init__(
+        self, name: str, args: DatabaseArgs, site: Site, opts: pulumi.ResourceOptions
+    ) -> None:
+        super().__init__(
+            "letta:kubernetes:Database",
+            name,
+            {
+                "vcpus": args.vcpus,
+                "memoryGib": args.memory_gib,
+                "storageGib": args.storage_gib,
+                "instances": self._instances(args),
+            },
+            opts,
+        )
+        self._child = pulumi.ResourceOptions(parent=self, depends_on=list(site.cluster.ready))
+        host = f"{name}-rw.{NAMESPACE}.svc.cluster.local"
+        self.address = pulumi.Output.from_input(host)
+        app, self.references = self._account(name, "app", APP_USER, host, POSTGRES_URI)
+        admin, self.admin_references = self._account(name, "admin", ADMIN_USER, host, ADMIN_URI)
+        policies = network_policies
+        guard = access.of_store(
+            self,
+            name,
+            POSTGRES_PORT,
+            callers=_CALLERS,
+            ingress=[
+                policies.allow_from(policies.pods("store"), POSTGRES_PORT, STATUS_PORT),
+                policies.allow_from(policies.pods_elsewhere(OPERATOR_NAMESPACE, {}), STATUS_PORT),
+            ],
+            egress=[
+                policies.allow_to(policies.pods("store"), POSTGRES_PORT, STATUS_PORT),
+                # The cluster's own API, and object storage, wherever they are.
+                policies.allow_to(
+                    policies.ranges([policies.ANYWHERE]), *api_ports(site.options.object_storage)
+                ),
+            ],
+        )
+        access.to_store(self, name, name, POSTGRES_PORT, _CALLERS)
+        archive = self._archive(name, args, site.options.object_storage)
+        cluster = self._cluster(name, args, site, app, admin, [guard, archive])
+        self._backups(name, cluster)
+        self.register_outputs({"address": self.address})
+
+    def _account(
+        self, name: str, purpose: str, user: str, host: str, variable: str
+    ) -> tuple[pulumi.Output[str], Mapping[str, Reference]]:
+        """Name of the account's Secret, and the reference to the URI by which it signs in."""
+        password = secrets.generate(self, f"{name}-{purpose}", PASSWORD_LENGTH)
+        kept = secrets.keep(
+            self,
+            f"{name}-{purpose}",
+            {
+                "username": user,
+                "password": password,
+                # No query: server and migrations understand none. TLS is the server's to offer.
+                variable: pulumi.Output.concat(
+                    f"postgresql://{user}:", password, f"@{host}:{POSTGRES_PORT}/{DATABASE}"
+                ),
+            },
+            kind="kubernetes.io/basic-auth",
+        )
+        return secrets.named_by(kept), {variable: secrets.reference(kept, variable)}
+
+    def _archive(
+        self, name: str, args: DatabaseArgs, storage: ObjectStorageOptions
+    ) -> apiextensions.CustomResource:
+        return apiextensions.CustomResource(
+            f"{name}-archive",
+            api_version=STORE_API_VERSION,
+            kind="ObjectStore",
+            metadata=metadata(name, "store"),
+            spec={
+                "retentionPolicy": f"{args.backup_retention_days}d",
+                "configuration": {
+                    "destinationPath": f"s3://{storage.bucket}/{name}",
+                    "endpointURL": storage.endpoint,
+                    "s3Credentials": {
+                        "accessKeyId": _key(storage.access_key_id),
+                        "secretAccessKey": _key(storage.secret_access_key),
+                    },
+                    "wal": {"compression": "gzip"},
+                    "data": {"compression": "gzip"},
+                },
+            },
+            opts=self._child,
+        )
+
+    def _cluster(
+        self,
+        name: str,
+        args: DatabaseArgs,
+        site: Site,
+        app: pulumi.Output[str],
+        admin: pulumi.Output[str],
+        after: list[pulumi.Resource],
+    ) -> apiextensions.CustomResource:
+        size = {"cpu": str(args.vcpus), "memory": f"{args.memory_gib:g}Gi"}
+        return apiextensions.CustomResource(
+            name,
+            api_version=API_VERSION,
+            kind="Cluster",
+            metadata=metadata(name, "store", annotations={"pulumi.com/waitFor": "condition=Ready"}),
+            spec={
+                "instances": self._instances(args),
+                "imageName": IMAGES[args.engine_version],
+                "inheritedMetadata": {"labels": labels(name, "store")},
+                "bootstrap": {
+                    "initdb": {"database": DATABASE, "owner": APP_USER, "secret": {"name": app}}
+                },
+                "enableSuperuserAccess": True,
+                "superuserSecret": {"name": admin},
+                "storage": {
+                    "size": f"{args.storage_gib}Gi",
+                    "storageClass": site.options.storage_class,
+                    "resizeInUseVolumes": True,
+                },
+                "resources": {"requests": size, "limits": size},
+                "postgresql": self._postgresql(args),
+                "affinity": {
+                    "enablePodAntiAffinity": True,
+                    "podAntiAffinityType": "preferred",
+                    "topologyKey": "topology.kubernetes.io/zone",
+                },
+                "plugins": [
+                    {
+                        "name": PLUGIN,
+                        "isWALArchiver": True,
+                        "parameters": {"barmanObjectName": name},
+                    }
+                ],
+            },
+            opts=pulumi.ResourceOptions.merge(
+                self._child,
+                pulumi.ResourceOptions(
+                    depends_on=after,
+                    # A cluster has no protection of its own: the engine refuses to delete it.
+                    protect=args.deletion_protection,
+                    custom_timeouts=pulumi.CustomTimeouts(create=TIMEOUT, update=TIMEOUT),
+                ),
+            ),
+        )
+
+    @staticmethod
+    def _instances(args: DatabaseArgs) -> int:
+        return instances(high_availability=args.high_availability, read_replicas=args.read_replicas)
+
+    def _postgresql(self, args: DatabaseArgs) -> dict[str, Any]:
+        settings = {each.name: each.value for each in postgres.parameters(args.memory_gib)}
+        found: dict[str, Any] = {
+            "parameters": {**settings, "max_connections": str(max_connections(args.memory_gib))}
+        }
+        if args.high_availability:
+            # Writes wait for a second copy, as long as there is one.
+            found["synchronous"] = {"method": "any", "number": 1, "dataDurability": "preferred"}
+        return found
+
+    def _backups(self, name: str, cluster: apiextensions.CustomResource) -> None:
+        apiextensions.CustomResource(
+            f"{name}-nightly",
+            api_version=API_VERSION,
+            kind="ScheduledBackup",
+            metadata=metadata(name, "store"),
+            spec={
+                "schedule": BACKUP_SCHEDULE,
+                "immediate": True,
+                "backupOwnerReference": "self",
+                "method": "plugin",
+                "pluginConfiguration": {"name": PLUGIN},
+                "cluster": {"name": name},
+            },
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[cluster]),
+        )
+
+
+def api_ports(storage: ObjectStorageOptions) -> tuple[int, ...]:
+    """Ports of the cluster's API, and of object storage."""
+    return tuple(dict.fromkeys((443, 6443, object_storage.port(storage))))
+
+
+def _key(named: str) -> dict[str, str]:
+    secret, _, key = named.partition("/")
+    return {"name": secret, "key": key}

@@ -1,0 +1,70 @@
+"""Dumps of the database, wherever they run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from components.workloads.cron import starts_of
+from policies.facts.billing import NotPriced
+from policies.facts.kubernetes import types
+from policies.facts.kubernetes.pods import Workload
+from policies.facts.model import Dump, Task
+from policies.facts.resource import Resource
+from policies.facts.unknown import Unknown, derived
+
+_DUMPS = "pg_dump"
+"""Program that a container which dumps a PostgreSQL calls."""
+
+
+def if_it_dumps(task: Task, dump: Dump) -> Iterator[Dump]:
+    """The dump, or an unknown one where it cannot be told what the task runs."""
+    dumps: Any = derived(_dumps, task)
+    if isinstance(dumps, Unknown):
+        yield dumps  # type: ignore[misc]
+    elif dumps:
+        yield dump
+
+
+def _dumps(task: Task) -> bool:
+    return any(_DUMPS in word for container in task.containers for word in container.arguments)
+
+
+def longest_gap_hours(starts: tuple[str, ...]) -> float:
+    """Longest time between two starts, the last of a day and the first of the next among them; 0
+    without any."""
+    minutes = [60 * int(start[:2]) + int(start[3:]) for start in starts]
+    if not minutes:
+        return 0
+    following = [*minutes[1:], minutes[0] + 24 * 60]
+    return max(later - one for one, later in zip(minutes, following, strict=True)) / 60
+
+
+def cron_jobs(workloads: Iterable[Workload]) -> Iterator[Workload]:
+    """The pods that a cluster runs on schedule."""
+    return (one for one in workloads if one.template.resource.type == types.CRON_JOB)
+
+
+def enabled(job: Resource) -> bool:
+    """Whether a CronJob is not suspended."""
+    return derived(lambda off: not off, job.root.flag("spec.suspend"))
+
+
+def starts(job: Resource) -> tuple[str, ...]:
+    """The times of the day at which a CronJob starts; none if it does not start every day."""
+    return derived(starts_of, job.root.text("spec.schedule"))
+
+
+def made_by(resource: Resource, dumps: Iterable[Dump]) -> Dump | None:
+    """The dump that a resource makes, whose runs can be counted. Raises `NotPriced` where they
+    cannot."""
+    dump = next((one for one in dumps if one.urn == resource.urn), None)
+    if dump is not None and not dump.times_a_day:
+        raise NotPriced("it runs at other times than some of every day")
+    return dump
+
+
+def billed_days(dump: Dump) -> int:
+    """Days from the upload of a dump until the last version of it is gone; 0: never."""
+    both = (dump.kept_days, dump.recoverable_days)
+    return sum(both) if all(both) else 0

@@ -1,0 +1,1 @@
+"""From Google Cloud's words to neutral facts."""

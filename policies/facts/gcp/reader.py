@@ -1,0 +1,101 @@
+"""From the engine's resources to the facts of a deployment on Google Cloud."""
+
+from __future__ import annotations
+
+from infra.tiers import Workload
+from policies.facts import record, texts
+from policies.facts.gcp import access, billing, dumps, network, services, stores, types
+from policies.facts.graph import Graph
+from policies.facts.model import Deployment, Spending, Task, Text
+from policies.facts.resource import Resource
+
+INAPPLICABLE = {
+    "memory-target": "Cloud Run scales by CPU and by requests at once; it has no measure of memory",
+    "imds-v2": "Cloud Run has no machines of the stack, and gives a container the rights of its "
+    "own account alone",
+    "rolling-deploy-fits-capacity": "Cloud Run has no machines of the stack that could be full",
+}
+"""Rule -> why it has nothing to look at where servers run on Cloud Run."""
+
+_DEPLOYMENT = "letta:index:Deployment"
+_STACK = "pulumi:pulumi:Stack"
+_NO_SECRETS = ("effectiveLabels", "pulumiLabels")
+"""Properties that the SDK keeps encrypted on every resource with labels."""
+_READ_BY_MEANING = ("envs", "commands", "args")
+"""Keys of containers, whose strings are read by what they mean."""
+
+
+def read(
+    graph: Graph,
+    *,
+    tier: str,
+    workload: Workload,
+    spending: Spending,
+    secrets: tuple[str, ...] = (),
+) -> Deployment:
+    """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
+    tiers = services.services(graph)
+    jobs = services.jobs(graph)
+    tasks = (*(service.task for service in tiers), *jobs)
+    found_dumps = dumps.dumps(graph, jobs)
+    billed = billing.read(graph, tiers, found_dumps)
+    root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
+    return Deployment(
+        name=root.name if root else "stack",
+        urn=root.urn if root else "",
+        tier=tier,
+        workload=workload,
+        services=tiers,
+        tasks=tasks,
+        machines=(),
+        machine_disks=(),
+        bootstraps=services.bootstraps(graph),
+        databases=stores.databases(graph),
+        caches=stores.caches(graph, tiers),
+        load_balancers=network.load_balancers(graph),
+        proxies=network.proxies(graph, tiers),
+        inbound=network.inbound(graph),
+        buckets=stores.buckets(graph),
+        dumps=found_dumps,
+        log_groups=stores.log_groups(graph),
+        secrets=stores.secrets(graph),
+        grants=access.grants(graph),
+        texts=_texts(graph, tasks),
+        pods=(),
+        model_servers=(),
+        embedding_servers=(),
+        cluster_objects=(),
+        custom_objects=(),
+        releases=(),
+        cluster_services=(),
+        device_plugins=(),
+        node_autoscalers=(),
+        plain_secrets=(),
+        control_planes=(),
+        storage_classes=(),
+        storage_claims=(),
+        machine_types=(),
+        inventory=billed.inventory,
+        unpriced=billed.unpriced,
+        billable=billed.billable,
+        spending=spending,
+        cost_records=record.records(graph),
+        cost_compared=record.compared(graph),
+        confidential=(*secrets, *texts.confidential(graph, but=_NO_SECRETS)),
+        inapplicable=INAPPLICABLE if all(one.serverless for one in tiers) else {},
+    )
+
+
+def _texts(graph: Graph, tasks: tuple[Task, ...]) -> tuple[Text, ...]:
+    return (
+        *(text for task in tasks for text in texts.of_containers(task)),
+        *(
+            text
+            for resource in graph.resources
+            for text in texts.of_properties(resource, but=_apart(resource))
+        ),
+    )
+
+
+def _apart(resource: Resource) -> tuple[str, ...]:
+    return _READ_BY_MEANING if resource.type in (types.SERVICE, types.JOB) else ()

@@ -1,0 +1,124 @@
+"""From the objects of a cluster to facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from policies.facts.graph import Graph
+from policies.facts.kubernetes import charts, guards, models, services, storage, types
+from policies.facts.kubernetes.pods import Workload, pod
+from policies.facts.kubernetes.services import Exposed
+from policies.facts.kubernetes.workloads import templates
+from policies.facts.model import (
+    Bootstrap,
+    ClusterObject,
+    ClusterService,
+    CustomObject,
+    DevicePlugin,
+    EmbeddingServer,
+    Machines,
+    ModelServer,
+    NodeAutoscaler,
+    PlainSecret,
+    Pod,
+    Release,
+    Service,
+    StorageClaim,
+    StorageClass,
+    Task,
+)
+from policies.facts.resource import Resource
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    """What only the cloud that the cluster stands in can tell."""
+
+    machines: Sequence[Machines]
+    exposed: Exposed
+    disk: Callable[[Resource], storage.Disk]
+    version: str
+    """Version of Kubernetes."""
+
+
+class Cluster:
+    """What runs on the clusters of a stack."""
+
+    def __init__(self, graph: Graph, cloud: Cloud) -> None:
+        self._graph, self._cloud = graph, cloud
+        self._templates = tuple(templates(graph))
+        self._addresses = guards.addresses(graph, self._templates)
+        self.workloads = tuple(
+            Workload(template, pod(graph, template, cloud.machines)) for template in self._templates
+        )
+
+    @property
+    def pods(self) -> tuple[Pod, ...]:
+        return tuple(workload.pod for workload in self.workloads)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        return tuple(workload.pod.task for workload in self.workloads)
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        return services.services(self._graph, self.workloads, self._addresses, self._cloud.exposed)
+
+    @property
+    def bootstraps(self) -> tuple[Bootstrap, ...]:
+        return services.bootstraps(self.workloads)
+
+    @property
+    def model_servers(self) -> tuple[ModelServer, ...]:
+        return models.model_servers(self._graph, self.workloads)
+
+    @property
+    def embedding_servers(self) -> tuple[EmbeddingServer, ...]:
+        return models.embedding_servers(self.workloads)
+
+    @property
+    def cluster_objects(self) -> tuple[ClusterObject, ...]:
+        if not any(one.type.startswith("kubernetes:") for one in self._graph.resources):
+            # A stack without a cluster does not pay for the library of schemas.
+            return ()
+        from policies.facts.kubernetes import schema
+
+        return schema.objects(self._graph, self._cloud.version)
+
+    @property
+    def cluster_services(self) -> tuple[ClusterService, ...]:
+        return tuple(guards.cluster_service(address) for address in self._addresses)
+
+    @property
+    def custom_objects(self) -> tuple[CustomObject, ...]:
+        return charts.custom_objects(self._graph)
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        return charts.releases(self._graph)
+
+    @property
+    def device_plugins(self) -> tuple[DevicePlugin, ...]:
+        return charts.device_plugins(self._graph)
+
+    @property
+    def node_autoscalers(self) -> tuple[NodeAutoscaler, ...]:
+        return charts.node_autoscalers(self._graph)
+
+    @property
+    def plain_secrets(self) -> tuple[PlainSecret, ...]:
+        return tuple(
+            PlainSecret(name=resource.name, urn=resource.urn)
+            for resource in self._graph.of(types.SECRET)
+            if resource.root.given("data") or resource.root.given("stringData")
+        )
+
+    @cached_property
+    def storage_classes(self) -> tuple[StorageClass, ...]:
+        return storage.storage_classes(self._graph, self._cloud.disk)
+
+    @property
+    def storage_claims(self) -> tuple[StorageClaim, ...]:
+        return storage.claims(self._graph, self._templates, self.storage_classes)

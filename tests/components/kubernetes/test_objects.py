@@ -1,0 +1,200 @@
+"""What a stack puts into somebody's cluster, tier by tier."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from components.kubernetes.database import api_ports
+from components.kubernetes.options import ObjectStorageOptions
+from components.kubernetes.sizes import instances, max_connections
+from components.letta.environment import WORKER_PATHS
+from components.naming import BASE_LIMIT, base_name
+from components.workloads.cluster import NAMESPACE
+from infra.tiers import TIERS
+from policies.facts.resource import UNDETERMINED, Resource, Secret
+from sandbox.kubernetes import schemas
+from tests.policies import assembly
+
+NAME_LIMIT = 63
+"""Of a label's value and of a Service's name, the shortest that there are (RFC 1123)."""
+_OWN_SUFFIX = len("-1234abcd")
+"""What the provider appends to a name that it makes."""
+
+
+def objects(tier: str, **overrides: Any) -> list[Resource]:  # noqa: ANN401  (values of a file)
+    """The objects of a tier."""
+    made = assembly.resources(tier, overrides, "kubernetes")
+    return [one for one in made if one.type.startswith("kubernetes:")]
+
+
+def one(tier: str, kind: str, end: str, **overrides: Any) -> dict[str, Any]:  # noqa: ANN401
+    """The properties of the one object of a kind whose name ends so."""
+    (found,) = [
+        each
+        for each in objects(tier, **overrides)
+        if each.type.endswith(f":{kind}") and each.name.endswith(end)
+    ]
+    return dict(found.properties)
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401  (any JSON)
+    """The value as the API server gets it, with a word in the place of what is not known yet."""
+    if isinstance(value, Secret):
+        return plain(value.value)
+    if value is UNDETERMINED:
+        return "unknown"
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_object_fits_the_schema_of_its_kind(tier: str) -> None:
+    for each in objects(tier):
+        given = plain(dict(each.properties))
+        schema = schemas.of_kind(given["apiVersion"], given["kind"])
+        assert schema is not None, each.type
+        if isinstance(given.get("stringData"), str):
+            del given["stringData"]
+        for validator in schema.validators.values():
+            assert [error.message for error in validator.iter_errors(given)] == [], each.name
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_every_object_is_in_the_namespace_with_the_labels_of_the_package(tier: str) -> None:
+    for each in objects(tier):
+        metadata = each.properties["metadata"]
+        assert metadata["labels"]["app.kubernetes.io/managed-by"] == "pulumi"
+        if not each.type.endswith(":Namespace"):
+            assert metadata["namespace"] == NAMESPACE
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_names_fit_at_the_longest_name_of_a_stack(tier: str) -> None:
+    base = base_name(tier)
+    for each in objects(tier):
+        named = each.properties["metadata"].get("name")
+        own = each.name.removeprefix(base)
+        longest = len(str(named).removeprefix(base)) if named else len(own) + _OWN_SUFFIX
+        assert BASE_LIMIT + longest <= NAME_LIMIT, each.name
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_secrets_never_change(tier: str) -> None:
+    secrets = [each for each in objects(tier) if each.type.endswith(":Secret")]
+    assert secrets
+    for each in secrets:
+        assert each.properties["immutable"] is True
+        # The provider's name: a new value is another object.
+        assert "name" not in each.properties["metadata"]
+
+
+def test_the_database_has_a_server_for_each_purpose() -> None:
+    assert one("small", "Cluster", "-db")["spec"]["instances"] == 1
+    assert one("medium", "Cluster", "-db")["spec"]["instances"] == 3
+    assert one("large", "Cluster", "-db")["spec"]["instances"] == 4
+    assert instances(high_availability=True, read_replicas=0) == 2
+
+
+def test_a_version_of_postgresql_is_an_image_of_that_version() -> None:
+    for version in ("16", "17"):
+        spec = one("medium", "Cluster", "-db", database={"engine_version": version})["spec"]
+        assert f":{version}." in spec["imageName"]
+        assert "-standard-" in spec["imageName"]
+
+
+def test_a_standby_is_written_to_before_a_commit_ends() -> None:
+    spec = one("medium", "Cluster", "-db")["spec"]
+    assert spec["postgresql"]["synchronous"]["number"] == 1
+    assert "synchronous" not in one("small", "Cluster", "-db")["spec"]["postgresql"]
+
+
+def test_the_log_is_archived_where_the_stack_file_says_for_as_long_as_it_says() -> None:
+    store = one("medium", "ObjectStore", "-archive", database={"backup_retention_days": 21})
+    assert store["spec"]["retentionPolicy"] == "21d"
+    configuration = store["spec"]["configuration"]
+    assert configuration["destinationPath"].startswith("s3://letta-backups/")
+    assert configuration["s3Credentials"]["accessKeyId"] == {
+        "name": "object-storage",
+        "key": "access-key-id",
+    }
+    plugin = one("medium", "Cluster", "-db")["spec"]["plugins"][0]
+    assert plugin["parameters"]["barmanObjectName"] == store["metadata"]["name"]
+
+
+def test_the_database_accepts_more_connections_the_more_memory_it_has_up_to_a_bound() -> None:
+    assert (max_connections(2), max_connections(16), max_connections(128)) == (224, 1792, 5000)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "ports"),
+    [
+        ("https://s3.example.com", (443, 6443)),
+        ("http://minio.storage:9000", (443, 6443, 9000)),
+        ("http://minio.storage", (443, 6443, 80)),
+        ("https://s3.example.com:8443/path", (443, 6443, 8443)),
+    ],
+)
+def test_the_database_may_call_object_storage_and_the_cluster_and_nothing_else(
+    endpoint: str, ports: tuple[int, ...]
+) -> None:
+    storage = ObjectStorageOptions(
+        endpoint=endpoint, bucket="abc", access_key_id="a/b", secret_access_key="a/c"
+    )
+    assert api_ports(storage) == ports
+
+
+def test_the_worker_s_paths_go_to_it_and_all_others_to_the_api() -> None:
+    worker, api = (one("medium", "HTTPRoute", end)["spec"] for end in ("-work", "-api"))
+    patterns = [match["path"]["value"] for match in worker["rules"][0]["matches"]]
+    for path in WORKER_PATHS:
+        called = path.replace("*", "agent-1")
+        assert any(re.fullmatch(pattern, called) for pattern in patterns)
+    assert not any(re.fullmatch(pattern, "/v1/agents/agent-1/messages") for pattern in patterns)
+    assert api["rules"][0]["matches"] == [{"path": {"type": "PathPrefix", "value": "/"}}]
+
+
+def test_a_route_bears_the_longest_request_that_the_stack_file_allows() -> None:
+    spec = one("small", "HTTPRoute", "-api", ingress={"idle_timeout_seconds": 1200})["spec"]
+    assert spec["rules"][0]["timeouts"] == {"request": "1200s", "backendRequest": "1200s"}
+
+
+def test_a_certificate_comes_from_an_issuer_or_is_the_user_s() -> None:
+    gateway = one("small", "Gateway", "-in")
+    annotations = gateway["metadata"]["annotations"]
+    assert annotations["cert-manager.io/cluster-issuer"] == "letsencrypt"
+    own = {"gateway_class": "envoy", "namespace": "gateways", "certificate_secret": "mine"}
+    values = assembly.stack_file("small", {}, "kubernetes")
+    options = {**json.loads(values["kubernetes"]), "gateway": own}
+    gateway = one("small", "Gateway", "-in", kubernetes=options)
+    assert "cert-manager.io/cluster-issuer" not in gateway["metadata"]["annotations"]
+    listener = gateway["spec"]["listeners"][0]
+    assert listener["tls"]["certificateRefs"] == [{"kind": "Secret", "name": "mine"}]
+
+
+def test_only_pods_of_the_gateway_s_namespace_may_call_servers() -> None:
+    policy = one("medium", "NetworkPolicy", "-api-gateway")["spec"]
+    (caller,) = policy["ingress"][0]["from"]
+    assert caller["namespaceSelector"]["matchLabels"] == {
+        "kubernetes.io/metadata.name": "envoy-gateway-system"
+    }
+
+
+def test_servers_call_stores_and_the_internet_and_no_private_address() -> None:
+    policy = one("medium", "NetworkPolicy", "-api")["spec"]
+    (block,) = [
+        peer["ipBlock"] for rule in policy["egress"] for peer in rule["to"] if "ipBlock" in peer
+    ]
+    assert block["except"] == ["169.254.0.0/16", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
+    # A rule without peers would be one for everybody.
+    assert all(rule["to"] for rule in policy["egress"])
+
+
+def test_the_cache_is_one_pod_that_keeps_nothing() -> None:
+    spec = one("medium", "Deployment", "-cache")["spec"]
+    assert (spec["replicas"], spec["strategy"]["type"]) == (1, "Recreate")
+    assert "volumes" not in spec["template"]["spec"] or not spec["template"]["spec"]["volumes"]
