@@ -31,7 +31,7 @@ from components.args import (
     WorkerArgs,
 )
 from components.offer import Catalog, Feature
-from infra import relations, savings, serving
+from infra import relations, resolution, savings, serving
 from infra.tiers import TIERS, Tier, Workload, tier_on
 from infra.waivers import Waiver
 
@@ -148,18 +148,18 @@ def load(
     sized: dict[str, dict[str, Any]] = {"workload": workload_override}
     bases: dict[str, dict[str, Any]] = {"workload": tier.workload.model_dump()}
     for role, model in ROLES.items():
-        override = _object(values, role, problems, model, relations.words(role, offer))
+        override = _object(values, role, problems, model, resolution.words(role, offer))
         bases[role] = _base(tier, role)
         if override is not None:
-            override = relations.understood(role, override, offer, problems)
+            override = resolution.understood(role, override, offer, problems)
             overrides[role] = override
-            sized[role] = relations.sized(role, override, offer, problems)
+            sized[role] = resolution.sized(role, override, offer, problems)
     switched = savings.applied(switches, bases, sized, problems) if switches else {}
     roles: dict[str, Any] = {
         role: _merged(
             role,
             ROLES[role],
-            relations.chosen(role, bases[role], sized[role]),
+            resolution.chosen(role, bases[role], sized[role]),
             _over(switched.get(role, {}), sized[role]),
             problems,
         )
@@ -177,7 +177,7 @@ def load(
     waivers = _waivers(values, problems)
 
     if all(roles.get(role) is not None for role in ROLES) and region and workload:
-        roles = relations.resolved(roles, offer, problems)
+        roles = resolution.resolved(roles, offer, problems)
         problems += relations.check(roles, offer, region)
         problems += offer.refused(options, roles)
         roles = serving.resolved(roles, offer, region, problems)
