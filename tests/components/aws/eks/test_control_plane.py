@@ -135,10 +135,10 @@ def test_services_get_addresses_outside_the_network(network: str, services: str)
     assert service_range(network) == services
 
 
-def test_workloads_are_told_which_addresses_services_have() -> None:
+def test_workloads_are_told_that_addresses_of_network_and_services_are_private() -> None:
     result = plain()
-    stated = _cluster(result)["kubernetesNetworkConfig"]["serviceIpv4Cidr"]
-    assert cluster(result).workloads.services == stated
+    services = _cluster(result)["kubernetesNetworkConfig"]["serviceIpv4Cidr"]
+    assert cluster(result).workloads.private == (result.result.network.cidr, services)
 
 
 def test_nothing_is_installed_that_is_not_stated() -> None:
