@@ -36,8 +36,28 @@ Differences = Mapping[str, Mapping[str, Mapping[str, Any]]]
 """Tier -> role, or `limits` -> field -> value."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class NodeMachine:
+    """A machine type as a node of a cluster."""
+
+    name: str
+    cores: int
+    """Its vCPUs, all of them."""
+    vcpus: float
+    """What the node leaves of them to pods."""
+    memory_mib: float
+    """Memory that the node leaves to pods, MiB: a cautious estimate."""
+    gpus: int
+    gpu: str
+    """Model of the GPU, as `components.models.gpus` names it; empty without."""
+
+
 def _nothing(_options: Args | None, _roles: Mapping[str, Any]) -> Iterable[str]:
     return ()
+
+
+def _no_nodes(name: str) -> NodeMachine:
+    raise ValueError(f"{name}: no machines are chosen on this cloud")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +117,9 @@ class Catalog:
     refused: Callable[[Args | None, Mapping[str, Any]], Iterable[str]] = _nothing
     """Options, role -> its arguments -> pairs that do not exist on the cloud, as lines for the
     report: `letta:<role>.<field>: ` with the reason and the alternative."""
+    node: Callable[[str], NodeMachine] = _no_nodes
+    """Machine type -> what it is as a node of the cloud's own cluster. Raises `ValueError` with
+    near names."""
     machines: bool = True
     """Whether the stack chooses machines. If not, pods go where the cluster has room."""
     clusters: bool = True

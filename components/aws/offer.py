@@ -19,7 +19,7 @@ from components.aws.sizes import (
     OLLAMA_MACHINE,
 )
 from components.models.memory import GpuMachine
-from components.offer import Catalog, Identifier
+from components.offer import Catalog, Identifier, NodeMachine
 
 KeyT = TypeVar("KeyT")
 
@@ -93,6 +93,18 @@ def _gpu_machines(region: str) -> tuple[GpuMachine, ...]:
     )
 
 
+def _node(name: str) -> NodeMachine:
+    found = catalog.instance_type(name)
+    return NodeMachine(
+        name=found.name,
+        cores=found.vcpus,
+        vcpus=catalog.node_vcpus(found),
+        memory_mib=catalog.node_memory_mib(found),
+        gpus=found.gpus,
+        gpu=found.gpu_model,
+    )
+
+
 CATALOG = Catalog(
     regions=lambda: catalog.REGIONS,
     zones=catalog.zones,
@@ -109,6 +121,7 @@ CATALOG = Catalog(
     gpu_machine=_gpu_machine,
     embedding_machine=lambda hosting: EMBEDDING_MACHINES[hosting],
     ollama_machine=OLLAMA_MACHINE,
+    node=_node,
     nodes_per_zone=subnets.nodes_per_zone,
     computes={"instances": "instances", "fargate": "serverless", "kubernetes": "kubernetes"},
     identifiers={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from components.args import TierArgs
 from components.roles import NodePool, Reference
@@ -55,6 +55,31 @@ class Cluster:
     private: tuple[str, ...]
     """Address ranges that are not the internet: of nodes and pods, and of the cluster's
     services."""
+
+
+class ManagedCluster(Protocol):
+    """A cluster that the stack makes, with machines for whoever asks for them."""
+
+    @property
+    def workloads(self) -> Cluster:
+        """The cluster as workloads see it."""
+
+    def node_group(
+        self, name: str, pool: NodePool, opts: pulumi.ResourceOptions
+    ) -> pulumi.Resource:
+        """Make machines of a role's own."""
+
+
+ClusterT = TypeVar("ClusterT")
+
+
+def required(name: str, cluster: ClusterT | None) -> ClusterT:
+    """The cluster of a site. Raises `ValueError` where there is none; the settings refuse that.
+
+    `name`: what needs it."""
+    if cluster is None:
+        raise ValueError(f"{name}: the site has no cluster; the settings refuse this")
+    return cluster
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import pulumi
 from components.aws.site import Site
 from components.roles import ServerArgs
 from components.workloads.bootstrap import BootstrapJob
-from components.workloads.cluster import BASE_PLACEMENT
+from components.workloads.cluster import BASE_PLACEMENT, required
 
 
 class KubernetesBootstrap(BootstrapJob):
@@ -16,6 +16,5 @@ class KubernetesBootstrap(BootstrapJob):
     def __init__(
         self, name: str, args: ServerArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        if site.kubernetes is None:
-            raise ValueError(f"{name}: the site has no cluster; the settings refuse this")
-        super().__init__(name, args, site.kubernetes.workloads, BASE_PLACEMENT, opts)
+        cluster = required(name, site.kubernetes)
+        super().__init__(name, args, cluster.workloads, BASE_PLACEMENT, opts)

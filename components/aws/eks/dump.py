@@ -11,7 +11,7 @@ from components.aws.log_groups import APPLICATION
 from components.aws.site import Site
 from components.roles import DumpJobArgs
 from components.workloads import network_policies
-from components.workloads.cluster import BASE_PLACEMENT, NAMESPACE
+from components.workloads.cluster import BASE_PLACEMENT, NAMESPACE, required
 from components.workloads.dump import DumpJob, Upload
 
 _HTTPS_PORT = 443
@@ -23,9 +23,7 @@ class KubernetesDump(DumpJob):
     def __init__(
         self, name: str, args: DumpJobArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        cluster = site.kubernetes
-        if cluster is None:
-            raise ValueError(f"{name}: the site has no cluster; the settings refuse this")
+        cluster = required(name, site.kubernetes)
         upload = Upload(
             image=dump_upload.IMAGE,
             command=dump_upload.command(),

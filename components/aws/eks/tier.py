@@ -18,7 +18,7 @@ from components.aws.site import Site
 from components.letta.environment import PORT
 from components.order import at_once
 from components.roles import ServerArgs
-from components.workloads.cluster import BASE_POOL, placement, tier_pool
+from components.workloads.cluster import BASE_POOL, placement, required, tier_pool
 from components.workloads.labels import metadata
 from components.workloads.servers import Servers
 
@@ -50,9 +50,7 @@ class KubernetesTier(pulumi.ComponentResource):
     ) -> None:
         """`role`: whose nodes the pods run on. `paths`: what alone is routed here; without any,
         whatever no other tier takes. The pods start after `opts.depends_on`."""
-        cluster = site.kubernetes
-        if cluster is None:
-            raise ValueError(f"{name}: the site has no cluster; the settings refuse this")
+        cluster = required(name, site.kubernetes)
         super().__init__(
             "letta:aws:KubernetesTier",
             name,

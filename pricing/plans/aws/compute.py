@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from components.args import TierArgs
-from components.aws.eks.pools import embedding_pool, ollama_pool, vllm_layout, vllm_pool
 from components.aws.fixed import DISK_TYPE, FREE_STORAGE_GIB, FUNCTION_MEMORY_MIB
+from components.aws.offer import CATALOG
 from components.letta import dump
-from components.roles import NodePool
-from components.workloads.cluster import tier_pool
 from infra.settings import Settings
 from pricing import night
 from pricing.inventory import (
-    POOLS,
     Component,
     ControlPlane,
     DumpRuns,
@@ -22,7 +19,8 @@ from pricing.inventory import (
     ServerlessCopies,
     Thing,
 )
-from pricing.plans.aws.roles import tiers
+from pricing.plans.clusters import model_machines, tier_machines
+from pricing.plans.roles import tiers
 from pricing.span import Span
 
 
@@ -37,9 +35,7 @@ def compute(settings: Settings) -> Iterator[Thing]:
         yield from _dump_runs(settings)
         return
     yield ControlPlane(component="cluster", version=control_plane.version)
-    for pool in _model_pools(settings):
-        # The least size is zero, but the pods are there, and the machines stay with them.
-        yield _machines(pool, Span.of(pool.initial, pool.initial, pool.maximum))
+    yield from model_machines(settings, CATALOG, DISK_TYPE)
 
 
 def _dump_runs(settings: Settings) -> Iterator[DumpRuns]:
@@ -57,8 +53,7 @@ def _dump_runs(settings: Settings) -> Iterator[DumpRuns]:
 
 def _tier(role: Component, tier: TierArgs) -> Thing:
     if tier.compute == "kubernetes":
-        pool = tier_pool(role, tier)
-        return _machines(pool, Span.of(pool.minimum, pool.initial, pool.maximum))
+        return tier_machines(role, tier, DISK_TYPE)
     count = _copies(tier)
     if tier.compute == "serverless":
         return ServerlessCopies(
@@ -86,24 +81,3 @@ def _copies(tier: TierArgs) -> Span:
     if tier.night is None:
         return count
     return night.averaged(count, tier.min_replicas, night.share(tier.night.begins, tier.night.ends))
-
-
-def _model_pools(settings: Settings) -> Iterator[NodePool]:
-    """The machines of models that the stack serves itself."""
-    if settings.embedding.hosting != "api":
-        yield embedding_pool(settings.embedding)
-    if settings.llm.hosting == "ollama":
-        yield ollama_pool(settings.llm.ollama)
-    elif settings.llm.hosting == "vllm":
-        yield vllm_pool(vllm_layout(settings.llm.vllm))
-
-
-def _machines(pool: NodePool, count: Span) -> Machines:
-    return Machines(
-        component=POOLS[pool.role],
-        type=pool.instance_type,
-        count=count,
-        spot=pool.spot,
-        disk_gib=pool.disk_gib,
-        disk_type=DISK_TYPE,
-    )

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from components.args import EXPIRED_VERSION_DAYS, BucketArgs, CacheArgs, LlmArgs
-from components.aws.eks.pools import vllm_layout, vllm_pool
+from components.args import EXPIRED_VERSION_DAYS, BucketArgs, CacheArgs
 from components.aws.eks.volumes import VOLUMES
 from components.aws.fixed import (
     ACCESS_LOG_EXPIRATION_DAYS,
     DATABASE_STORAGE_TYPE,
 )
+from components.aws.offer import CATALOG
 from components.letta import providers
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, SERVER_PASSWORD
-from components.workloads.data import KINDS, Data
-from components.workloads.disks import METRICS_VOLUME_GIB
 from infra.settings import Settings
 from pricing.inventory import (
     Bucket,
     CacheNodes,
-    Component,
     Dumps,
     Keys,
     Queue,
     Secrets,
     Thing,
-    Volumes,
 )
+from pricing.plans.clusters import model_volumes
 from pricing.plans.stores import database
 from pricing.span import Span
 
@@ -48,7 +45,8 @@ def data(settings: Settings) -> Iterator[Thing]:
     yield Keys(component="secrets", count=1)
     keys = providers.secret_values(settings.llm)
     yield Secrets(component="secrets", count=len(_OWN_SECRETS) + len(keys))
-    yield from _volumes(settings.llm)
+    kinds = {name: parameters["type"] for name, parameters in VOLUMES.items()}
+    yield from model_volumes(settings.llm, CATALOG, kinds)
 
 
 def _buckets(settings: Settings) -> Iterator[Bucket | Dumps]:
@@ -85,22 +83,3 @@ def _cache(args: CacheArgs) -> CacheNodes:
         count=Span.fixed(args.nodes),
         snapshot_retention_days=args.snapshot_retention_days,
     )
-
-
-def _volumes(llm: LlmArgs) -> Iterator[Volumes]:
-    """Volumes of models, and of what scales their servers."""
-    if llm.hosting == "ollama":
-        yield _volume("llm", "models", Span.fixed(llm.ollama.volume_gib))
-    if llm.hosting != "vllm":
-        return
-    layout = vllm_layout(llm.vllm)
-    if not layout.on_local_disks:
-        pool = vllm_pool(layout)
-        machines = Span.of(pool.initial, pool.initial, pool.maximum)
-        yield _volume("llm", "models", machines * layout.disk_gib)
-    if layout.scales:
-        yield _volume("cluster", "logs", Span.fixed(METRICS_VOLUME_GIB))
-
-
-def _volume(component: Component, kind: Data, gib: Span) -> Volumes:
-    return Volumes(component=component, type=VOLUMES[KINDS[kind].storage_class]["type"], gib=gib)

@@ -12,7 +12,7 @@ from components.aws.eks import alarm_tables as cluster_alarm_tables
 from components.aws.firewall_rules import RATE_LIMIT
 from infra.settings import Settings
 from pricing.inventory import Alarms, ContainerMetrics, CustomMetrics, Holds, LogGroups, Thing
-from pricing.plans.aws.roles import tiers
+from pricing.plans.roles import tiers
 
 _ANY = ""
 """Stands for names of resources, on which no number of alarms depends."""

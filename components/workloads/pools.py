@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
-from components.args import EmbeddingArgs, OllamaArgs, VllmArgs
-from components.aws import catalog
-from components.aws.offer import CATALOG
+from components.args import EmbeddingArgs, LlmArgs, OllamaArgs, VllmArgs
 from components.models import memory
-from components.models.llms import llm
+from components.models.llms import llm as language_model
+from components.offer import Catalog, NodeMachine
 from components.roles import NodePool
 from components.workloads.disks import EMBEDDING_DISK_GIB, OLLAMA_DISK_GIB, VLLM_DISK_GIB
 from components.workloads.vllm_layout import Layout
 
 FEWEST_MACHINES = 0
 """Least size of the pools whose machines come and go with their pods: the autoscaler keeps a
-machine as long as its pod stays. A higher one could not be raised later, since EKS refuses a least
-size above the present one, which is the autoscaler's to move."""
+machine as long as its pod stays. A higher one could not be raised later where the cloud refuses a
+least size above the present one, which is the autoscaler's to move (EKS does)."""
 
 
-def embedding_pool(args: EmbeddingArgs) -> NodePool:
+def embedding_pool(catalog: Catalog, args: EmbeddingArgs) -> NodePool:
     """Machines of the embedding server."""
-    kind = machine_type(args.instance_type)
+    kind = machine(catalog, args.instance_type)
     hosting: Literal["cpu", "gpu"] = "gpu" if args.hosting == "gpu" else "cpu"
     return NodePool(
         role="embedding",
@@ -35,9 +35,9 @@ def embedding_pool(args: EmbeddingArgs) -> NodePool:
     )
 
 
-def ollama_pool(args: OllamaArgs) -> NodePool:
+def ollama_pool(catalog: Catalog, args: OllamaArgs) -> NodePool:
     """The machine of Ollama."""
-    kind = machine_type(args.instance_type)
+    kind = machine(catalog, args.instance_type)
     return NodePool(
         role="llm",
         instance_type=kind.name,
@@ -51,13 +51,13 @@ def ollama_pool(args: OllamaArgs) -> NodePool:
     )
 
 
-def vllm_layout(args: VllmArgs) -> Layout:
+def vllm_layout(catalog: Catalog, args: VllmArgs) -> Layout:
     """How the model lies on machines of the type that the settings chose.
 
     Raises `ValueError` if they do not hold it, which the settings refuse."""
-    model = llm(args.model)
-    machine = CATALOG.gpu_machine(machine_type(args.instance_type).name)
-    fit = memory.smallest_fit(model, args.context_tokens, args.concurrency, (machine,))
+    model = language_model(args.model)
+    machines = (catalog.gpu_machine(machine(catalog, args.instance_type).name),)
+    fit = memory.smallest_fit(model, args.context_tokens, args.concurrency, machines)
     return Layout(model=model, fit=fit, args=args)
 
 
@@ -80,8 +80,18 @@ def vllm_pool(layout: Layout) -> NodePool:
     )
 
 
-def machine_type(name: str | None) -> catalog.InstanceType:
+def model_pools(catalog: Catalog, embedding: EmbeddingArgs, llm: LlmArgs) -> Iterator[NodePool]:
+    """The pools of all models that the stack serves itself."""
+    if embedding.hosting != "api":
+        yield embedding_pool(catalog, embedding)
+    if llm.hosting == "ollama":
+        yield ollama_pool(catalog, llm.ollama)
+    elif llm.hosting == "vllm":
+        yield vllm_pool(vllm_layout(catalog, llm.vllm))
+
+
+def machine(catalog: Catalog, name: str | None) -> NodeMachine:
     """What the catalog says of the machine that the settings chose."""
     if name is None:
         raise ValueError("instance_type is filled in by the settings")
-    return catalog.instance_type(name)
+    return catalog.node(name)
