@@ -10,8 +10,10 @@ from __future__ import annotations
 from policies.facts.model.access import Grant, Text
 from policies.facts.model.billing import Unpriced
 from policies.facts.model.charts import CustomObject, Release
+from policies.facts.model.containers import Container, Probe, Server, Task
 from policies.facts.model.deployment import Deployment, MachineType
 from policies.facts.model.fact import Fact
+from policies.facts.model.machines import Machines, Taint
 from policies.facts.model.models import EmbeddingServer, ModelServer
 from policies.facts.model.network import Firewall, InboundRule, Listener, LoadBalancer
 from policies.facts.model.pods import (
@@ -28,19 +30,7 @@ from policies.facts.model.pods import (
     Toleration,
     unborne,
 )
-from policies.facts.model.servers import (
-    Bootstrap,
-    Container,
-    HealthCheck,
-    Machines,
-    Probe,
-    Scaling,
-    Server,
-    Service,
-    Taint,
-    Target,
-    Task,
-)
+from policies.facts.model.servers import Bootstrap, HealthCheck, Scaling, Service, Target
 from policies.facts.model.spending import CostRecord, Spending
 from policies.facts.model.stores import (
     Bucket,

@@ -12,7 +12,9 @@ from infra.tiers import Tier, Workload, tier_on
 from policies.facts.model.access import Grant, Text
 from policies.facts.model.billing import Unpriced
 from policies.facts.model.charts import CustomObject, Release
+from policies.facts.model.containers import Container, Task
 from policies.facts.model.fact import Fact
+from policies.facts.model.machines import Machines
 from policies.facts.model.models import EmbeddingServer, ModelServer
 from policies.facts.model.network import InboundRule, LoadBalancer
 from policies.facts.model.pods import (
@@ -24,7 +26,7 @@ from policies.facts.model.pods import (
     PlainSecret,
     Pod,
 )
-from policies.facts.model.servers import Bootstrap, Container, Machines, Service, Task
+from policies.facts.model.servers import Bootstrap, Service
 from policies.facts.model.spending import CostRecord, Spending
 from policies.facts.model.stores import (
     Bucket,

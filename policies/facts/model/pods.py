@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
+from policies.facts.model.containers import Container, Task
 from policies.facts.model.fact import Fact
-from policies.facts.model.servers import Container, Machines, Taint, Task
+from policies.facts.model.machines import Machines, Taint
 
 
 @dataclass(frozen=True, kw_only=True)
