@@ -19,12 +19,11 @@ from pulumi_aws import cloudwatch, eks
 from components.aws.eks.identity import pod_trust
 from components.aws.iam import Statement, service_role
 from components.aws.log_groups import APPLICATION, CONTAINER_INSIGHTS
+from components.workloads.controllers import SYSTEM
 
 if TYPE_CHECKING:
     from components.aws.eks.control_plane import ControlPlane
     from components.aws.ground import Ground
-
-SYSTEM = "kube-system"
 
 
 @dataclass(frozen=True, kw_only=True)

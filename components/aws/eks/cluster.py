@@ -8,10 +8,9 @@ the control plane: no network interface or volume is left behind.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from components.aws.alarms import raise_alarms
 from components.aws.eks import alarm_tables
@@ -23,6 +22,7 @@ from components.aws.eks.storage import ebs_classes
 from components.aws.eks.stores import remote_keys, secret_stores
 from components.roles import NodePool, SiteArgs
 from components.workloads.cluster import Cluster
+from components.workloads.kubeconfig import connect, kubeconfig
 from components.workloads.namespaces import workloads_namespace
 from components.workloads.storage import storage_classes
 
@@ -121,44 +121,22 @@ class EksCluster(pulumi.ComponentResource):
             ),
         )
 
-    def _connect(self, name: str) -> kubernetes.Provider:
-        return kubernetes.Provider(
-            name,
-            kubeconfig=self._kubeconfig(),
-            # What the cluster's objects are bound to: a change of the kubeconfig alone replaces
-            # none of them.
-            cluster_identifier=self.name,
-            enable_server_side_apply=True,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._control_plane.access)),
-        )
-
-    def _kubeconfig(self) -> pulumi.Output[str]:
-        """Connection by a token that the AWS CLI fetches for whoever deploys; nothing secret."""
+    def _connect(self, name: str) -> pulumi.ProviderResource:
         cluster = self._control_plane.cluster
-        user: dict[str, Any] = {
-            "exec": {
-                "apiVersion": "client.authentication.k8s.io/v1",
-                "command": "aws",
-                "args": [
+        return connect(
+            name,
+            self.name,
+            kubeconfig(
+                "eks",
+                server=cluster.endpoint,
+                certificate=cluster.certificate_authority.data,
+                command="aws",
+                arguments=[
                     *("eks", "get-token"),
                     *("--cluster-name", self.name),
                     *("--region", self._site.region),
                     *("--output", "json"),
                 ],
-                "interactiveMode": "Never",
-            }
-        }
-        server = {
-            "server": cluster.endpoint,
-            "certificate-authority-data": cluster.certificate_authority.data,
-        }
-        return pulumi.Output.json_dumps(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "clusters": [{"name": "eks", "cluster": server}],
-                "users": [{"name": "deployer", "user": user}],
-                "contexts": [{"name": "eks", "context": {"cluster": "eks", "user": "deployer"}}],
-                "current-context": "eks",
-            }
+            ),
+            pulumi.ResourceOptions(parent=self, depends_on=list(self._control_plane.access)),
         )

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi
 
-from components.aws.eks.addons import SYSTEM
 from components.aws.eks.identity import pod_identity
 from components.aws.ground import SITE_TAG
 from components.aws.iam import Statement
 from components.offer import Feature
 from components.workloads import charts
-from components.workloads.cluster import BASE_POOL, GPU_TAINT, NAMESPACE, POOL_LABEL
-from components.workloads.helm import release
-from components.workloads.namespaces import Level, namespace
+from components.workloads import controllers as neutral
+from components.workloads.controllers import (
+    BUDGET,
+    CRITICAL,
+    ON_BASE_POOL,
+    REPLICAS,
+    Controller,
+    resources,
+)
 from components.workloads.servers import GRACE_SECONDS
 
 if TYPE_CHECKING:
     from components.aws.eks.control_plane import ControlPlane
     from components.aws.ground import Ground
 
-Values = Mapping[str, Any]
-
-REPLICAS = 2
-"""Copies of a controller: one works, the other takes over when a node goes."""
-CRITICAL = "system-cluster-critical"
-"""Priority class by which a controller displaces workloads when nodes are full."""
-
-_BUDGET = {"maxUnavailable": 1}
-_ON_BASE_POOL = {POOL_LABEL: BASE_POOL}
 _USER_ID = 65534
 _POD_SECURITY = {
     "runAsNonRoot": True,
@@ -47,20 +43,6 @@ _CONTAINER_SECURITY = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Controller:
-    """A chart, how it is set, and what its pods may do on AWS."""
-
-    chart: charts.Chart
-    values: Values
-    namespace: str = SYSTEM
-    service_account: str = ""
-    """Whose rights `statements` are."""
-    statements: tuple[Statement, ...] = ()
-    level: Level = "restricted"
-    """What the pods of a namespace of the chart's own may do."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Readable:
     """What workloads may be given of the secret store."""
 
@@ -72,78 +54,48 @@ class Readable:
 
 def controllers(
     control_plane: ControlPlane, site: Ground, readable: Readable, features: frozenset[Feature]
-) -> tuple[Controller, ...]:
+) -> tuple[Controller[Statement], ...]:
     """What a cluster with these features needs."""
     return (
         cluster_autoscaler(control_plane, site),
         load_balancer_controller(control_plane, site),
         external_secrets(site, readable),
-        *((device_plugin(),) if "gpu" in features else ()),
-        *((keda(),) if "queue_scaling" in features else ()),
-        *((leader_worker_set(),) if "multi_node" in features else ()),
+        *((neutral.device_plugin(),) if "gpu" in features else ()),
+        *neutral.of_features(features),
     )
 
 
 def install(
     parent: pulumi.Resource,
     name: str,
-    wanted: Sequence[Controller],
+    wanted: Sequence[Controller[Statement]],
     control_plane: ControlPlane,
     site: Ground,
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
     """Install controllers. `opts`: the cluster's provider, and what to wait for."""
-    return [_install(parent, name, each, control_plane, site, opts) for each in wanted]
 
-
-def _install(
-    parent: pulumi.Resource,
-    name: str,
-    controller: Controller,
-    control_plane: ControlPlane,
-    site: Ground,
-    opts: pulumi.ResourceOptions,
-) -> pulumi.Resource:
-    label = f"{name}-{controller.chart.name}"
-    needs: list[pulumi.Resource] = []
-    if controller.namespace != SYSTEM:
-        needs.append(
-            namespace(parent, label, controller.namespace, level=controller.level, opts=opts)
+    def grant(label: str, controller: Controller[Statement]) -> pulumi.Resource:
+        return pod_identity(
+            parent,
+            label,
+            site.place,
+            control_plane.cluster.name,
+            controller.namespace,
+            controller.service_account,
+            controller.rights,
         )
-    if controller.statements:
-        needs.append(
-            pod_identity(
-                parent,
-                label,
-                site.place,
-                control_plane.cluster.name,
-                controller.namespace,
-                controller.service_account,
-                controller.statements,
-            )
-        )
-    return release(
-        parent,
-        label,
-        controller.chart,
-        controller.values,
-        namespace=controller.namespace,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=needs)),
-    )
+
+    return neutral.install(parent, name, wanted, grant, opts)
 
 
-def _resources(cpu: str, memory: str) -> Values:
-    """Requests, and the same memory as limit; CPU beyond the request is whoever's needs it."""
-    return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": memory}}
-
-
-def cluster_autoscaler(control_plane: ControlPlane, site: Ground) -> Controller:
+def cluster_autoscaler(control_plane: ControlPlane, site: Ground) -> Controller[Statement]:
     """Adds nodes for pods that find no room, and takes away those that are idle."""
     place, account = site.place, "cluster-autoscaler"
     return Controller(
         chart=charts.CLUSTER_AUTOSCALER,
         service_account=account,
-        statements=(
+        rights=(
             Statement(
                 actions=(
                     "autoscaling:DescribeAutoScalingGroups",
@@ -188,9 +140,9 @@ def cluster_autoscaler(control_plane: ControlPlane, site: Ground) -> Controller:
             "rbac": {"serviceAccount": {"name": account}},
             "replicaCount": REPLICAS,
             "priorityClassName": CRITICAL,
-            "podDisruptionBudget": _BUDGET,
-            "nodeSelector": _ON_BASE_POOL,
-            "resources": _resources("100m", "600Mi"),
+            "podDisruptionBudget": BUDGET,
+            "nodeSelector": ON_BASE_POOL,
+            "resources": resources("100m", "600Mi"),
             "securityContext": _POD_SECURITY,
             "containerSecurityContext": _CONTAINER_SECURITY,
             "extraArgs": {
@@ -204,7 +156,7 @@ def cluster_autoscaler(control_plane: ControlPlane, site: Ground) -> Controller:
     )
 
 
-def load_balancer_controller(control_plane: ControlPlane, site: Ground) -> Controller:
+def load_balancer_controller(control_plane: ControlPlane, site: Ground) -> Controller[Statement]:
     """Registers pods with the stack's own load balancer.
 
     The load balancer, its listeners and its groups are Pulumi's: the controller may register
@@ -215,7 +167,7 @@ def load_balancer_controller(control_plane: ControlPlane, site: Ground) -> Contr
     return Controller(
         chart=charts.AWS_LOAD_BALANCER_CONTROLLER,
         service_account=account,
-        statements=(
+        rights=(
             Statement(
                 actions=(
                     "ec2:DescribeSecurityGroups",
@@ -242,9 +194,9 @@ def load_balancer_controller(control_plane: ControlPlane, site: Ground) -> Contr
             "serviceAccount": {"name": account},
             "replicaCount": REPLICAS,
             "priorityClassName": CRITICAL,
-            "podDisruptionBudget": _BUDGET,
-            "nodeSelector": _ON_BASE_POOL,
-            "resources": _resources("100m", "256Mi"),
+            "podDisruptionBudget": BUDGET,
+            "nodeSelector": ON_BASE_POOL,
+            "resources": resources("100m", "256Mi"),
             "podSecurityContext": {"fsGroup": _USER_ID, **_POD_SECURITY},
             "securityContext": _CONTAINER_SECURITY,
             # A new certificate at every upgrade would leave a moment in which the API server
@@ -269,27 +221,17 @@ def load_balancer_controller(control_plane: ControlPlane, site: Ground) -> Contr
     )
 
 
-def external_secrets(site: Ground, readable: Readable) -> Controller:
-    """Brings values of the stack's secrets and parameters into the workloads' namespace, and has
-    no rights in any other.
+def external_secrets(site: Ground, readable: Readable) -> Controller[Statement]:
+    """Brings values of the stack's secrets and parameters into the workloads' namespace.
 
     It may ask for whatever has a name of this stack and for the secrets that the settings name;
     but it decrypts with the stack's own key alone, and so reads no secret of another stack whose
     name begins alike.
     """
-    place, account = site.place, "external-secrets"
+    place = site.place
     own = place.arn("secretsmanager", f"secret:{readable.prefix}*")
-    pod = {
-        "nodeSelector": _ON_BASE_POOL,
-        "priorityClassName": CRITICAL,
-        "replicaCount": REPLICAS,
-        "podDisruptionBudget": {"enabled": True, "minAvailable": 1},
-    }
-    return Controller(
-        chart=charts.EXTERNAL_SECRETS,
-        namespace="external-secrets",
-        service_account=account,
-        statements=(
+    return neutral.external_secrets(
+        (
             Statement(
                 actions=("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"),
                 resources=(own, *readable.existing),
@@ -308,76 +250,5 @@ def external_secrets(site: Ground, readable: Readable) -> Controller:
                     },
                 },
             ),
-        ),
-        values={
-            **pod,
-            "serviceAccount": {"name": account},
-            "leaderElect": True,
-            "resources": _resources("50m", "256Mi"),
-            "scopedNamespace": NAMESPACE,
-            "scopedRBAC": True,
-            "processClusterExternalSecret": False,
-            "processClusterGenerator": False,
-            "processClusterPushSecret": False,
-            "processClusterStore": False,
-            "processPushSecret": False,
-            "webhook": {**pod, "resources": _resources("50m", "128Mi")},
-            "certController": {**pod, "resources": _resources("50m", "256Mi")},
-        },
-    )
-
-
-def device_plugin() -> Controller:
-    """Tells Kubernetes of the GPUs of a node. It finds its nodes by a label that their node group
-    gives them, so no other program has to discover them first."""
-    return Controller(
-        chart=charts.NVIDIA_DEVICE_PLUGIN,
-        values={
-            "tolerations": [
-                {"key": "CriticalAddonsOnly", "operator": "Exists"},
-                {"key": GPU_TAINT, "operator": "Exists", "effect": "NoSchedule"},
-                {"key": POOL_LABEL, "operator": "Exists", "effect": "NoSchedule"},
-            ],
-            "resources": _resources("50m", "128Mi"),
-        },
-    )
-
-
-def keda() -> Controller:
-    """Scales a workload on a metric of its own, from nothing if need be."""
-    return Controller(
-        chart=charts.KEDA,
-        namespace="keda",
-        values={
-            "watchNamespace": NAMESPACE,
-            "priorityClassName": CRITICAL,
-            "nodeSelector": _ON_BASE_POOL,
-            "operator": {"replicaCount": REPLICAS},
-            "metricsServer": {"replicaCount": REPLICAS},
-            "webhooks": {"replicaCount": REPLICAS},
-            "podDisruptionBudget": dict.fromkeys(("operator", "metricServer", "webhooks"), _BUDGET),
-            "resources": {
-                "operator": _resources("100m", "256Mi"),
-                "metricServer": _resources("100m", "256Mi"),
-                "webhooks": _resources("50m", "128Mi"),
-            },
-        },
-    )
-
-
-def leader_worker_set() -> Controller:
-    """Runs one server across several machines."""
-    return Controller(
-        chart=charts.LEADER_WORKER_SET,
-        namespace="lws-system",
-        values={
-            "replicaCount": REPLICAS,
-            "priorityClassName": CRITICAL,
-            "nodeSelector": _ON_BASE_POOL,
-            "resources": _resources("100m", "512Mi"),
-            "podSecurityContext": {
-                "runAsNonRoot": True,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-        },
+        )
     )

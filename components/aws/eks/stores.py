@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Literal
 
 import pulumi
-from pulumi_kubernetes import apiextensions, meta
+from pulumi_kubernetes import apiextensions
 
 from components.aws.place import Place
 from components.aws.secrets import ARN_PARTS, is_whole
 from components.roles import Reference
-from components.workloads.cluster import NAMESPACE, RemoteKey
-from components.workloads.labels import labels
+from components.workloads.cluster import RemoteKey
+from components.workloads.stores import secret_store
 
 Kind = Literal["secret", "parameter"]
 
-API_VERSION = "external-secrets.io/v1"
 STORES: Mapping[Kind, str] = {"secret": "secrets-manager", "parameter": "parameter-store"}
 """Kind of reference -> name of its `SecretStore` in the workloads' namespace."""
 _SERVICES: Mapping[Kind, str] = {"secret": "SecretsManager", "parameter": "ParameterStore"}
@@ -25,17 +24,14 @@ _SERVICES: Mapping[Kind, str] = {"secret": "SecretsManager", "parameter": "Param
 def secret_stores(
     parent: pulumi.Resource, name: str, place: Place, opts: pulumi.ResourceOptions
 ) -> list[apiextensions.CustomResource]:
-    """Make both stores. They hold no credentials: the operator has those of its pods."""
+    """Make both stores."""
     return [
-        apiextensions.CustomResource(
-            f"{name}-{store}",
-            api_version=API_VERSION,
-            kind="SecretStore",
-            metadata=meta.v1.ObjectMetaArgs(
-                name=store, namespace=NAMESPACE, labels=labels(name, "base")
-            ),
-            spec={"provider": {"aws": {"service": _SERVICES[kind], "region": place.region}}},
-            opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
+        secret_store(
+            parent,
+            name,
+            store,
+            {"aws": {"service": _SERVICES[kind], "region": place.region}},
+            opts,
         )
         for kind, store in STORES.items()
     ]
