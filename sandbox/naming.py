@@ -8,12 +8,11 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from uuid import UUID
 
 from sandbox.errors import Problem
 from sandbox.spec import NameRule
 from sandbox.values import Value, plain
-
-_HEX_DIGITS = 7
 
 
 class Mode(Enum):
@@ -49,7 +48,7 @@ class NoNameError(ValueError):
 def automatic_name(
     rule: NameRule, logical: str, seed: bytes, wish: Autonaming, inputs: Mapping[str, Value]
 ) -> str:
-    """The name that a provider gives: logical name, separator, seven hex digits, suffix.
+    """The name that a provider gives: logical name, separator, hex digits, suffix; or a UUID.
 
     As the providers do, a name that would be too long is refused and not cut: two names that
     begin alike would become one. Raises NoNameError.
@@ -61,6 +60,8 @@ def automatic_name(
         )
     if wish.mode is Mode.ENFORCE:
         return wish.proposed
+    if rule.uuid:
+        return str(UUID(hex_digits(seed, 32)))
     suffix = _suffix(rule, inputs)
     if wish.mode is Mode.PROPOSE:
         proposed = _cased(rule, wish.proposed).removesuffix(suffix) + suffix
@@ -72,14 +73,14 @@ def automatic_name(
         return proposed
     prefix = rule.prefix + _cased(rule, logical) + rule.separator
     if rule.max_length is not None:
-        excess = len(prefix) + _HEX_DIGITS + len(suffix) - rule.max_length
+        excess = len(prefix) + rule.hex_digits + len(suffix) - rule.max_length
         if excess > 0:
             raise NoNameError(
-                f"name {prefix!r} plus {_HEX_DIGITS} random characters is longer than the maximum "
+                f"name {prefix!r} plus {rule.hex_digits} random characters is longer than the maximum "
                 f"length {rule.max_length}: shorten the logical name by {excess}, or set "
                 f"{rule.property}"
             )
-    return prefix + hex_digits(seed, _HEX_DIGITS) + suffix
+    return prefix + hex_digits(seed, rule.hex_digits) + suffix
 
 
 def _suffix(rule: NameRule, inputs: Mapping[str, Value]) -> str:

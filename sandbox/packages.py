@@ -12,8 +12,13 @@ from sandbox.errors import Refusal
 from sandbox.package import Package
 
 NAMES: Final = tuple(
-    sorted(types.parent.name for types in Path(__file__).parent.glob("*/types") if types.is_dir())
+    sorted(
+        types.parent.name.replace("_", "-")
+        for types in Path(__file__).parent.glob("*/types")
+        if types.is_dir()
+    )
 )
+"""As providers call themselves; the folder of `azure-native` is `azure_native`."""
 
 
 def newest_sdk_version() -> str:
@@ -38,5 +43,5 @@ def package(name: str) -> Package:
             f"the sandbox has no package {name!r}",
             "add it as sandbox/README.md shows; there are " + ", ".join(NAMES),
         )
-    found: Package = importlib.import_module(f"sandbox.{name}").PACKAGE
+    found: Package = importlib.import_module(f"sandbox.{name.replace('-', '_')}").PACKAGE
     return found

@@ -92,6 +92,9 @@ class SdkReader:
             return basic.pop()
         if basic == {"string"} and any(_is_object(c) for c in choices):
             return "document"
+        objects = sorted({c for c in choices if _is_nested_input(c)}, key=_rank)
+        if nested and len(objects) > 1:
+            return {"object": self._variants(objects)}
         # Python keeps one of two unions that differ in order alone, whichever was made first.
         for choice in sorted(choices, key=_rank):
             if (structured := self._structured(choice, nested=nested)) is not None:
@@ -126,6 +129,24 @@ class SdkReader:
             self._objects[name].update(self._inputs(cls))
         return name
 
+    def _variants(self, classes: Iterable[type]) -> str:
+        """An object that is one of several, told apart by a property: the fields of all of them,
+        of which those are required that each of them requires."""
+        found = [self._objects[self._object(cls)] for cls in classes]
+        name = " or ".join(self._object(cls) for cls in classes)
+        self._objects[name] = {
+            field: {
+                "type": next(each[field]["type"] for each in found if field in each),
+                **({"required": True} if _required_by_all(field, found) else {}),
+            }
+            for field in sorted({field for each in found for field in each})
+        }
+        return name
+
+
+def _required_by_all(field: str, objects: Iterable[Mapping[str, Any]]) -> bool:
+    return all(each.get(field, {}).get("required", False) for each in objects)
+
 
 def args_class(cls: type[pulumi.CustomResource]) -> type:
     """The Args class beside a resource class, called InitArgs where a nested type has the name."""
@@ -158,6 +179,10 @@ def _is_object(hint: Hint) -> bool:
     return inspect.isclass(hint) and (
         sdk_types.is_input_type(hint) or sdk_types.is_output_type(hint)
     )
+
+
+def _is_nested_input(hint: Hint) -> bool:
+    return inspect.isclass(hint) and sdk_types.is_input_type(hint)
 
 
 def _is_simple(hint: Hint) -> bool:

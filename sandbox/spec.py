@@ -25,6 +25,8 @@ class NameRule(Table):
     lowercase: bool = False
     prefix: str = ""
     separator: str = "-"
+    hex_digits: int = 7
+    uuid: bool = False
     suffix: str = ""
     suffix_when: Mapping[str, str] = {}
     auto: bool = True
