@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,7 +89,14 @@ def test_nothing_is_left_of_one_whose_start_was_cut_short(
     assert has_ended(stand_in)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.fixture(params=[signal.SIGTERM, signal.SIGHUP])
+def number(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
+    """A signal that ends a program, also where these tests run under `nohup`."""
+    of_caller = signal.signal(request.param, signal.SIG_DFL)
+    yield request.param
+    signal.signal(request.param, of_caller)
+
+
 def test_a_drill_that_is_told_to_end_puts_its_things_away_first(
     monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
@@ -104,13 +111,12 @@ def test_a_drill_that_is_told_to_end_puts_its_things_away_first(
             os.kill(os.getpid(), number)
             put_away.append(True)
 
-    before = signal.getsignal(number)
     monkeypatch.setattr(restore_drill, "_report", told_to_end)
     with pytest.raises(SystemExit) as ended:
         main(["restore-drill"])
     assert ended.value.code == 128 + number
     assert put_away == [True]
-    assert signal.getsignal(number) is before
+    assert signal.getsignal(number) is signal.SIG_DFL
 
 
 @dataclass(frozen=True, kw_only=True)
