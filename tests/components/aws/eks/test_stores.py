@@ -41,7 +41,9 @@ def test_the_workloads_namespace_has_both_stores_and_they_hold_no_credentials() 
 def test_a_secret_of_the_stack_is_asked_for_by_name() -> None:
     result = full()
     reference = result.result.references["LETTA_SERVER_PASSWORD"]
-    asked = cluster(result).workloads.remote_key(reference)
+    remote_key = cluster(result).workloads.remote_key
+    assert remote_key is not None
+    asked = remote_key(reference)
     [secret] = [
         each for each in result.all("secretsmanager/secret:Secret") if "password" in each.name
     ]
