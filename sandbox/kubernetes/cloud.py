@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from sandbox.cloud import Cloud, CloudObject
+from sandbox.kubernetes import managed
+from sandbox.kubernetes.managed import Managed
 
-CLUSTER: Final = "aws:eks/cluster:Cluster"
-NODE_GROUP: Final = "aws:eks/nodeGroup:NodeGroup"
 RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 BUILT_IN_NAMESPACES: Final = frozenset({"default", "kube-node-lease", "kube-public", "kube-system"})
 
@@ -21,9 +21,27 @@ class KubernetesCloud(Cloud):
     # Not kept: in Python 3.11 `cached_property` holds a lock of its own, for all instances at once,
     # and who holds the store's waits for it while its owner waits for the store.
     @property
+    def found(self) -> tuple[Managed, CloudObject] | None:
+        """The cluster and what its cloud tells of it; None when no cluster has that address, or
+        none is known yet."""
+        for kind in managed.clouds():
+            address = kind.of_server(self.region)
+            for cluster in self.all(kind.cluster):
+                if cluster.get(kind.address) == address:
+                    return kind, cluster
+        return None
+
+    @property
+    def managed(self) -> Managed | None:
+        """What its cloud tells of the cluster; None for one that no cloud here has made."""
+        found = self.found
+        return found[0] if found else None
+
+    @property
     def cluster(self) -> CloudObject | None:
-        """The cluster; None when no cluster has that address, or none is known yet."""
-        return self.find(CLUSTER, "endpoint", self.region)
+        """The cluster; None as with `found`."""
+        found = self.found
+        return found[1] if found else None
 
     @property
     def stands(self) -> bool:
@@ -35,8 +53,8 @@ class KubernetesCloud(Cloud):
         """The cluster's version of Kubernetes, when it is known."""
         if "version" in self.variables:
             return self.variables["version"]
-        found = self.cluster.get("version") if self.cluster else None
-        return str(found) if found else None
+        found = self.found
+        return found[0].version(found[1]) if found else None
 
     @property
     def default_namespace(self) -> str:
@@ -71,18 +89,6 @@ class KubernetesCloud(Cloud):
     def releases(self) -> list[CloudObject]:
         """The Helm releases of the cluster."""
         return self.all(RELEASE)
-
-    @property
-    def node_groups(self) -> list[CloudObject]:
-        """The managed node groups of the cluster."""
-        if self.cluster is None:
-            return []
-        name, region = self.cluster.get("name"), self.cluster.region
-        return [
-            group
-            for group in self.all(NODE_GROUP)
-            if group.get("clusterName") == name and group.region == region
-        ]
 
     @property
     def nodes(self) -> list[CloudObject]:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from sandbox.kubernetes import workloads
 from sandbox.kubernetes.cloud import KubernetesCloud
-from sandbox.kubernetes.nodes import GPU, VARIED, Group, groups, tolerated
+from sandbox.kubernetes.managed import Group
+from sandbox.kubernetes.nodes import GPU, VARIED, groups, tolerated
 from sandbox.kubernetes.reading import get, items, mapping, quantity
 from sandbox.kubernetes.workloads import Pods
 
@@ -47,7 +48,7 @@ def refusal(pods: Pods, cloud: KubernetesCloud) -> str | None:
     if not any(group.most for group in fitting):
         listed = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
         return f"0/{total} nodes are available: {listed or 'there is no node group'}. " + _advice(
-            reasons, wanted
+            reasons, wanted, cloud
         )
     return _room(pods, wanted, fitting, cloud)
 
@@ -141,8 +142,7 @@ def _room(
     if pods.count > room:
         return (
             f"{room}/{pods.count} pods fit: {nodes} nodes of {names} are the most, and each holds "
-            f"{'one' if alone else room // nodes}. Raise scalingConfig.maxSize, take a larger "
-            "instance type, or ask for less"
+            f"{'one' if alone else room // nodes}. {_larger(cloud)}"
         )
     total = dict.fromkeys(wanted, Decimal(0))
     for other in _confined(fitting, cloud):
@@ -154,7 +154,7 @@ def _room(
             return (
                 f"Insufficient {name}: all pods that run on {names} ask for "
                 f"{_shown(name, amount)}, its {nodes} nodes hold {_shown(name, capacity)} "
-                "at most. Raise scalingConfig.maxSize, take a larger instance type, or ask for less"
+                f"at most. {_larger(cloud)}"
             )
     return None
 
@@ -193,12 +193,16 @@ def _shown(name: str, amount: Decimal) -> str:
     return f"{amount / _MIB:.0f}Mi" if name == "memory" else f"{amount.normalize():f}"
 
 
-def _advice(reasons: Mapping[str, int], wanted: Mapping[str, Decimal]) -> str:
+def _larger(cloud: KubernetesCloud) -> str:
+    more = cloud.managed.larger if cloud.managed else "Add nodes to the cluster"
+    return f"{more}, take a larger instance type, or ask for less"
+
+
+def _advice(
+    reasons: Mapping[str, int], wanted: Mapping[str, Decimal], cloud: KubernetesCloud
+) -> str:
     if any(GPU in reason for reason in reasons):
-        return (
-            "GPUs are offered by a node group of a GPU instance type with an NVIDIA image "
-            "(amiType) whose taints the release of nvidia-device-plugin tolerates"
-        )
+        return cloud.managed.gpus if cloud.managed else "The cluster's owner adds nodes with GPUs"
     if any("taint" in reason for reason in reasons):
         return "Add a toleration, or a node group whose taints the pod tolerates"
     asked = ", ".join(f"{name} {_shown(name, amount)}" for name, amount in sorted(wanted.items()))

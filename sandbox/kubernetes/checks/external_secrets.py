@@ -7,14 +7,11 @@ from typing import Any, Final
 
 from sandbox.cloud import CloudObject, Properties
 from sandbox.errors import Problem
+from sandbox.kubernetes import managed
 from sandbox.kubernetes.cloud import KubernetesCloud
 from sandbox.kubernetes.reading import get, items, mapping
 
 _API: Final = "external-secrets.io/v1"
-_WHERE: Final = {
-    "SecretsManager": ("aws:secretsmanager/secret:Secret", ("name", "arn")),
-    "ParameterStore": ("aws:ssm/parameter:Parameter", ("name", "arn")),
-}
 
 
 def target_is_free(properties: Properties, cloud: KubernetesCloud) -> Iterator[Problem]:
@@ -58,13 +55,12 @@ def store_exists(object_: Mapping[str, Any], cloud: KubernetesCloud) -> Iterator
 
 
 def _missing(place: str, key: str, store: CloudObject, cloud: KubernetesCloud) -> Iterator[Problem]:
-    service = get(mapping(store.outputs, "spec"), "provider.aws.service")
-    if service not in _WHERE:
+    source = managed.secret_source(get(mapping(store.outputs, "spec"), "provider") or {})
+    if source is None:
         return
-    kind, attributes = _WHERE[service]
-    if not any(cloud.find(kind, attribute, key) for attribute in attributes):
+    if not any(cloud.find(source.type, attribute, key) for attribute in source.attributes):
         yield Problem(
             "spec",
-            f"{place}: SecretSyncedError: {service} has no {key!r}: make it first, or correct the "
-            "name",
+            f"{place}: SecretSyncedError: {source.name} has no {key!r}: make it first, or correct "
+            "the name",
         )

@@ -143,17 +143,19 @@ def cluster_is_reachable(properties: Properties, cloud: KubernetesCloud) -> Iter
         yield Problem(
             "kubeconfig",
             f"the cluster is unreachable: no cluster has the endpoint {cloud.region}. Take the "
-            "server of the kubeconfig from the cluster's `endpoint`; where the cluster was "
+            "server of the kubeconfig from the cluster's own outputs; where the cluster was "
             "deleted, `pulumi refresh` and `pulumi up` make it again",
         )
         return
-    authority = cloud.cluster.get("certificateAuthority.data") if cloud.cluster else None
-    given = cloud.variables["certificate_authority"]
-    if authority and given != authority:
+    if cloud.found is None:
+        return
+    kind, cluster = cloud.found
+    authority = cluster.get(kind.authority)
+    if authority and cloud.variables["certificate_authority"] != authority:
         yield Problem(
             "kubeconfig",
             "x509: certificate signed by unknown authority: take certificate-authority-data from "
-            "the cluster's `certificateAuthority.data`",
+            f"the cluster's `{kind.authority}`",
         )
 
 

@@ -6,20 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sandbox.errors import Problem
-from sandbox.kubernetes import workloads
-from sandbox.kubernetes.checks.volumes import EBS
+from sandbox.kubernetes import managed, workloads
 from sandbox.kubernetes.cloud import KubernetesCloud
 from sandbox.kubernetes.reading import get, items
 from sandbox.kubernetes.workloads import Pods
 
-_ADDON: Final = "aws:eks/addon:Addon"
-_DRIVERS: Final = {
-    EBS: "aws-ebs-csi-driver",
-    "efs.csi.aws.com": "aws-efs-csi-driver",
-    "kubernetes.io/aws-ebs": "aws-ebs-csi-driver",
-}
-_METRICS: Final = "metrics-server"
-_BUILT_IN_CLASSES: Final = frozenset({"gp2"})
 _BUILT_IN_PRIORITIES: Final = frozenset({"system-cluster-critical", "system-node-critical"})
 _BUILT_IN_CONFIG: Final = frozenset({"kube-root-ca.crt"})
 _SCALED: Final = {
@@ -110,39 +101,38 @@ def classes_of_claims(object_: Mapping[str, Any], cloud: KubernetesCloud) -> Ite
 
 def storage_class(object_: Mapping[str, Any], cloud: KubernetesCloud) -> Iterator[Problem]:
     """The class of a claim, and the driver that makes its volumes."""
-    name = get(object_, "spec.storageClassName")
-    if name is None:
+    kind = cloud.managed
+    name = get(object_, "spec.storageClassName") or (kind.default_class if kind else "")
+    if not name:
         yield Problem(
             "spec",
-            "spec.storageClassName: it is missing, and clusters of EKS have no default class: name "
-            "one",
+            "spec.storageClassName: it is missing, and the cluster has no default class: name one",
         )
         return
     found = cloud.named("storage.k8s.io/v1:StorageClass", "", name)
-    if found is None and name not in _BUILT_IN_CLASSES:
+    there = kind.classes if kind else {}
+    if found is None and name not in there:
         yield Problem(
             "spec",
             f'spec.storageClassName: storageclass.storage.k8s.io "{name}" not found: make it first',
         )
         return
-    provisioner = found.get("provisioner") if found else "kubernetes.io/aws-ebs"
-    addon = _DRIVERS.get(provisioner)
-    if addon is not None and not _has_addon(addon, cloud):
+    provisioner = found.get("provisioner") if found else there[name]
+    driver = managed.driver(provisioner)
+    lacking = driver.missing(cloud) if driver else ""
+    if lacking:
         yield Problem(
             "spec",
-            f"spec.storageClassName: waiting for a volume to be created by {provisioner}: the "
-            f"cluster has no add-on {addon}",
+            f"spec.storageClassName: waiting for a volume to be created by {provisioner}: "
+            f"{lacking}",
         )
 
 
-def _has_addon(name: str, cloud: KubernetesCloud) -> bool:
-    if name == _METRICS and cloud.serves("v1beta1.metrics.k8s.io"):
-        return True
-    cluster = cloud.cluster.get("name") if cloud.cluster else None
-    return any(
-        item.get("addonName") == name and item.get("clusterName") == cluster
-        for item in cloud.all(_ADDON)
-    )
+def _not_measured(cloud: KubernetesCloud) -> str:
+    """What the cluster lacks to measure CPU and memory of pods; empty where it does."""
+    if cloud.serves("v1beta1.metrics.k8s.io"):
+        return ""
+    return cloud.managed.measures(cloud) if cloud.managed else "nothing serves metrics.k8s.io"
 
 
 def scale_target(object_: Mapping[str, Any], cloud: KubernetesCloud) -> Iterator[Problem]:
@@ -163,11 +153,11 @@ def scale_target(object_: Mapping[str, Any], cloud: KubernetesCloud) -> Iterator
         for metric in items(object_, "spec.metrics")
         if get(metric, "type") == "Resource"
     }
-    if measured and not _has_addon(_METRICS, cloud):
+    lacking = _not_measured(cloud) if measured else ""
+    if lacking:
         yield Problem(
             "spec",
-            "spec.metrics: unable to fetch metrics from resource metrics API: the cluster has no "
-            "add-on metrics-server",
+            f"spec.metrics: unable to fetch metrics from resource metrics API: {lacking}",
         )
     for pods in workloads.of_object(target.outputs):
         for container in items(pods.template, "spec.containers"):

@@ -7,67 +7,19 @@ from typing import Any, Final
 
 from sandbox.cloud import Properties
 from sandbox.errors import Problem
-from sandbox.kubernetes import workloads
+from sandbox.kubernetes import managed, workloads
 from sandbox.kubernetes.cloud import KubernetesCloud
 from sandbox.kubernetes.reading import get, items, quantity
 
-EBS: Final = "ebs.csi.aws.com"
 _STORAGE: Final = "resources.requests.storage"
 _RETAIN: Final = "Retain"
-# Parameters of the EBS CSI driver (docs/parameters.md), and the volume types of EBS.
-_EBS_PARAMETERS: Final = frozenset(
-    {
-        "allowAutoIOPSIncreaseOnModify",
-        "allowAutoIOPSPerGBIncrease",
-        "blockAttachUntilInitialized",
-        "blockExpress",
-        "blockSize",
-        "bytesPerINode",
-        "csi.storage.k8s.io/fstype",
-        "encrypted",
-        "ext4BigAlloc",
-        "ext4ClusterSize",
-        "inodeSize",
-        "iops",
-        "iopsPerGB",
-        "kmsKeyId",
-        "numberOfINodes",
-        "throughput",
-        "type",
-        "volumeInitializationRate",
-    }
-)
-_EBS_TYPES: Final = frozenset(
-    {"gp2", "gp3", "io1", "io2", "sbe1", "sbg1", "sc1", "st1", "standard"}
-)
-_PROVISIONED: Final = frozenset({"io1", "io2"})
 
 
 def storage_class(object_: Mapping[str, Any]) -> Iterator[Problem]:
-    """Parameters that the driver of EBS knows."""
-    if object_.get("provisioner") != EBS:
-        return
-    parameters = get(object_, "parameters") or {}
-    for name in parameters:
-        if name not in _EBS_PARAMETERS and not name.startswith("tagSpecification_"):
-            known = ", ".join(sorted(_EBS_PARAMETERS))
-            yield Problem("parameters", f"parameters: {EBS} has no {name!r}; it has {known}")
-    kind = get(parameters, "type") or "gp3"
-    if kind not in _EBS_TYPES:
-        yield Problem(
-            "parameters", f"parameters.type: {kind!r} is not one of {_listed(_EBS_TYPES)}"
-        )
-    speeds = {"iops", "iopsPerGB"} & parameters.keys()
-    if kind in _PROVISIONED and not speeds:
-        yield Problem("parameters", f"parameters: {kind} volumes need iops or iopsPerGB")
-    if len(speeds) > 1:
-        yield Problem("parameters", "parameters: give iops or iopsPerGB, not both")
-    if "throughput" in parameters and kind != "gp3":
-        yield Problem("parameters", f"parameters.throughput: only gp3 volumes have it, not {kind}")
-
-
-def _listed(names: frozenset[str]) -> str:
-    return ", ".join(sorted(names))
+    """Parameters that the driver knows."""
+    found = managed.driver(str(object_.get("provisioner")))
+    if found is not None:
+        yield from found.parameters(get(object_, "parameters") or {})
 
 
 def claim(object_: Mapping[str, Any]) -> Iterator[Problem]:
