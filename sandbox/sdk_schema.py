@@ -151,8 +151,8 @@ def _required_by_all(field: str, objects: Iterable[Mapping[str, Any]]) -> bool:
 def args_class(cls: type[pulumi.CustomResource]) -> type:
     """The Args class beside a resource class, called InitArgs where a nested type has the name."""
     module = importlib.import_module(cls.__module__)
-    plain = getattr(module, f"{cls.__name__}Args")
-    return typing.cast(type, getattr(module, f"{cls.__name__}InitArgs", plain))
+    found = getattr(module, f"{cls.__name__}InitArgs", None)
+    return typing.cast(type, found or getattr(module, f"{cls.__name__}Args"))
 
 
 def _flatten(hint: Hint) -> list[Hint]:
