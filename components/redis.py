@@ -1,4 +1,4 @@
-"""Redis as a container beside a single server: the same on every cloud (requirement M2)."""
+"""Redis as a container: the same on every cloud (requirement M2)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ IMAGE = "redis:7.4.6-alpine"
 MEMORY_FACTOR = 1.5
 """Memory limit of the container over `maxmemory`: fragmentation and client buffers come on
 top of the data; nothing is forked, since nothing is saved."""
+POD_VCPUS = 0.5
+"""CPU set aside for it where it is a pod of its own: one thread answers everything, and the
+server's load on it is light."""
 BASE_MIB = 32
 """Memory of an empty Redis process and its allocator, MiB, rounded up."""
 

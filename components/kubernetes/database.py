@@ -10,14 +10,14 @@ from pulumi_kubernetes import apiextensions
 
 from components import postgres
 from components.args import DatabaseArgs
-from components.kubernetes import access, object_storage, secrets
+from components.kubernetes import object_storage
 from components.kubernetes.options import ObjectStorageOptions
 from components.kubernetes.site import Site
 from components.kubernetes.sizes import instances, max_connections
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import POSTGRES_URI
 from components.roles import Reference
-from components.workloads import network_policies
+from components.workloads import kept, network_policies, store_access
 from components.workloads.cluster import NAMESPACE
 from components.workloads.labels import Component, labels, metadata
 from components.workloads.servers import POSTGRES_PORT
@@ -46,7 +46,7 @@ METRICS_PORT = 9187
 BACKUP_SCHEDULE = "0 0 3 * * *"
 """Every night at three; the first field is seconds."""
 TIMEOUT = "30m"
-_CALLERS: tuple[Component, ...] = (*access.SERVERS, "dump")
+_CALLERS: tuple[Component, ...] = (*store_access.SERVERS, "dump")
 
 
 class Database(pulumi.ComponentResource):
@@ -79,7 +79,7 @@ class Database(pulumi.ComponentResource):
         app, self.references = self._account(name, "app", APP_USER, host, POSTGRES_URI)
         admin, self.admin_references = self._account(name, "admin", ADMIN_USER, host, ADMIN_URI)
         policies = network_policies
-        guard = access.of_store(
+        guard = store_access.of_store(
             self,
             name,
             POSTGRES_PORT,
@@ -96,7 +96,7 @@ class Database(pulumi.ComponentResource):
                 ),
             ],
         )
-        access.to_store(self, name, name, POSTGRES_PORT, _CALLERS)
+        store_access.to_store(self, name, name, POSTGRES_PORT, _CALLERS)
         archive = self._archive(name, args, site.options.object_storage)
         cluster = self._cluster(name, args, site, app, admin, [guard, archive])
         self._backups(name, cluster)
@@ -106,8 +106,8 @@ class Database(pulumi.ComponentResource):
         self, name: str, purpose: str, user: str, host: str, variable: str
     ) -> tuple[pulumi.Output[str], Mapping[str, Reference]]:
         """Name of the account's Secret, and the reference to the URI by which it signs in."""
-        password = secrets.generate(self, f"{name}-{purpose}", PASSWORD_LENGTH)
-        kept = secrets.keep(
+        password = kept.generate(self, f"{name}-{purpose}", PASSWORD_LENGTH)
+        secret = kept.keep(
             self,
             f"{name}-{purpose}",
             {
@@ -120,7 +120,7 @@ class Database(pulumi.ComponentResource):
             },
             kind="kubernetes.io/basic-auth",
         )
-        return secrets.named_by(kept), {variable: secrets.reference(kept, variable)}
+        return kept.named_by(secret), {variable: kept.reference(secret, variable)}
 
     def _archive(
         self, name: str, args: DatabaseArgs, storage: ObjectStorageOptions

@@ -1,91 +1,22 @@
-"""Secrets of the stack, as Secret objects that never change.
-
-The provider names each, and a new value makes a new object under a new name: pods move over to it
-before the old one goes. Values are encrypted in Pulumi's state, and in the cluster's own store
-where its owner has set that up (Kubernetes documentation, "Encrypting Confidential Data at Rest").
-"""
+"""Secrets of the stack in its own namespace, and those that the owner keeps there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pulumi
-import pulumi_random as random
-from pulumi_kubernetes import core, meta
 
-from components.letta.environment import ENCRYPTION_KEY, SERVER_PASSWORD
 from components.roles import Reference, SiteArgs
-from components.workloads.cluster import NAMESPACE
-from components.workloads.labels import labels
-
-GENERATED_LENGTH = 48
-"""Characters of a generated secret: letters and digits, 285 bits."""
+from components.workloads.kept import KeptSecrets
 
 
-class Secrets(pulumi.ComponentResource):
+class Secrets(KeptSecrets):
     """What servers refer to, by variable."""
 
-    references: Mapping[str, Reference]
-    """Generated server password and encryption key, and the provider keys, by variable."""
-    server_password: pulumi.Output[str]
-    """The generated password that clients send; a secret output."""
-
     def __init__(self, name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> None:
-        super().__init__("letta:kubernetes:Secrets", name, {}, opts)
-        self.server_password = generate(self, f"{name}-server-password", GENERATED_LENGTH)
-        own = {
-            SERVER_PASSWORD: self.server_password,
-            ENCRYPTION_KEY: generate(self, f"{name}-encryption-key", GENERATED_LENGTH),
-            **args.provider_secrets,
-        }
-        kept = keep(self, name, own)
+        super().__init__("letta:kubernetes:Secrets", name, args.provider_secrets, opts)
         self.references = {
-            **{variable: reference(kept, variable) for variable in own},
+            **self.references,
             **{variable: existing(named) for variable, named in args.existing_secrets.items()},
         }
-        self.register_outputs({})
-
-
-def generate(parent: pulumi.Resource, name: str, length: int) -> pulumi.Output[str]:
-    """A random secret output of letters and digits.
-
-    Nothing else: a `%` or `/` in a database password breaks the server's migration.
-    """
-    return random.RandomPassword(
-        name, length=length, special=False, opts=pulumi.ResourceOptions(parent=parent)
-    ).result
-
-
-def keep(
-    parent: pulumi.Resource,
-    name: str,
-    values: Mapping[str, pulumi.Input[str]],
-    *,
-    kind: str = "Opaque",
-) -> core.v1.Secret:
-    """Store secret outputs, by key."""
-    return core.v1.Secret(
-        name,
-        # Without a name of its own: the provider's ends in digits of this very object.
-        metadata=meta.v1.ObjectMetaArgs(namespace=NAMESPACE, labels=labels(name, "base")),
-        type=kind,
-        immutable=True,
-        string_data={key: pulumi.Output.secret(value) for key, value in values.items()},
-        opts=pulumi.ResourceOptions(
-            parent=parent, additional_secret_outputs=["data", "stringData"]
-        ),
-    )
-
-
-def reference(secret: core.v1.Secret, key: str) -> Reference:
-    """A value of a Secret of the stack's."""
-    named = named_by(secret)
-    return Reference(name=named, readable=named, revision=named, property=key)
-
-
-def named_by(secret: core.v1.Secret) -> pulumi.Output[str]:
-    """Name of a Secret, as the provider chose it."""
-    return secret.metadata.apply(lambda metadata: str(metadata.name))
 
 
 def existing(named: str) -> Reference:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-CACHE_VCPUS = 0.5
-"""CPU set aside for the cache: one thread answers everything, and the server's load on it is
-light."""
 EMBEDDING_VCPUS = 8
 EMBEDDING_MIB = 16 * 1024
 """What a pod that serves embeddings asks for (requirement C5, on CPU)."""

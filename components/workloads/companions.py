@@ -49,11 +49,14 @@ def service(
     address: str | None = None,
     headless: bool = False,
     matching: Mapping[str, str] | None = None,
+    node_port: int | None = None,
 ) -> core.v1.Service:
     """Where the pods of the workload `instance` are found inside the cluster, once they are ready.
 
     `address`: the service's name, where it differs from `name`. `headless`: the name stands for
-    the addresses of all pods. `matching`: further labels that a pod must have.
+    the addresses of all pods. `matching`: further labels that a pod must have. `node_port`: the
+    port of every node that has such a pod by which a load balancer outside finds it; a node without
+    one answers nothing there, and so fails the health check.
     """
     found = metadata(
         address or name,
@@ -66,11 +69,18 @@ def service(
         name,
         metadata=found,
         spec=core.v1.ServiceSpecArgs(
-            type="ClusterIP",
+            type="NodePort" if node_port else "ClusterIP",
+            external_traffic_policy="Local" if node_port else None,
             cluster_ip="None" if headless else None,
             selector={**selector(instance), **(matching or {})},
             ports=[
-                core.v1.ServicePortArgs(name=port, protocol="TCP", port=number, target_port=number)
+                core.v1.ServicePortArgs(
+                    name=port,
+                    protocol="TCP",
+                    port=number,
+                    target_port=number,
+                    node_port=node_port,
+                )
                 for port, number in ports.items()
             ],
         ),

@@ -63,9 +63,10 @@ class Servers(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions,
         *,
         register: Register,
+        node_port: int | None = None,
     ) -> None:
         """The copies start after `opts.depends_on`, and after `register` has made the load
-        balancer know of them."""
+        balancer know of them. `node_port`: where it finds them, if it calls nodes and not pods."""
         if server.sidecars:
             raise ValueError(
                 f"{name}: containers beside the server, such as a cache, are for a single copy"
@@ -90,7 +91,13 @@ class Servers(pulumi.ComponentResource):
         account = companions.service_account(self, name, "server", self._child)
         access = self._access(cluster)
         service = companions.service(
-            self, name, "server", self._child, instance=name, ports={"http": PORT}
+            self,
+            name,
+            "server",
+            self._child,
+            instance=name,
+            ports={"http": PORT},
+            node_port=node_port,
         )
         registration = register(service)
         deployment = self._deployment(

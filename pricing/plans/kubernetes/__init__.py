@@ -13,13 +13,12 @@ from decimal import Decimal
 from components.args import Args, CacheArgs, DatabaseArgs, DumpArgs, TierArgs
 from components.kubernetes.options import KubernetesOptions
 from components.kubernetes.sizes import (
-    CACHE_VCPUS,
     EMBEDDING_MIB,
     EMBEDDING_VCPUS,
     instances,
 )
 from components.letta import dump
-from components.redis import redis_container
+from components.redis import POD_VCPUS, redis_container
 from infra.settings import Settings
 from pricing.book import Price
 from pricing.inventory import (
@@ -134,7 +133,7 @@ def _dumps(args: DumpArgs | None) -> Iterator[Thing]:
 def _cache(args: CacheArgs) -> Thing:
     return ServerlessCopies(
         component="cache",
-        vcpus=CACHE_VCPUS,
+        vcpus=POD_VCPUS,
         memory_gib=redis_container(args).memory_mib / 1024,
         count=Span.fixed(1),
     )
