@@ -6,7 +6,6 @@ A package that has clusters has a module `clusters` with the record `MANAGED`.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -94,9 +93,9 @@ def clouds() -> tuple[Managed, ...]:
     """What all packages tell of their clusters."""
     found = []
     for name in packages.NAMES:
-        module = f"sandbox.{name}.clusters"
-        if importlib.util.find_spec(module) is not None:
-            found.append(importlib.import_module(module).MANAGED)
+        folder = packages.package(name).folder
+        if (folder / "clusters.py").is_file():
+            found.append(importlib.import_module(f"sandbox.{folder.name}.clusters").MANAGED)
     return tuple(found)
 
 
