@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sandbox import packages
 from sandbox.cloud import CloudObject
 from sandbox.errors import Problem
 
@@ -91,12 +91,11 @@ class Managed:
 @cache
 def clouds() -> tuple[Managed, ...]:
     """What all packages tell of their clusters."""
-    found = []
-    for name in packages.NAMES:
-        folder = packages.package(name).folder
-        if (folder / "clusters.py").is_file():
-            found.append(importlib.import_module(f"sandbox.{folder.name}.clusters").MANAGED)
-    return tuple(found)
+    modules = sorted(Path(__file__).parents[1].glob("*/clusters.py"))
+    return tuple(
+        importlib.import_module(f"sandbox.{module.parent.name}.clusters").MANAGED
+        for module in modules
+    )
 
 
 def driver(provisioner: str) -> Driver | None:
