@@ -39,24 +39,26 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
         return options
     if options.command == "restore-drill":
         require_stack(options.stack)
+        if options.dump is None:
+            _require_live(options.stack, "give --dump FILE (docs/backup.md)")
         return options
     require_cloud(options.cloud)
     options.stack = checkout.name_on(options.stack, options.cloud)
     if options.command == "up" and options.live:
-        _require_live(options.stack)
+        _require_live(options.stack, "deploy it without --live")
     # What was deployed can be destroyed even after its stack file is gone.
     if options.command != "destroy":
         require_stack(options.stack)
     return options
 
 
-def _require_live(stack: str) -> None:
+def _require_live(stack: str, way_out: str) -> None:
     """Raise `UserError` for a stack that the live sandbox cannot run."""
     cloud = checkout.cloud_of(stack)
     if cloud != platforms.DEFAULT:
         raise UserError(
-            f"--live runs stacks of {platforms.DEFAULT} alone, and {stack} is one of {cloud}; "
-            "deploy it without --live"
+            f"the live sandbox runs stacks of {platforms.DEFAULT} alone, and {stack} is one of "
+            f"{cloud}; {way_out}"
         )
 
 
@@ -81,10 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=about, description=about.capitalize() + ".")
         command.add_argument("--stack", default=DEFAULT_STACK, help="default: %(default)s")
-        command.add_argument("--cloud", default=platforms.DEFAULT, help="default: %(default)s")
+        _add_cloud(command)
         if name == "up":
             command.add_argument(
-                "--live", action="store_true", help="and run what it deploys, on this machine"
+                "--live",
+                action="store_true",
+                help=f"and run what it deploys, on this machine; {platforms.DEFAULT} alone",
             )
     _add_cost(commands.add_parser("cost", help="what a stack costs a month", description=_COST))
     _add_drill(
@@ -120,6 +124,13 @@ _DRILL = (
 )
 
 
+def _add_cloud(command: argparse.ArgumentParser) -> None:
+    clouds = ", ".join(platforms.CLOUDS)
+    command.add_argument(
+        "--cloud", default=platforms.DEFAULT, help=f"{clouds}; default: %(default)s"
+    )
+
+
 def _add_drill(drill: argparse.ArgumentParser) -> None:
     drill.add_argument("--stack", default=DEFAULT_STACK, help="default: %(default)s")
     source = drill.add_mutually_exclusive_group()
@@ -138,7 +149,7 @@ def _add_drill(drill: argparse.ArgumentParser) -> None:
 
 def _add_cost(cost: argparse.ArgumentParser) -> None:
     cost.add_argument("--stack", help=f"default: {DEFAULT_STACK}")
-    cost.add_argument("--cloud", default=platforms.DEFAULT, help="default: %(default)s")
+    _add_cloud(cost)
     cost.add_argument("--file", type=Path, help="stack file; default: the stack's own")
     cost.add_argument(
         "--reference",

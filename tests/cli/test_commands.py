@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import platforms
 from sandbox.packages import NAMES
 from tests.cli.conftest import Home
 from tools.setup.common import ROOT
@@ -87,11 +88,28 @@ def test_live_is_refused_before_the_engine_works_where_nothing_is_installed(home
     assert home.pulumi_calls() == []
 
 
-@pytest.mark.parametrize("way", [("--stack", "small-gcp"), ("--stack", "small", "--cloud", "gcp")])
-def test_live_is_refused_for_a_cloud_that_it_cannot_run(home: Home, way: tuple[str, ...]) -> None:
-    done = home.letta_cloud("up", "--live", *way)
+@pytest.mark.parametrize(
+    ("command", "way_out"),
+    [
+        (("up", "--live", "--stack", "small-gcp"), "deploy it without --live"),
+        (("up", "--live", "--stack", "small", "--cloud", "gcp"), "deploy it without --live"),
+        (("restore-drill", "--stack", "small-gcp"), "give --dump FILE"),
+    ],
+)
+def test_what_the_live_sandbox_cannot_run_is_refused_with_the_way_out(
+    home: Home, command: tuple[str, ...], way_out: str
+) -> None:
+    done = home.letta_cloud(*command)
     assert done.returncode == 1
-    assert "error: --live runs stacks of aws alone, and small-gcp is one of gcp" in done.stderr
+    assert (
+        "error: the live sandbox runs stacks of aws alone, and small-gcp is one of gcp; " + way_out
+    ) in done.stderr
+
+
+@pytest.mark.parametrize("command", ["up", "preview", "destroy", "env", "cost"])
+def test_help_lists_the_clouds(home: Home, command: str) -> None:
+    words = " ".join(home.letta_cloud(command, "--help").stdout.split())
+    assert f"{', '.join(platforms.CLOUDS)}; default: {platforms.DEFAULT}" in words
 
 
 @pytest.mark.parametrize("command", [("destroy",), ("sandbox", "stop")])
