@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from components.aws import catalog
 from infra import capacity
 from policies.facts.aws import types
 from policies.facts.graph import Graph
-from policies.facts.model import MachineDisks, Machines, Taint
+from policies.facts.model import MachineDisks, Machines
+from policies.facts.nodes import taint
 from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived, together
 
@@ -25,11 +26,6 @@ _ROOT_DEVICE = "/dev/xvda"
 _DRIVER_IMAGES = ("_NVIDIA",)
 """Ends of the kinds of image that bring a GPU's driver (EKS user guide, "Run GPU-accelerated
 containers")."""
-_EFFECTS: Mapping[str, Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]] = {
-    "NO_SCHEDULE": "NoSchedule",
-    "PREFER_NO_SCHEDULE": "PreferNoSchedule",
-    "NO_EXECUTE": "NoExecute",
-}
 
 
 def subnet_zones(graph: Graph, resource: Resource, name: str) -> tuple[str, ...]:
@@ -142,7 +138,7 @@ def _node_group(graph: Graph, group: Resource) -> Machines:
         pool=True,
         labels=root.mapping("labels"),
         taints=derived(
-            lambda entries: tuple(_taint(entry) for entry in entries), root.nodes("taints")
+            lambda entries: tuple(taint(entry) for entry in entries), root.nodes("taints")
         ),
         **_hardware(size),
         **(_metadata(found[0].root) if found else _no_metadata(group)),
@@ -151,21 +147,6 @@ def _node_group(graph: Graph, group: Resource) -> Machines:
 
 def _room(size: catalog.InstanceType) -> tuple[float, int]:
     return size.memory_gib, size.vcpus
-
-
-def _taint(entry: Node) -> Taint:
-    return Taint(
-        key=entry.text("key"),
-        value=entry.text("value"),
-        effect=derived(
-            lambda effect: (
-                _EFFECTS[effect]
-                if effect in _EFFECTS
-                else entry.unreadable("effect", "effect of a taint")
-            ),
-            entry.text("effect"),
-        ),
-    )
 
 
 def _hardware(size: catalog.InstanceType) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import charts, guards, models, services, storage, types
@@ -122,3 +123,21 @@ class Cluster:
     @property
     def storage_claims(self) -> tuple[StorageClaim, ...]:
         return storage.claims(self._graph, self._templates, self.storage_classes)
+
+    def contents(self) -> dict[str, Any]:
+        """The fields of `Deployment` that a cluster alone fills, by name; all are empty where a
+        stack has no objects of one."""
+        return {
+            "pods": self.pods,
+            "model_servers": self.model_servers,
+            "embedding_servers": self.embedding_servers,
+            "cluster_objects": self.cluster_objects,
+            "custom_objects": self.custom_objects,
+            "releases": self.releases,
+            "cluster_services": self.cluster_services,
+            "device_plugins": self.device_plugins,
+            "node_autoscalers": self.node_autoscalers,
+            "plain_secrets": self.plain_secrets,
+            "storage_classes": self.storage_classes,
+            "storage_claims": self.storage_claims,
+        }
