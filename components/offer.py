@@ -106,6 +106,8 @@ class Catalog:
     proxy_needs_machine: bool = True
     """Whether `ingress.kind: proxy` is a program on the one machine, or the container service's own
     way in."""
+    container_cache_shared: bool = False
+    """Whether `cache.kind: container` is one pod that all copies share, or stands beside each."""
     tiers: Differences = field(default_factory=dict)
     """Where the cloud's tiers differ from the table of sizes (requirements D2-D4): classes that it
     does not have, and what stands in their place."""

@@ -164,7 +164,7 @@ def _single_instance(
                 "letta:worker.enabled: a worker tier needs paths routed to it; "
                 "set letta:ingress.kind to load_balancer"
             )
-    elif cache.kind == "container":
+    elif cache.kind == "container" and not offer.container_cache_shared:
         problems.append(
             "letta:cache.kind: container gives every copy a cache of its own; "
             "use managed behind a load balancer"
