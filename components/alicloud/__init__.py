@@ -1,0 +1,1 @@
+"""Alibaba Cloud: one file per role, and `PLATFORM` at the end."""

@@ -1,0 +1,30 @@
+"""Kinds and times on Alibaba Cloud that no stack file chooses."""
+
+from __future__ import annotations
+
+DATABASE_EDITION = "HighAvailability"
+"""Edition of RDS. The Basic Edition keeps no log backups, so it cannot be restored to a point in
+time (provider documentation, `alicloud_db_backup_policy`)."""
+DATABASE_STORAGE_TYPE = "cloud_essd"
+"""Kind of the database's disk: ESSD, billed by its size alone."""
+FINAL_BACKUP = "Lastest"
+"""Backups that outlive a deleted database: the last ones. The spelling is the API's."""
+DISK_TYPE = "cloud_essd"
+"""Kind of the disks of machines."""
+DISK_LEVEL = "PL0"
+"""Performance level of the disks of machines."""
+CLUSTER_EDITION = "ack.pro.small"
+"""Edition of ACK: only Pro encrypts Secrets with a key of one's own."""
+ALB_EDITION = "Standard"
+"""Edition of ALB; Basic routes by no more than a hundred rules and has no access logs of all."""
+MOST_ALB_SECONDS = 600
+"""Longest silence, and longest request without an answer, that ALB bears (provider documentation,
+`alicloud_alb_listener`, `request_timeout`)."""
+MOST_QUEUE_DAYS = 7
+"""Longest that a queue keeps a message (provider documentation, `alicloud_message_service_queue`)."""
+LEAST_BACKUP_DAYS = 7
+"""Fewest days that RDS keeps backups (provider documentation, `alicloud_db_backup_policy`)."""
+STORE_ZONES = 2
+"""Zones that database and load balancer must span, even when machines keep to one."""
+METADATA = "100.100.100.200/32"
+"""Where a machine's metadata and rights are (ECS user guide, "View instance metadata")."""

@@ -1,0 +1,197 @@
+"""What Alibaba Cloud offers to a stack file: sizes by name, names by size, where they can be had.
+
+Read while settings load and by the command line, so nothing here imports an SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from pydantic import Field
+
+from components.alicloud import catalog, subnets
+from components.alicloud.absent import ABSENT
+from components.alicloud.fixed import (
+    LEAST_BACKUP_DAYS,
+    MOST_ALB_SECONDS,
+    MOST_QUEUE_DAYS,
+    STORE_ZONES,
+)
+from components.alicloud.sizes import (
+    CACHES,
+    DATABASES,
+    EMBEDDING_MACHINES,
+    GPU_MACHINES,
+    MACHINES,
+    OLLAMA_MACHINE,
+    TIERS,
+)
+from components.args.base import Architecture, Args
+from components.models.memory import GpuMachine
+from components.offer import Catalog, Identifier, NodeMachine
+
+KeyT = TypeVar("KeyT")
+
+
+class AlicloudOptions(Args):
+    """What may stand under `letta:alicloud`."""
+
+    kms_instance: str | None = Field(default=None, pattern=r"^kst-[a-z0-9]+$")
+    """Id of a KMS instance of yours that is to hold the stack's key. Without one the key is the
+    free master key of the region, of which an account has one: a second stack of the account in the
+    region needs an instance."""
+
+
+def _named(table: Mapping[KeyT, str], size: KeyT, asked: str) -> str:
+    if size in table:
+        return table[size]
+    sizes = ", ".join(_shown(known) for known in table)
+    raise catalog.CatalogError(
+        f"no size of {asked}; give instance_type, or one of these sizes: {sizes}"
+    )
+
+
+def _shown(size: object) -> str:
+    if isinstance(size, tuple):
+        return f"{size[0]} vCPU {size[1]:g} GiB"
+    return f"{size:g} GiB"
+
+
+def _machine(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
+    asked = f"{vcpus} vCPU with {memory_gib:g} GiB"
+    return _named(MACHINES[architecture], (vcpus, memory_gib), asked)
+
+
+def _database(vcpus: int, memory_gib: float, _architecture: Architecture) -> str:
+    return _named(DATABASES, (vcpus, memory_gib), f"{vcpus} vCPU with {memory_gib:g} GiB")
+
+
+def _cache(memory_gib: float) -> str:
+    return _named(CACHES, memory_gib, f"{memory_gib:g} GiB")
+
+
+def _machine_size(name: str) -> tuple[int, float]:
+    found = catalog.instance_type(name)
+    return found.vcpus, found.memory_gib
+
+
+def _database_size(name: str) -> tuple[int, float]:
+    found = catalog.database_class(name)
+    return found.vcpus, found.memory_gib
+
+
+def _database_architecture(name: str) -> Architecture:
+    catalog.database_class(name)
+    return "x86_64"
+
+
+def _gpu_machine(name: str) -> GpuMachine:
+    found = catalog.instance_type(name)
+    if not found.gpus:
+        types = dict.fromkeys((*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE))
+        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(types)}")
+    return GpuMachine(
+        name=name,
+        gpus=found.gpus,
+        gpu=found.gpu_model,
+        gpu_memory_gib=found.gpu_memory_gib,
+        memory_gib=found.memory_gib,
+        local_nvme_gib=0,
+    )
+
+
+def _node(name: str) -> NodeMachine:
+    found = catalog.instance_type(name)
+    return NodeMachine(
+        name=found.name,
+        cores=found.vcpus,
+        vcpus=catalog.node_vcpus(found),
+        memory_mib=catalog.node_memory_mib(found),
+        gpus=found.gpus,
+        gpu=found.gpu_model,
+    )
+
+
+def _refused(_options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
+    ingress, database, cache = roles["ingress"], roles["database"], roles["cache"]
+    if ingress.kind == "proxy":
+        yield (
+            "letta:ingress.kind: proxy: servers run on a cluster, which has no one machine for a "
+            "proxy; set it to load_balancer"
+        )
+    if ingress.certificate is None:
+        yield (
+            "letta:ingress.certificate: required on this cloud, whose SDK issues none; buy or "
+            "upload one in Certificate Management Service and give its id, such as "
+            "1234567-ap-southeast-1"
+        )
+    if ingress.nat == "per_zone":
+        yield (
+            "letta:ingress.nat: a NAT gateway fails over to a second zone by itself, so there is "
+            "none per zone; set it to single"
+        )
+    if ingress.idle_timeout_seconds > MOST_ALB_SECONDS:
+        yield (
+            f"letta:ingress.idle_timeout_seconds: {ingress.idle_timeout_seconds} exceeds the "
+            f"{MOST_ALB_SECONDS} s that ALB bears; lower it"
+        )
+    if ingress.zones < STORE_ZONES:
+        yield (
+            f"letta:ingress.zones: {ingress.zones}: database and load balancer stand in "
+            f"{STORE_ZONES} zones; set it to {STORE_ZONES} or more"
+        )
+    if not database.high_availability:
+        yield (
+            "letta:database.high_availability: false: RDS without a standby keeps no log backups, "
+            "and a standby that is added later is a new database; leave it out"
+        )
+    if database.backup_retention_days < LEAST_BACKUP_DAYS:
+        yield (
+            f"letta:database.backup_retention_days: {database.backup_retention_days} is below "
+            f"{LEAST_BACKUP_DAYS}, the least of RDS; raise it"
+        )
+    if cache.kind == "managed" and cache.nodes != STORE_ZONES:
+        yield (
+            f"letta:cache.nodes: {cache.nodes}: a class is a primary with its standby; set it to "
+            f"{STORE_ZONES}"
+        )
+    queue = roles["queue"]
+    if queue.enabled and queue.retention_days > MOST_QUEUE_DAYS:
+        yield (
+            f"letta:queue.retention_days: {queue.retention_days} exceeds the {MOST_QUEUE_DAYS} "
+            "days that a queue keeps a message; lower it"
+        )
+
+
+CATALOG = Catalog(
+    regions=lambda: catalog.REGIONS,
+    zones=catalog.zones,
+    machine=_machine,
+    database=_database,
+    cache=_cache,
+    machine_size=_machine_size,
+    machine_architecture=lambda name: catalog.instance_type(name).architecture,
+    database_size=_database_size,
+    database_architecture=_database_architecture,
+    cache_size=catalog.cache_size,
+    # Which zone has what in stock is told by the cloud alone, and changes by the hour.
+    offered=lambda _kind, _name, _region: True,
+    gpu_machines=lambda _region: tuple(_gpu_machine(name) for name in GPU_MACHINES),
+    gpu_machine=_gpu_machine,
+    embedding_machine=lambda hosting: EMBEDDING_MACHINES[hosting],
+    ollama_machine=OLLAMA_MACHINE,
+    node=_node,
+    nodes_per_zone=subnets.nodes_per_zone,
+    serverless_size_valid=lambda _vcpus, _memory_mib: False,
+    computes={"kubernetes": "kubernetes"},
+    identifiers={
+        "certificate": Identifier(pattern=r"[0-9]+-[a-z0-9-]+", example="1234567-ap-southeast-1"),
+        "principal": Identifier(pattern=r"(user|role)/[0-9]+", example="role/300012345678901234"),
+    },
+    tiers=TIERS,
+    options=AlicloudOptions,
+    absent=ABSENT,
+    refused=_refused,
+    container_cache_shared=True,
+)
