@@ -8,11 +8,13 @@ TARGET = --stack '$(STACK)' --cloud '$(CLOUD)'
 # LIVE=1 also runs what is deployed; 0 and nothing do not.
 LIVE ?=
 RUN = $(if $(filter-out 0,$(LIVE)),--live)
+# Of test-clouds: all clouds but the first, unless the caller names one.
+TESTED = $(if $(filter file,$(origin CLOUD)),others,$(CLOUD))
 
-.PHONY: help setup up preview destroy env cost test test-live bench lint format lock
+.PHONY: help setup up preview destroy env cost test test-clouds test-live bench lint format lock
 
 help: ## show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  STACK=$(STACK) CLOUD=$(CLOUD) choose what is deployed"
 
 setup: ## install what the project needs, and build the engine where there is no release
@@ -47,8 +49,12 @@ format: ## rewrite the code in the project's format
 lock: ## write the locks anew from pyproject.toml; UPGRADE=NAME lets a package rise
 	@$(PYTHON) -m tools.setup.lock $(UPGRADE)
 
-test: lint ## everything that CI checks
+test: lint ## style, types, all units, and the first cloud's stacks on the real engine
 	.venv/bin/pytest -n logical
+
+test-clouds: ## stacks of the other clouds on the real engine; CLOUD=gcp for one of them
+	$(SETUP) --development
+	.venv/bin/pytest tests/engine/test_life.py tests/engine/test_growth.py -n logical --cloud '$(TESTED)'
 
 test-live: ## run deployed stacks for real, with Letta, PostgreSQL and Redis
 	$(SETUP) --development --live

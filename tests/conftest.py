@@ -1,4 +1,5 @@
-"""What holds for all tests: time proves nothing, and how several processes share them out.
+"""What holds for all tests: time proves nothing, how several processes share them out, and whose
+stacks the engine deploys.
 
 `make test` runs them with `pytest -n`. The tests of one file stay together, so that what they
 share is made once. On the engine, where a parameter is a life of its own, a file's parameters part.
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from infra import platforms
+
 # A machine under load is slow, which is no failure.
 settings.register_profile(
     "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -19,6 +22,18 @@ settings.register_profile(
 settings.load_profile("any-machine")
 
 ENGINE = "tests/engine/"
+CLOUD_OPTION = "--cloud"
+OTHERS = "others"
+"""All clouds but the first."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        CLOUD_OPTION,
+        choices=(*platforms.CLOUDS, OTHERS),
+        default=platforms.DEFAULT,
+        help="whose stacks live and grow on the engine; others: of all clouds but %(default)s",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
