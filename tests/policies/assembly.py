@@ -7,6 +7,7 @@ deployment that rules are tried on cannot drift from the one that is built.
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -59,22 +60,16 @@ _FUNCTIONS: dict[str, Mapping[str, Any]] = {
     "aws:index/getPartition:getPartition": {"partition": "aws"},
     "aws:index/getAvailabilityZones:getAvailabilityZones": {"names": list(_ZONES)},
     "aws:route53/getZone:getZone": {"zoneId": "Z0123456789ABC", "name": "example.com"},
-    "gcp:organizations/getProject:getProject": {
-        "projectId": "my-project",
-        "number": ACCOUNT,
-        "billingAccount": "0A0A0A-0B0B0B-0C0C0C",
-    },
-    "gcp:organizations/getClientConfig:getClientConfig": {"region": "us-central1"},
-    "gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {
-        "emailAddress": f"service-{ACCOUNT}@gs-project-accounts.iam.gserviceaccount.com"
-    },
-    "gcp:logging/getProjectCmekSettings:getProjectCmekSettings": {
-        "serviceAccountId": f"cmek-p{ACCOUNT}@gcp-sa-logging.iam.gserviceaccount.com"
-    },
-    "gcp:dns/getManagedZones:getManagedZones": {
-        "managedZones": [{"name": "example-com", "dnsName": "example.com.", "visibility": "public"}]
-    },
 }
+
+
+def _of_cloud(cloud: str, table: str) -> Mapping[str, Any]:
+    """A table of what tests of a cloud's components know: what its functions answer
+    (`FUNCTIONS`), which property holds an automatic name (`NAMED_BY`), which outputs the cloud
+    makes up (`UNDETERMINED_OUTPUTS`)."""
+    deployment = importlib.import_module(f"tests.components.{cloud}.deployment")
+    found: Mapping[str, Any] = getattr(deployment, table, {})
+    return found
 
 
 def stack_file(
@@ -113,7 +108,7 @@ def _resources(tier: str, overrides: str, cloud: str) -> tuple[Resource, ...]:
 
 
 def _built(stack: str, settings: Settings) -> tuple[Resource, ...]:
-    monitor = _Monitor()
+    monitor = _Monitor(settings.cloud)
     pulumi.runtime.set_mocks(
         _NoMocks(), project="letta", stack=stack, preview=True, monitor=monitor
     )
@@ -136,15 +131,20 @@ class _NoMocks(mocks.Mocks):
 
 
 class _Monitor(mocks.MockMonitor):
-    def __init__(self) -> None:
+    def __init__(self, cloud: str) -> None:
         super().__init__(_NoMocks())
         self.registered: list[Resource] = []
+        self._functions = {**_of_cloud(cloud, "FUNCTIONS"), **_FUNCTIONS}
+        self._named_by = {**_of_cloud(cloud, "NAMED_BY"), **_NAMED_BY}
+        self._computed = {**_of_cloud(cloud, "UNDETERMINED_OUTPUTS"), **_COMPUTED}
 
     def Invoke(self, request: Any) -> Any:  # noqa: ANN401, N802  (protocol of the engine)
+        arguments = json_format.MessageToDict(request.args)
         if request.tok == _OFFERINGS:
-            result = _offerings(json_format.MessageToDict(request.args))
+            result = _offerings(arguments)
         else:
-            result = _FUNCTIONS[request.tok]
+            answer_of = self._functions[request.tok]
+            result = answer_of(arguments) if callable(answer_of) else answer_of
         answer: dict[str, Any] = {"return": _struct(result)}
         return provider_pb2.InvokeResponse(**answer)
 
@@ -157,7 +157,7 @@ class _Monitor(mocks.MockMonitor):
         custom = request.custom and not provider
         named = {}
         if custom and not unreachable:
-            named[_NAMED_BY.get(request.type, "name")] = f"{request.name}-0a1b2c3"
+            named[self._named_by.get(request.type, "name")] = f"{request.name}-0a1b2c3"
         outputs = {**named, **inputs}
         self.registered.append(
             Resource(
@@ -165,7 +165,7 @@ class _Monitor(mocks.MockMonitor):
                 name=request.name,
                 urn=urn,
                 properties={
-                    **dict.fromkeys(_COMPUTED.get(request.type, ()), UNDETERMINED),
+                    **dict.fromkeys(self._computed.get(request.type, ()), UNDETERMINED),
                     **decoded(outputs),
                 },
                 parent=request.parent,

@@ -6,12 +6,21 @@ import copy
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from policies.facts.resource import UNDETERMINED, Resource
 
 Resources = tuple[Resource, ...]
 Change = Callable[[Resources], Resources]
+
+
+@runtime_checkable
+class Known(Protocol):
+    """A change to what is there, that can be made unknown instead."""
+
+    def unknown(self) -> Change:
+        """What it changes, not known yet."""
+
 
 DEFINITIONS = "containerDefinitions"
 

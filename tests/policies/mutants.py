@@ -13,8 +13,8 @@ from typing import Any
 from tests.policies.changes import (
     Change,
     Containers,
-    Edit,
     Gone,
+    Known,
     Put,
     Where,
     variable,
@@ -52,7 +52,7 @@ class Mutant:
     def unknown(self) -> Mutant:
         """The same with the property not known yet, and everything else as it should be."""
         first = self.changes[0]
-        assert isinstance(first, Put | Edit | Containers)
+        assert isinstance(first, Known)
         return replace(self, changes=(first.unknown(),), message="")
 
 

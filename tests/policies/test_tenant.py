@@ -11,37 +11,21 @@ from policies.stack_settings import UnreadableSettings
 from pricing import book, savings, stack
 from pricing.inventory import Inventory
 from pricing.plans import inventory
-from tests.policies import assembly, tenant
+from tests.policies import assembly
 from tests.policies.changes import Edit, Gone, Put, Where, apply
-from tests.policies.tenant import SPOILED, Spoiled
-
-
-@pytest.mark.parametrize("tier", TIERS)
-def test_nothing_is_said_against_a_tier(tier: str) -> None:
-    assert tenant.judged(tier, tenant.good(tier)) == {}
-
-
-@pytest.mark.parametrize("spoiled", SPOILED, ids=lambda one: f"{one.rule}: {one.says}")
-def test_a_spoiled_stack_is_caught_by_its_rule_alone(spoiled: Spoiled) -> None:
-    found = tenant.judged(spoiled.tier, apply(tenant.good(spoiled.tier), spoiled.changes))
-    assert list(found) == [spoiled.rule]
-    assert any(spoiled.says in message for message in found[spoiled.rule])
-
-
-def test_only_rules_that_exist_are_said_to_have_nothing_to_look_at() -> None:
-    assert INAPPLICABLE.keys() <= {rule.name for rule in RULES}
+from tests.policies.clouds.kubernetes import CASE
 
 
 def test_what_has_nothing_to_look_at_is_not_broken_and_not_asked() -> None:
-    deployment = tenant.facts("medium", tenant.good("medium"))
+    deployment = CASE.facts("medium", CASE.good("medium"))
     asked = [rule for rule in RULES if rule.name not in deployment.inapplicable]
     assert len(asked) == len(RULES) - len(INAPPLICABLE)
 
 
 @pytest.mark.parametrize("tier", TIERS)
 def test_stack_file_and_resources_come_to_the_same_bill(tier: str) -> None:
-    settings = stack.load(assembly.stack_file(tier, {}, tenant.CLOUD), secret_keys=("llm",))
-    planned, built = inventory(settings), tenant.facts(tier, tenant.good(tier)).inventory
+    settings = stack.load(assembly.stack_file(tier, {}, CASE.cloud), secret_keys=("llm",))
+    planned, built = inventory(settings), CASE.facts(tier, CASE.good(tier)).inventory
     assert _counted(planned) == _counted(built)
 
 
@@ -50,17 +34,9 @@ def _counted(found: Inventory) -> list[str]:
     return sorted(repr({**vars(thing), **own}) for thing in found.things)
 
 
-@pytest.mark.parametrize("tier", TIERS)
-def test_every_billable_resource_has_a_price(tier: str) -> None:
-    deployment = tenant.facts(tier, tenant.good(tier))
-    assert deployment.unpriced == ()
-    assert deployment.missing_prices == ()
-    assert deployment.billable
-
-
 def test_a_database_without_archive_keeps_nothing_when_it_goes() -> None:
-    (database,) = tenant.facts(
-        "medium", apply(tenant.good("medium"), (Gone(Where("ObjectStore")),))
+    (database,) = CASE.facts(
+        "medium", apply(CASE.good("medium"), (Gone(Where("ObjectStore")),))
     ).databases
     assert not database.final_snapshot
     assert database.backup_retention_days == 0
@@ -68,7 +44,7 @@ def test_a_database_without_archive_keeps_nothing_when_it_goes() -> None:
 
 def test_a_dump_that_does_not_come_every_day_breaks_the_rule_and_has_no_price() -> None:
     weekly = Put(Where("CronJob", "-dump"), "spec.schedule", "17 3 * * 1")
-    broken = tenant.judged("medium", apply(tenant.good("medium"), (weekly,)))
+    broken = CASE.judged("medium", apply(CASE.good("medium"), (weekly,)))
     assert set(broken) == {"database-dumped", "every-billable-resource-is-priced"}
 
 
@@ -78,13 +54,13 @@ def test_what_is_no_dump_takes_its_room_for_seconds() -> None:
         "spec.jobTemplate.spec.template.spec.initContainers.0",
         lambda container: container.update(command=["true"]),
     )
-    deployment = tenant.facts("medium", apply(tenant.good("medium"), (other,)))
+    deployment = CASE.facts("medium", apply(CASE.good("medium"), (other,)))
     assert deployment.dumps == ()
     assert deployment.unpriced == ()
 
 
 def test_a_stack_without_prices_of_its_cluster_is_refused() -> None:
-    values = assembly.stack_file("medium", {"kubernetes": {"prices": None}}, tenant.CLOUD)
+    values = assembly.stack_file("medium", {"kubernetes": {"prices": None}}, CASE.cloud)
     with pytest.raises(ValueError, match=r"letta:kubernetes\.prices"):
         stack.load(values)
 
@@ -93,7 +69,7 @@ def test_a_secret_that_the_state_would_show_is_seen() -> None:
     shown = Edit(
         Where("ObjectStore"), "spec", lambda spec: spec.update(note="test-0123456789abcdef")
     )
-    deployment = tenant.facts("medium", apply(tenant.good("medium"), (shown,)))
+    deployment = CASE.facts("medium", apply(CASE.good("medium"), (shown,)))
     assert any("test-0123456789abcdef" in text.value for text in deployment.texts)
 
 
@@ -106,6 +82,6 @@ def test_what_would_be_saved_is_counted_at_the_owner_s_prices() -> None:
 
 
 def test_a_cloud_that_there_is_not_leaves_nothing_to_read() -> None:
-    values = {**assembly.stack_file("medium", {}, tenant.CLOUD), "cloud": "moon"}
+    values = {**assembly.stack_file("medium", {}, CASE.cloud), "cloud": "moon"}
     with pytest.raises(UnreadableSettings, match="letta:cloud is moon"):
         stack_settings.load(values)

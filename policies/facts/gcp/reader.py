@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from infra.tiers import Workload
 from policies.facts import record, texts
+from policies.facts.apart import NO_CLUSTER
 from policies.facts.gcp import access, billing, dumps, network, services, stores, types
 from policies.facts.graph import Graph
 from policies.facts.model import Deployment, Spending, Task, Text
 from policies.facts.resource import Resource
 
-INAPPLICABLE = {
+ALWAYS: Mapping[str, str] = {
+    "database-encrypted": "Google encrypts every disk of Cloud SQL; nothing can switch it off",
+    "cache-private": "Memorystore answers on the peered network alone, and has no list of callers",
+}
+"""Rule -> why it has nothing to look at on Google Cloud."""
+ON_CLOUD_RUN: Mapping[str, str] = {
+    **NO_CLUSTER,
     "memory-target": "Cloud Run scales by CPU and by requests at once; it has no measure of memory",
+    "scaling-cooldowns": "Cloud Run chooses the pauses of its autoscaler itself",
+    "spans-zones": "Cloud Run spreads copies over the zones of its region by itself",
     "imds-v2": "Cloud Run has no machines of the stack, and gives a container the rights of its "
     "own account alone",
     "rolling-deploy-fits-capacity": "Cloud Run has no machines of the stack that could be full",
+    "volumes-encrypted": "Cloud Run has no disks of the stack",
+    "current-machine-types": "Cloud Run has no machines of the stack, and the tiers of Cloud SQL "
+    "and Memorystore are sizes, of no generation",
 }
-"""Rule -> why it has nothing to look at where servers run on Cloud Run."""
+"""The same where servers run on Cloud Run."""
 
 _DEPLOYMENT = "letta:index:Deployment"
 _STACK = "pulumi:pulumi:Stack"
@@ -82,7 +96,10 @@ def read(
         cost_records=record.records(graph),
         cost_compared=record.compared(graph),
         confidential=(*secrets, *texts.confidential(graph, but=_NO_SECRETS)),
-        inapplicable=INAPPLICABLE if all(one.serverless for one in tiers) else {},
+        inapplicable={
+            **ALWAYS,
+            **(ON_CLOUD_RUN if all(one.serverless for one in tiers) else {}),
+        },
     )
 
 

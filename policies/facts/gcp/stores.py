@@ -26,6 +26,8 @@ from policies.facts.unknown import derived
 
 _INFREQUENT_ACCESS = ("NEARLINE",)
 _ARCHIVES = ("COLDLINE", "ARCHIVE")
+_DEFAULT_EVICTION = "volatile-lru"
+"""Of Memorystore, where none is stated (Memorystore documentation, "Supported configurations")."""
 
 
 def databases(graph: Graph) -> tuple[Primary, ...]:
@@ -138,8 +140,10 @@ def _managed(resource: Resource) -> Cache:
         name=resource.name,
         urn=resource.urn,
         memory_gib=root.number("memorySizeGb"),
-        eviction_policy=root.node("redisConfigs").child("maxmemory-policy").text("")
-        or "volatile-lru",
+        eviction_policy=derived(
+            lambda given: given or _DEFAULT_EVICTION,
+            root.node("redisConfigs").child("maxmemory-policy").text(""),
+        ),
         persistent=derived(
             lambda mode: mode not in ("", "DISABLED"),
             root.text("persistenceConfig.persistenceMode"),

@@ -109,6 +109,6 @@ def _archives(graph: Graph, resource: Resource) -> Iterator[int]:
     for plugin in resource.root.nodes("spec.plugins"):
         wanted = plugin.mapping("parameters").get(_PLUGIN_PARAMETER)
         for store in graph.of(types.OBJECT_STORE):
-            days = _DAYS.fullmatch(store.root.text("spec.retentionPolicy"))
+            days = derived(_DAYS.fullmatch, store.root.text("spec.retentionPolicy"))
             if objects.name(store) == wanted and days:
                 yield int(days[1])

@@ -77,7 +77,7 @@ def _limits(graph: Graph, gateway: Resource) -> Iterator[int]:
         for rule in route.root.nodes("spec.rules"):
             if len(rule.nodes("backendRefs")):
                 for limit in ("request", "backendRequest"):
-                    yield int(_seconds(rule.text(f"timeouts.{limit}")))
+                    yield int(derived(_seconds, rule.text(f"timeouts.{limit}")))
 
 
 def _seconds(duration: str) -> float:

@@ -15,6 +15,7 @@ from policies.facts.kubernetes.billing import PLAIN_KINDS, service
 from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Service
 from policies.facts.resource import Resource
+from policies.facts.unknown import derived
 from pricing.inventory import (
     Bucket,
     Component,
@@ -117,7 +118,7 @@ def _component(graph: Graph, resource: Resource) -> Component:
 
 
 def _database(resource: Resource) -> Iterator[Thing]:
-    count = Span.fixed(databases.servers(resource))
+    count = derived(Span.fixed, databases.servers(resource))
     yield ServerlessCopies(
         component="database",
         name=resource.name,

@@ -7,6 +7,12 @@ from collections.abc import Mapping
 _MACHINES = "the machines are the cluster owner's, and none of them is a resource of the stack"
 _BUCKET = "the bucket is its owner's: the stack writes to it and cannot set it"
 _LOGS = "logs go to the cluster's collector, which is its owner's"
+_CONTROL_PLANE = "the cluster exists, and who steers it is its owner's"
+_FIREWALL = "a web application firewall is that of the gateway's controller, where it has one"
+_MODELS = (
+    "models of the stack's own are refused here: they need GPU machines that only the cluster's "
+    "owner can describe"
+)
 _AT_REST = "encryption at rest is the cluster owner's: of its store and of its storage classes"
 
 INAPPLICABLE: Mapping[str, str] = {
@@ -15,6 +21,29 @@ INAPPLICABLE: Mapping[str, str] = {
     "rolling-deploy-fits-capacity": _MACHINES,
     "pods-find-a-machine": _MACHINES,
     "spans-zones": _MACHINES,
+    "imds-v2": _MACHINES,
+    "node-autoscaler": _MACHINES,
+    "spot-for-workers-only": _MACHINES,
+    "current-machine-types": _MACHINES,
+    "embedding-image-fits-card": _MACHINES,
+    "control-plane-access": _CONTROL_PLANE,
+    "control-plane-guarded": _CONTROL_PLANE,
+    "waf-present": _FIREWALL,
+    "waf-passes-prompts": _FIREWALL,
+    "waf-rate-limit": _FIREWALL,
+    "waf-logged": _FIREWALL,
+    "gpu-memory-holds-model": _MODELS,
+    "tensor-parallel-equals-gpus": _MODELS,
+    "gpus-reserved-and-usable": _MODELS,
+    "gated-model-has-token": _MODELS,
+    "final-snapshot": (
+        "what outlives the database is the archive of its log, and database-backups looks at that"
+    ),
+    "database-private": (
+        "CloudNativePG makes services of type ClusterIP alone: nothing outside the cluster "
+        "reaches the database"
+    ),
+    "cache-private": "network-policies looks at who may call the cache's pod",
     "bucket-encrypted": _BUCKET,
     "bucket-versioned": _BUCKET,
     "bucket-public-access-blocked": _BUCKET,

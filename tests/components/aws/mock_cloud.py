@@ -7,7 +7,7 @@ ones are unknown, as they are in the real engine. Types that need more are added
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
@@ -128,10 +128,15 @@ class Registered:
     name: str
     parent: str
     """Name of the parent."""
+    parent_urn: str
     inputs: Properties
     """Plain values; secrets unwrapped, unknowns as `UNKNOWN`."""
     secrets: frozenset[str]
     """Top-level properties that hold a secret."""
+    hidden: frozenset[str]
+    """Texts that the engine keeps encrypted, wherever they stand."""
+    shown: frozenset[str]
+    """Texts that it does not."""
     depends_on: frozenset[str]
     """Types and names of all resources it waits for, such as `Subnet letta-test-net-public-1`."""
     ignore_changes: tuple[str, ...]
@@ -155,6 +160,8 @@ class Run(Generic[T]):
     resources: tuple[Registered, ...]
     calls: Mapping[str, Properties]
     """Function -> arguments of its last call."""
+    outputs: Mapping[str, Properties]
+    """URN of a component -> what it said of itself when it was done."""
 
     def all(self, type_end: str) -> list[Registered]:
         """Resources whose type ends so, such as `:Queue`."""
@@ -197,7 +204,12 @@ def run(
         results.append(program())
 
     pulumi.runtime.test(body)()  # type: ignore[no-untyped-call]
-    return Run(result=results[0], resources=tuple(monitor.registered), calls=dict(monitor.calls))
+    return Run(
+        result=results[0],
+        resources=tuple(monitor.registered),
+        calls=dict(monitor.calls),
+        outputs=dict(monitor.outputs),
+    )
 
 
 class _NoMocks(mocks.Mocks):
@@ -217,6 +229,7 @@ class _Monitor(mocks.MockMonitor):
         self._functions = functions
         self.registered: list[Registered] = []
         self.calls: dict[str, Properties] = {}
+        self.outputs: dict[str, Properties] = {}
 
     def Invoke(self, request: Any) -> Any:  # noqa: ANN401, N802  (protocol of the engine)
         arguments = self.calls[request.tok] = json_format.MessageToDict(request.args)
@@ -224,6 +237,10 @@ class _Monitor(mocks.MockMonitor):
         result = function(arguments) if callable(function) else function
         answer: dict[str, Any] = {"return": _struct(result)}
         return provider_pb2.InvokeResponse(**answer)
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: ANN401, N802
+        self.outputs[request.urn] = _plain(json_format.MessageToDict(request.outputs))
+        return super().RegisterResourceOutputs(request)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802
         urn = self.make_urn(request.parent, request.type, request.name)
@@ -236,8 +253,11 @@ class _Monitor(mocks.MockMonitor):
                 type=request.type,
                 name=request.name,
                 parent=_name(request.parent),
+                parent_urn=request.parent,
                 inputs=_plain(raw),
                 secrets=frozenset(key for key, value in raw.items() if _holds_secret(value)),
+                hidden=frozenset(text for text, hidden in _texts(raw) if hidden),
+                shown=frozenset(text for text, hidden in _texts(raw) if not hidden),
                 depends_on=frozenset(_label(each) for each in request.dependencies),
                 ignore_changes=tuple(request.ignoreChanges),
                 protect=request.protect,
@@ -299,6 +319,20 @@ def _holds_secret(value: object) -> bool:
     if isinstance(value, Mapping):
         return any(_holds_secret(each) for each in value.values())
     return isinstance(value, list) and any(_holds_secret(each) for each in value)
+
+
+def _texts(value: object, *, hidden: bool = False) -> Iterator[tuple[str, bool]]:
+    """Texts in a value, each with whether it stands in something secret."""
+    if _is_secret(value):
+        yield from _texts(cast(Properties, value)["value"], hidden=True)
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each, hidden=hidden)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each, hidden=hidden)
+    elif isinstance(value, str) and value != rpc.UNKNOWN:
+        yield value, hidden
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  (JSON)

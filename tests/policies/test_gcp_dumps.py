@@ -10,8 +10,9 @@ from policies.facts.model import Dump
 from policies.facts.resource import UNDETERMINED
 from pricing.inventory import DumpRuns, Dumps
 from tests.policies.changes import Put, Resources, Where
-from tests.policies.google import facts, good, judged
+from tests.policies.clouds.gcp import CASE
 
+facts, good, judged = CASE.facts, CASE.good, CASE.judged
 SCHEDULE = Where("cloudscheduler/job:Job", "-dump")
 
 

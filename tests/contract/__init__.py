@@ -1,0 +1,1 @@
+"""What every cloud's components keep to, on every tier."""

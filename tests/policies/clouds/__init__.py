@@ -1,0 +1,1 @@
+"""One module for each cloud: its stacks, and bad configurations of its resources."""
