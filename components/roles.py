@@ -66,6 +66,10 @@ class SidecarArgs:
     """TCP port it listens on."""
     memory_mib: int
     """Memory limit, MiB."""
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    """Plain variables."""
+    references: Mapping[str, Reference] = field(default_factory=dict)
+    """Variables resolved from the store when the container starts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +125,8 @@ class SiteArgs:
     """Environment variable -> the cloud's name of a secret that exists already."""
     alert_usd: float | None
     """Invoice of the cloud for a month that an alert is set on, USD; none without."""
+    region: str = ""
+    """The cloud's name of the region, for clouds whose provider does not tell it."""
     routes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Tier -> paths that go to it alone, for a way in that holds all of them at once; whatever is
     not named goes to the API."""

@@ -72,6 +72,7 @@ class Deployment(pulumi.ComponentResource):
                 },
                 existing_secrets=providers.existing_secrets(settings.llm),
                 alert_usd=cost.cloud_ceiling_usd(bill) if bill else settings.budget_usd,
+                region=settings.region,
                 routes={"worker": environment.WORKER_PATHS} if settings.worker.enabled else {},
                 options=settings.options,
                 tags=tags,

@@ -26,7 +26,7 @@ class DumpArgs(Args):
     """Hours from one dump to the next."""
     retention_days: int = Field(default=30, ge=1, le=3650)
     """Age at which a dump is deleted, days."""
-    scratch_gib: int = Field(default=20, ge=20, le=200)
+    scratch_gib: int = Field(default=20, ge=4, le=200)
     """Disk that one compressed dump is written to before it is uploaded, GiB."""
 
     @property

@@ -46,7 +46,7 @@ def _dump_runs(settings: Settings) -> Iterator[DumpRuns]:
             times_a_day=len(settings.database.dump.starts),
             vcpus=dump.VCPUS,
             memory_gib=dump.MEMORY_MIB / 1024,
-            storage_gib=settings.database.dump.scratch_gib - FREE_STORAGE_GIB,
+            storage_gib=max(0, settings.database.dump.scratch_gib - FREE_STORAGE_GIB),
             public_addresses=int(settings.ingress.nat == "none"),
         )
 
