@@ -17,8 +17,8 @@ help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  STACK=$(STACK) CLOUD=$(CLOUD) choose what is deployed"
 
-setup: ## install what the project needs, and build the engine where there is no release
-	$(SETUP)
+setup: ## install what CLOUD needs, and build the engine where there is no release
+	$(SETUP) --cloud='$(CLOUD)'
 
 up: ## deploy STACK into the sandbox, with its preview and the policies; LIVE=1 runs it too
 	$(SETUP) $(RUN) letta-cloud up $(TARGET) $(RUN)

@@ -34,6 +34,12 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             "letta-cloud up --stack small --cloud kubernetes",
             ["engine", "kubernetes", "letta-cloud up --stack small --cloud kubernetes"],
         ),
+        (
+            "letta-cloud preview --stack medium-gcp",
+            ["engine", "gcp", "letta-cloud preview --stack medium-gcp"],
+        ),
+        ("letta-cloud cost --cloud gcp", ["gcp", "letta-cloud cost --cloud gcp"]),
+        ("--cloud=gcp", ["engine", "gcp"]),
         ("--development", ["engine", "development", "browser"]),
         ("--development --live", ["engine", "development", "browser", "live"]),
         (
@@ -48,6 +54,18 @@ def test_a_command_is_made_ready_for_with_what_it_needs(
 ) -> None:
     assert steps.run(words.split()) == 0
     assert done == steps_done
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("--cloud=gpc", "there is no cloud 'gpc'"), ("--develpment", "set-up knows no --develpment")],
+)
+def test_a_word_that_set_up_does_not_know_is_told(
+    done: list[str], capsys: pytest.CaptureFixture[str], word: str, told: str
+) -> None:
+    assert steps.run([word]) == 1
+    assert done == []
+    assert capsys.readouterr().err.startswith(f"error: {told}")
 
 
 @pytest.mark.parametrize("words", ["up --stack nosuch", "cost --reference small --stack small"])
