@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from components.naming import BASE_LIMIT, base_name
 from sandbox.naming import Autonaming, automatic_name, name_problems
 from sandbox.packages import package
 from tests.components.aws.mock_cloud import UNKNOWN, Registered, Run
@@ -99,6 +100,7 @@ def test_a_deployment_says_how_it_is_reached(cloud: str, tier: str) -> None:
 def test_names_are_what_the_cloud_takes_at_the_longest_name_of_a_stack(
     cloud: str, tier: str
 ) -> None:
+    assert len(base_name(LONGEST)) == BASE_LIMIT
     for one in custom(built(cloud, tier, LONGEST)):
         if one.type.startswith("kubernetes:"):
             name = one.inputs.get("metadata", {}).get("name") or f"{one.name}{OBJECT_SUFFIX}"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -49,42 +48,53 @@ def test_a_cloud_is_whole(cloud: str) -> None:
     assert {checkout.name_on(tier, cloud) for tier in ("small", "medium")} <= {*checkout.names()}
 
 
-LOADED = """
+CATALOGUED = """
 import sys
 from pathlib import Path
-from infra import platforms
 from pricing import stack
 stack.load_stack(Path(sys.argv[1]))
-catalogued = [name for name in sys.modules if name.startswith("pulumi")]
-platforms.platform(sys.argv[2])
-print(catalogued)
-print(sorted({name.partition(".")[0] for name in sys.modules if name.startswith("pulumi_")}))
+print(*{name.partition(".")[0] for name in sys.modules if name.startswith("pulumi")})
 """
-SDKS = {
-    "aws": {"pulumi_aws", "pulumi_random"},
-    "gcp": {"pulumi_gcp", "pulumi_random"},
-    "kubernetes": {"pulumi_kubernetes", "pulumi_random"},
-}
-"""What a stack of a cloud's container service imports."""
+BUILT = """
+import sys
+from infra.tiers import TIERS
+from tests.contract.built import built
+for tier in TIERS:
+    built(sys.argv[1], tier)
+print(*{name.partition(".")[0] for name in sys.modules if name.startswith("pulumi_")})
+"""
 
 
-def _installed(cloud: str) -> bool:
-    return all(importlib.util.find_spec(sdk) for sdk in SDKS[cloud])
-
-
-@pytest.mark.parametrize("cloud", [*filter(_installed, platforms.CLOUDS)])
-def test_settings_import_no_sdk_and_roles_only_their_own(cloud: str) -> None:
-    file = checkout.file(checkout.name_on("medium", cloud))
+def _in_a_fresh_process(program: str, *arguments: str | Path) -> set[str]:
     done = subprocess.run(
-        [sys.executable, "-c", LOADED, file, cloud],
+        [sys.executable, "-c", program, *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    before, after = done.stdout.splitlines()
-    assert before == "[]"
-    assert set(json.loads(after.replace("'", '"'))) <= SDKS[cloud]
+    return {*done.stdout.split()}
+
+
+def _sdks(cloud: str) -> set[str]:
+    """What its extra of the distribution brings, as Python names it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"][cloud]]
+    return {re.split(r"[^a-z-]", one)[0].replace("-", "_") for one in wanted}
+
+
+@pytest.mark.parametrize("cloud", platforms.CLOUDS)
+def test_settings_and_bill_of_a_cloud_import_no_sdk(cloud: str) -> None:
+    file = checkout.file(checkout.name_on("medium", cloud))
+    assert _in_a_fresh_process(CATALOGUED, file) == set()
+
+
+@pytest.mark.parametrize("cloud", platforms.CLOUDS)
+def test_a_program_imports_the_sdks_of_its_own_cloud_alone(cloud: str) -> None:
+    """Every tier of it, to the end."""
+    imported = _in_a_fresh_process(BUILT, cloud)
+    assert imported
+    assert imported <= _sdks(cloud)
 
 
 def test_an_sdk_that_is_not_there_is_named_with_the_way_to_get_it(

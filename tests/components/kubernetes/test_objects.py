@@ -12,17 +12,11 @@ from components.kubernetes.database import api_ports
 from components.kubernetes.options import ObjectStorageOptions
 from components.kubernetes.sizes import instances, max_connections
 from components.letta.environment import WORKER_PATHS
-from components.naming import BASE_LIMIT, base_name
 from components.workloads.cluster import NAMESPACE
 from infra.tiers import TIERS
 from policies.facts.resource import UNDETERMINED, Resource, Secret
 from sandbox.kubernetes import schemas
 from tests.policies import assembly
-
-NAME_LIMIT = 63
-"""Of a label's value and of a Service's name, the shortest that there are (RFC 1123)."""
-_OWN_SUFFIX = len("-1234abcd")
-"""What the provider appends to a name that it makes."""
 
 
 def objects(tier: str, **overrides: Any) -> list[Resource]:  # noqa: ANN401  (values of a file)
@@ -71,16 +65,6 @@ def test_every_object_is_in_the_namespace_with_the_labels_of_the_package(tier: s
         assert metadata["labels"]["app.kubernetes.io/managed-by"] == "pulumi"
         if not each.type.endswith(":Namespace"):
             assert metadata["namespace"] == NAMESPACE
-
-
-@pytest.mark.parametrize("tier", TIERS)
-def test_names_fit_at_the_longest_name_of_a_stack(tier: str) -> None:
-    base = base_name(tier)
-    for each in objects(tier):
-        named = each.properties["metadata"].get("name")
-        own = each.name.removeprefix(base)
-        longest = len(str(named).removeprefix(base)) if named else len(own) + _OWN_SUFFIX
-        assert BASE_LIMIT + longest <= NAME_LIMIT, each.name
 
 
 @pytest.mark.parametrize("tier", TIERS)
