@@ -134,8 +134,8 @@ class Evaluator:
             return self.origin.created
         if name == "version":
             return self.origin.version
-        if name == "uuid":
-            digits = self._generated("hex", 32, "uuid")
+        if name == "uuid" or name.startswith("uuid:"):
+            digits = self._generated("hex", 32, name)
             return "-".join(
                 digits[start:end] for start, end in ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
             )

@@ -75,7 +75,7 @@ def _input_paths(table: ResourceTable) -> Iterator[str]:
     if table.replace:
         yield from table.replace.properties
     yield from table.write_only
-    yield from table.inside
+    yield from (path.partition(".")[0] for path in table.inside)
     yield from table.references
     yield from table.suppress
     if table.protection:

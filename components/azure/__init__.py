@@ -1,0 +1,1 @@
+"""Azure: one file per role, and `PLATFORM` at the end."""
