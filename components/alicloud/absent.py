@@ -7,6 +7,7 @@ from collections.abc import Mapping
 ABSENT: Mapping[str, str] = {
     "cache.snapshot_retention_days": "the cache keeps nothing; leave it out",
     "database.architecture": "classes of RDS do not say what runs them; leave it out",
+    "database.monitoring_interval_seconds": "CloudMonitor reads RDS once a minute; leave it out",
     "database.publicly_accessible": "the database has an address inside the network alone; leave "
     "it out",
     "ingress.logs_endpoint": "logs leave by the region's own network, which is free; leave it out",

@@ -16,15 +16,19 @@ DISK_LEVEL = "PL0"
 CLUSTER_EDITION = "ack.pro.small"
 """Edition of ACK: only Pro encrypts Secrets with a key of one's own."""
 ALB_EDITION = "Standard"
-"""Edition of ALB; Basic routes by no more than a hundred rules and has no access logs of all."""
+"""Edition of ALB: the least that routes by path within rules of one's own."""
 MOST_ALB_SECONDS = 600
 """Longest silence, and longest request without an answer, that ALB bears (provider documentation,
 `alicloud_alb_listener`, `request_timeout`)."""
 MOST_QUEUE_DAYS = 7
-"""Longest that a queue keeps a message (provider documentation, `alicloud_message_service_queue`)."""
+"""Longest that a queue keeps a message, days (provider documentation,
+`alicloud_message_service_queue`)."""
 LEAST_BACKUP_DAYS = 7
 """Fewest days that RDS keeps backups (provider documentation, `alicloud_db_backup_policy`)."""
 STORE_ZONES = 2
 """Zones that database and load balancer must span, even when machines keep to one."""
 METADATA = "100.100.100.200/32"
 """Where a machine's metadata and rights are (ECS user guide, "View instance metadata")."""
+LOOK_BACK_HOURS = 24
+"""Longest period that an alert of Log Service looks back on (recollection of the SLS user guide,
+"Create an alert rule")."""

@@ -14,6 +14,7 @@ from components.alicloud import catalog, subnets
 from components.alicloud.absent import ABSENT
 from components.alicloud.fixed import (
     LEAST_BACKUP_DAYS,
+    LOOK_BACK_HOURS,
     MOST_ALB_SECONDS,
     MOST_QUEUE_DAYS,
     STORE_ZONES,
@@ -150,6 +151,13 @@ def _refused(_options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"letta:database.backup_retention_days: {database.backup_retention_days} is below "
             f"{LEAST_BACKUP_DAYS}, the least of RDS; raise it"
+        )
+    dump = database.dump
+    if dump is not None and dump.max_age_hours > LOOK_BACK_HOURS:
+        yield (
+            f"letta:database.dump.every_hours: {dump.every_hours}: the newest dump may be "
+            f"{dump.max_age_hours:g} hours old before one is missed, and alerts of Log Service "
+            f"look back {LOOK_BACK_HOURS}; set it to 12 or less"
         )
     if cache.kind == "managed" and cache.nodes != STORE_ZONES:
         yield (

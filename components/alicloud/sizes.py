@@ -90,7 +90,10 @@ _INGRESS: Mapping[str, Any] = {
     "waf": None,
 }
 _SERVERS: Mapping[str, Any] = {"compute": "kubernetes", "task_vcpus": 2, "task_memory_mib": 4096}
+_DUMP: Mapping[str, Any] = {"every_hours": 12}
+"""A dump a day would be missed too late: see `LOOK_BACK_HOURS`."""
 _DATABASE: Mapping[str, Any] = {
+    "dump": _DUMP,
     # The zone of the standby can never change: the database would be a new one.
     "high_availability": True,
     # RDS bounds connections by the class, 100 for each GiB.
@@ -122,7 +125,12 @@ TIERS: Differences = {
     },
     "large": {
         "ingress": _INGRESS,
-        "database": {**_DATABASE, "vcpus": 8, "memory_gib": 16},
+        "database": {
+            **_DATABASE,
+            "vcpus": 8,
+            "memory_gib": 16,
+            "dump": {**_DUMP, "scratch_gib": 60},
+        },
         "cache": {"memory_gib": 32},
         "limits": {"database_memory_gib": 16, "waf": False},
     },
