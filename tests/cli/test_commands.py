@@ -12,6 +12,9 @@ from sandbox.packages import NAMES
 from tests.cli.conftest import Home
 from tools.setup.common import ROOT
 
+OTHER = platforms.CLOUDS[1]
+"""A cloud whose stacks are not in the root."""
+
 
 def committed_stack_files() -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in ROOT.glob("Pulumi.*.yaml")}
@@ -91,9 +94,9 @@ def test_live_is_refused_before_the_engine_works_where_nothing_is_installed(home
 @pytest.mark.parametrize(
     ("command", "way_out"),
     [
-        (("up", "--live", "--stack", "small-gcp"), "deploy it without --live"),
-        (("up", "--live", "--stack", "small", "--cloud", "gcp"), "deploy it without --live"),
-        (("restore-drill", "--stack", "small-gcp"), "give --dump FILE"),
+        (("up", "--live", "--stack", f"small-{OTHER}"), "deploy it without --live"),
+        (("up", "--live", "--stack", "small", "--cloud", OTHER), "deploy it without --live"),
+        (("restore-drill", "--stack", f"small-{OTHER}"), "give --dump FILE"),
     ],
 )
 def test_what_the_live_sandbox_cannot_run_is_refused_with_the_way_out(
@@ -102,7 +105,8 @@ def test_what_the_live_sandbox_cannot_run_is_refused_with_the_way_out(
     done = home.letta_cloud(*command)
     assert done.returncode == 1
     assert (
-        "error: the live sandbox runs stacks of aws alone, and small-gcp is one of gcp; " + way_out
+        f"error: the live sandbox runs stacks of aws alone, and small-{OTHER} is one of {OTHER}; "
+        + way_out
     ) in done.stderr
 
 

@@ -49,6 +49,9 @@ class Case:
     accepted: Mapping[str, frozenset[str]]
     """Stack -> rules that it breaks by design: what its stack file waives, and advice."""
     stacks: Stacks = field(default_factory=lambda: {tier: (tier, {}) for tier in TIERS})
+    let_through: frozenset[str] = frozenset()
+    """Names of mutants whose property may be unknown in a preview: it counts as there, or the
+    cloud makes it up and it is looked at when it is known."""
     budgets_usd: Mapping[str, int] = field(default_factory=dict)
     """Stack -> most that a month may cost; so much that it never matters, where none is given."""
     complete: Callable[[str, Resources], Resources] = _as_it_is

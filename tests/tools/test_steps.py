@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from infra import platforms
 from tools.setup import browser, engine, environment, live, steps
+
+OTHER = platforms.CLOUDS[1]
+"""A cloud whose stacks are not in the root."""
 
 
 @pytest.fixture
@@ -35,11 +39,11 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             ["engine", "kubernetes", "letta-cloud up --stack small --cloud kubernetes"],
         ),
         (
-            "letta-cloud preview --stack medium-gcp",
-            ["engine", "gcp", "letta-cloud preview --stack medium-gcp"],
+            f"letta-cloud preview --stack medium-{OTHER}",
+            ["engine", OTHER, f"letta-cloud preview --stack medium-{OTHER}"],
         ),
-        ("letta-cloud cost --cloud gcp", ["gcp", "letta-cloud cost --cloud gcp"]),
-        ("--cloud=gcp", ["engine", "gcp"]),
+        (f"letta-cloud cost --cloud {OTHER}", [OTHER, f"letta-cloud cost --cloud {OTHER}"]),
+        (f"--cloud={OTHER}", ["engine", OTHER]),
         ("--development", ["engine", "development", "browser"]),
         ("--development --live", ["engine", "development", "browser", "live"]),
         (

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import importlib
 import sys
 from pathlib import Path
 
 from pricing.book import FOLDER, load
 from pricing.regions import REGIONS
-from tools.refresh_prices import aws, azure, gcp
 from tools.refresh_prices.refresh import (
     LARGEST_CHANGE,
     added,
@@ -33,7 +33,13 @@ from tools.refresh_prices.source import Answers, Fetch, Source, fetch
 HOME = "us-east-1"
 """Region of AWS that the book knows best; others are added after it."""
 
-SOURCES: dict[str, Source] = {"aws": aws.find, "azure": azure.find, "gcp": gcp.find}
+_HERE = Path(__file__).parent
+SOURCES: dict[str, Source] = {
+    path.stem: importlib.import_module(f"tools.refresh_prices.{path.stem}").find
+    for path in sorted((FOLDER / "list").glob("*.csv"))
+    if (_HERE / f"{path.stem}.py").is_file()
+}
+"""List of the book -> what asks its source; some lists have none that can be asked."""
 
 
 def main(arguments: list[str], ask: Fetch = fetch, folder: Path = FOLDER) -> int:

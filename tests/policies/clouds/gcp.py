@@ -226,6 +226,7 @@ CASE = Case(
     mutants=MUTANTS,
     # What small's stack file waives.
     accepted={"small": frozenset({"api-high-availability"})},
+    let_through=frozenset({"bootstrap-present", "bucket-encrypted", "logs-encrypted"}),
     # Somewhat more than it does.
     budgets_usd={"small": 400, "medium": 5000, "large": 85_000},
     complete=_with_sandbox,

@@ -220,5 +220,6 @@ CASE = Case(
         "small": frozenset({"api-high-availability"}),
         "large": frozenset({"tools-run-in-server"}),
     },
+    let_through=frozenset({"database-high-availability", "kubernetes-schema-type"}),
     complete=_with_sandbox,
 )
