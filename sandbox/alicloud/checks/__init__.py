@@ -1,0 +1,1 @@
+"""Checks of the types of Aliyun."""
