@@ -249,7 +249,7 @@ def machine_type(name: str) -> MachineType:
             gpu_memory_gib=gpu_memory_gib,
         )
     if name not in _sizes():
-        raise _unknown("machine type", name, (*_sizes(), *_WITH_GPUS))
+        raise unknown("machine type", name, (*_sizes(), *_WITH_GPUS))
     vcpus, memory_gib = _sizes()[name]
     return MachineType(
         name=name,
@@ -262,7 +262,7 @@ def machine_type(name: str) -> MachineType:
 def machine_offered(name: str, region: str) -> bool:
     """Whether `region` has machines of that type. Raises `CatalogError` for an unknown region."""
     if region not in REGIONS:
-        raise _unknown("region", region, REGIONS)
+        raise unknown("region", region, REGIONS)
     return name in _offerings().get(region, frozenset())
 
 
