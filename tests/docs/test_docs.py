@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from infra import platforms
 from policies.rules import RULES
 from tools import tier_table
 
@@ -78,5 +79,14 @@ def test_the_readmes_own_commands_exist() -> None:
         ["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for target in set(re.findall(r"make (?:-s )?([a-z]+)", readme)):
+    for target in set(re.findall(r"make (?:-s )?([a-z]+(?:-[a-z]+)*)", readme)):
         assert re.search(rf"^  {target} ", targets, re.MULTILINE), target
+
+
+@pytest.mark.parametrize("cloud", platforms.CLOUDS)
+def test_the_readme_leads_to_every_cloud_and_says_that_a_stack_file_may_name_it(cloud: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"(docs/{cloud}/README.md)" in readme or f"(docs/{cloud}.md)" in readme
+    named = re.search(r"^  letta:cloud: (.*)$", readme, re.MULTILINE)
+    assert named
+    assert cloud in re.findall(r"\w+", named[1])
