@@ -129,6 +129,7 @@ def _lacks(addon: str, cloud: KubernetesCloud) -> str:
 MANAGED = Managed(
     cluster=_CLUSTER,
     address="connections[0].apiServerInternet",
+    inner_address="connections[0].apiServerIntranet",
     authority="certificateAuthorities[0].clusterCert",
     version=_version,
     groups=_groups,

@@ -27,7 +27,8 @@ class KubernetesCloud(Cloud):
         for kind in managed.clouds():
             address = kind.of_server(self.region)
             for cluster in self.all(kind.cluster):
-                if cluster.get(kind.address) == address:
+                paths = filter(None, (kind.address, kind.inner_address))
+                if address in map(cluster.get, paths):
                     return kind, cluster
         return None
 

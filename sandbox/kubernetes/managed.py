@@ -64,6 +64,8 @@ class Managed:
     """Type of the cluster."""
     address: str
     """Path of its property that holds the address of the API server."""
+    inner_address: str = ""
+    """Path of the one inside the network, where a cluster has two; empty elsewhere."""
     of_server: Callable[[str], str] = lambda server: server
     """Server of a kubeconfig, `https://…` -> value of that property."""
     authority: str
