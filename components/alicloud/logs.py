@@ -136,10 +136,8 @@ class Logs(pulumi.ComponentResource):
         self.watch(parent, self._name, REDIS_LOST)
 
     def watch(self, parent: pulumi.Resource, name: str, spec: LogAlertSpec) -> None:
-        """Tell of lines of a stream, or of their absence."""
-        policy = self._alerts.action_policy
-        if policy is None:
-            return
+        """Tell of lines of a stream, or of their absence. Where nobody is to be told, the alert
+        shows in the console alone."""
         found, label = "found", f"{name}-{spec.name}"
         log.Alert(
             label,
@@ -189,7 +187,9 @@ class Logs(pulumi.ComponentResource):
             ],
             group_configuration=log.AlertGroupConfigurationArgs(type="no_group"),
             policy_configuration=log.AlertPolicyConfigurationArgs(
-                alert_policy_id="sls.builtin.dynamic", action_policy_id=policy, repeat_interval="1h"
+                alert_policy_id="sls.builtin.dynamic",
+                action_policy_id=self._alerts.action_policy,
+                repeat_interval="1h",
             ),
             opts=pulumi.ResourceOptions(
                 parent=parent, depends_on=[self._stores[spec.stream], *self._alerts.ready]

@@ -84,6 +84,8 @@ EMBEDDING_MACHINES: Mapping[Literal["cpu", "gpu"], str] = {
 
 _INGRESS: Mapping[str, Any] = {
     "kind": "load_balancer",
+    # The zones of pods are read when the cluster is made, and never again.
+    "zones": 3,
     "idle_timeout_seconds": MOST_ALB_SECONDS,
     # A gateway fails over to a second zone by itself.
     "nat": "single",

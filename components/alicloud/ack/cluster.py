@@ -58,7 +58,7 @@ class AckCluster(pulumi.ComponentResource):
         self._control_plane = ControlPlane(name, args.kubernetes.control_plane, site, child)
         self.name, self.id = self._control_plane.name, self._control_plane.id
         self.oidc = self._control_plane.cluster.rrsa_metadata.apply(
-            lambda found: (str(found.ram_oidc_provider_arn), str(found.rrsa_oidc_issuer_url))
+            lambda found: (str(found["ram_oidc_provider_arn"]), str(found["rrsa_oidc_issuer_url"]))
         )
         pool = args.kubernetes.pool
         nodes = self.node_group(f"{name}-{pool.role}", pool, child)
@@ -126,7 +126,7 @@ class AckCluster(pulumi.ComponentResource):
         outside = plane.cluster.slb_internet_enabled
         server = pulumi.Output.all(plane.cluster.connections, outside).apply(
             lambda found: str(
-                found[0][0].api_server_internet if found[1] else found[0][0].api_server_intranet
+                found[0][0]["api_server_internet" if found[1] else "api_server_intranet"]
             )
         )
         text = kubeconfig(

@@ -107,7 +107,7 @@ class ControlPlane(pulumi.ComponentResource):
         found = cs.get_cluster_credential_output(
             cluster_id=self.id, opts=pulumi.InvokeOptions(parent=self)
         )
-        return found.certificate_authority.apply(lambda authority: str(authority.cluster_cert))
+        return found.certificate_authorities.apply(lambda found: str(found[0].cluster_cert))
 
 
 def _newest(minor: str, site: Ground, parent: pulumi.Resource) -> str:

@@ -32,11 +32,14 @@ FUNCTIONS: dict[str, mock_cloud.Function] = {
         ],
     },
     "alicloud:cs/getClusterCredential:getClusterCredential": {
-        "certificateAuthority": {"clusterCert": "Y2VydA==", "clientCert": "", "clientKey": ""}
+        "certificateAuthorities": [
+            {"clusterCert": "Y2VydA==", "clientCert": "Y2xpZW50", "clientKey": "a2V5"}
+        ]
     },
 }
 mock_cloud.COMPUTED.update(
     {
+        "random:index/randomString:RandomString": lambda _name, _inputs: {"result": "ab12"},
         "alicloud:cs/managedKubernetes:ManagedKubernetes": lambda _name, _inputs: {
             "connections": [
                 {
