@@ -76,8 +76,8 @@ def automatic_name(
         excess = len(prefix) + rule.hex_digits + len(suffix) - rule.max_length
         if excess > 0:
             raise NoNameError(
-                f"name {prefix!r} plus {rule.hex_digits} random characters is longer than the maximum "
-                f"length {rule.max_length}: shorten the logical name by {excess}, or set "
+                f"name {prefix!r} plus {rule.hex_digits} random characters is longer than the "
+                f"maximum length {rule.max_length}: shorten the logical name by {excess}, or set "
                 f"{rule.property}"
             )
     return prefix + hex_digits(seed, rule.hex_digits) + suffix

@@ -63,7 +63,11 @@ def created(kind: ResourceType, given: Properties, evaluator: Evaluator) -> Prop
     for name in evaluator.templates:
         if name not in outputs and (value := evaluator.output(name)) is not None:
             outputs[name] = value
-    return _with_secrets(kind, _filled_inside(kind, outputs, evaluator.evaluate))
+
+    def computed(_path: str, template: Value) -> Value:
+        return evaluator.evaluate(template)
+
+    return _with_secrets(kind, _filled_inside(kind, outputs, computed))
 
 
 def previewed(kind: ResourceType, given: Properties, evaluator: Evaluator) -> Properties:
@@ -72,7 +76,7 @@ def previewed(kind: ResourceType, given: Properties, evaluator: Evaluator) -> Pr
     for name in evaluator.templates:
         if name not in outputs and name not in kind.table.known_at_preview:
             evaluator.assume_unknown(name)
-    return created(kind, _filled_inside(kind, outputs, lambda _: UNKNOWN), evaluator)
+    return created(kind, _filled_inside(kind, outputs, lambda _path, _template: UNKNOWN), evaluator)
 
 
 def updated(
@@ -99,25 +103,28 @@ def updated(
             value = UNKNOWN
         if value is not None:
             outputs[name] = value
-    kept = _filled_inside(kind, outputs, lambda path: paths.get(prior, path), by_path=True)
-    compute = (lambda _: UNKNOWN) if preview else evaluator.evaluate
-    return _with_secrets(kind, _filled_inside(kind, kept, compute))
+
+    def inside(path: str, template: Value) -> Value:
+        before = paths.get(prior, path)
+        if before is not None and path.partition(".")[0] not in changed:
+            return before
+        value = evaluator.evaluate(template)
+        return UNKNOWN if preview and not _is_same(value, before) else value
+
+    return _with_secrets(kind, _filled_inside(kind, outputs, inside))
 
 
 def _filled_inside(
-    kind: ResourceType,
-    outputs: Mapping[str, Value],
-    value_of: Callable[[Any], Value],
-    *,
-    by_path: bool = False,
+    kind: ResourceType, outputs: Mapping[str, Value], value_of: Callable[[str, Any], Value]
 ) -> Properties:
-    """The outputs with what the cloud adds inside the objects that the user gave."""
+    """The outputs with what the cloud adds inside the objects that the user gave. `value_of`: path
+    and template -> value."""
     filled = dict(outputs)
     for path, template in kind.table.inside.items():
         outer, _, name = path.partition(".")
         given = filled.get(outer)
         if isinstance(given, dict) and given.get(name) is None:
-            value = value_of(path if by_path else template)
+            value = value_of(path, template)
             if value is not None:
                 filled[outer] = {**given, name: value}
     return filled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 
@@ -56,6 +57,14 @@ def rotation(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]:
         for name, value in (action.get("trigger") or {}).items():
             if value and not _PERIOD.fullmatch(str(value)):
                 yield Problem("properties", f"{name} {value!r} is no period, such as P90D")
+
+
+def secret_version(properties: Properties, cloud: AzureCloud) -> str:
+    """The address of a secret's newest version: another value is another version."""
+    vault, name = properties["vaultName"], properties["secretName"]
+    value = str(properties.get("properties.value"))
+    version = hashlib.sha256(f"{vault}/{name}/{value}".encode()).hexdigest()[:32]
+    return f"https://{vault}.vault.azure.net/secrets/{name}/{version}"
 
 
 def key_unused(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]:
