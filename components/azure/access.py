@@ -1,0 +1,78 @@
+"""Who may open connections to whom: the rules of each subnet's security group, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from components.args import IngressArgs
+from components.azure.fixed import HTTPS_PORT, POSTGRES_PORT, REDIS_PORT
+from components.azure.subnets import Ranges
+
+ANY = "*"
+EVERYONE = "0.0.0.0/0"
+GATEWAY_MANAGER_PORTS = "65200-65535"
+"""Ports by which Azure steers an application gateway of the second generation (Application Gateway
+documentation, "Infrastructure configuration")."""
+HTTP_PORT = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One rule of a security group."""
+
+    name: str
+    sources: tuple[str, ...]
+    """Address ranges, or one of Azure's service tags."""
+    ports: tuple[str, ...] = (ANY,)
+    destination: str = ANY
+    protocol: Literal["Tcp", "*"] = "Tcp"
+    direction: Literal["Inbound", "Outbound"] = "Inbound"
+    access: Literal["Allow", "Deny"] = "Allow"
+
+
+_NOBODY_ELSE = Rule(name="nobody-else", sources=(ANY,), protocol="*", access="Deny")
+_PROBES = Rule(name="probes", sources=("AzureLoadBalancer",), protocol="*")
+
+
+def rules_of(use: str, ranges: Ranges, args: IngressArgs) -> tuple[Rule, ...]:
+    """Rules of the subnet of a use, the first that fits counts."""
+    return (*_inbound(use, ranges, args), _NOBODY_ELSE)
+
+
+def _inbound(use: str, ranges: Ranges, args: IngressArgs) -> Iterator[Rule]:
+    servers = (ranges.nodes, ranges.proxy, ranges.balancer)
+    callers = ("Internet",) if EVERYONE in args.allowed_cidrs else args.allowed_cidrs
+    https = (str(HTTPS_PORT),)
+    if use == "database":
+        # The servers of a standby talk to each other, and backups go to Azure's storage.
+        yield _postgres("servers", servers)
+        yield _postgres("standby", (ranges.database,))
+        yield Rule(
+            name="backups",
+            sources=(ranges.database,),
+            ports=https,
+            destination="Storage",
+            direction="Outbound",
+        )
+    elif use == "endpoints":
+        yield Rule(
+            name="servers", sources=(*servers, ranges.gateway), ports=(*https, str(REDIS_PORT))
+        )
+    elif use == "gateway":
+        yield Rule(name="callers", sources=callers, ports=(*https, str(HTTP_PORT)))
+        yield Rule(name="azure", sources=("GatewayManager",), ports=(GATEWAY_MANAGER_PORTS,))
+        yield _PROBES
+    else:
+        own: str = getattr(ranges, use)
+        yield Rule(name="own", sources=(own,), protocol="*")
+        if use == "proxy":
+            yield Rule(name="callers", sources=callers, ports=(*https, str(HTTP_PORT)))
+        else:
+            yield Rule(name="gateway", sources=(ranges.gateway,))
+        yield _PROBES
+
+
+def _postgres(name: str, sources: tuple[str, ...]) -> Rule:
+    return Rule(name=name, sources=sources, ports=(str(POSTGRES_PORT),))

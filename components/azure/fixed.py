@@ -1,0 +1,48 @@
+"""Kinds, ports, roles and limits on Azure that no stack file chooses."""
+
+from __future__ import annotations
+
+POSTGRES_PORT = 5432
+REDIS_PORT = 10_000
+"""Port of Azure Managed Redis (its documentation, "Connect")."""
+HTTPS_PORT = 443
+
+INGRESS_IDLE_SECONDS = 240
+"""Silence that the ingress of Container Apps bears by itself."""
+MOST_INGRESS_IDLE_SECONDS = 3600
+"""The same with premium ingress, in whole minutes (Container Apps documentation, "Configure ingress
+for an environment")."""
+INGRESS_PROFILE = "ingress"
+"""Name of the workload profile that premium ingress has for itself."""
+INGRESS_PROFILE_TYPE = "D4"
+"""The smallest machine of premium ingress: 4 vCPU, 16 GiB (the same page)."""
+INGRESS_NODES = 2
+"""Fewest machines of premium ingress (the same page)."""
+CONSUMPTION = "Consumption"
+"""The workload profile without machines of one's own."""
+SCRATCH_GIB = 8
+"""Most disk that the containers of a copy on Container Apps share, GiB, with more than one vCPU
+(Container Apps documentation, "Use storage mounts")."""
+DUMP_VCPUS = 2
+"""CPU of a run that dumps the database, vCPU: with more than one it has `SCRATCH_GIB`."""
+DUMP_MEMORY_MIB = 4096
+"""Memory of such a run, MiB: Container Apps has 2 GiB for each vCPU."""
+LOOK_BACK_HOURS = 48
+"""Longest time that a query of an alarm looks back (Azure Monitor documentation, "Log search alert
+rules")."""
+LEAST_LOG_DAYS = 30
+"""Shortest retention of a Log Analytics workspace (SDK, `Workspace.retention_in_days`)."""
+LEAST_BACKUP_DAYS = 7
+"""Shortest reach of point-in-time recovery (Flexible Server documentation, "Backup")."""
+GATEWAY_ZONES = ("1", "2", "3")
+"""Zones of a region, as Azure numbers them for each subscription."""
+
+SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
+"""Built-in role Key Vault Secrets User (Azure RBAC documentation, "Azure built-in roles"; so the
+following)."""
+CRYPTO_USER = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
+"""Built-in role Key Vault Crypto Service Encryption User."""
+BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
+"""Built-in role Storage Blob Data Contributor."""
+JOBS_OPERATOR = "b9a307c4-5aa3-4b52-ba60-2b17c136cd7b"
+"""Built-in role Container Apps Jobs Operator: read, start and stop a job."""

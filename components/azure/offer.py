@@ -1,0 +1,301 @@
+"""What Azure offers to a stack file: sizes by name, names by size, where they can be had.
+
+Read while settings load and by the command line, so nothing here imports an SDK.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic import Field
+
+from components.args.base import Architecture, Args
+from components.azure import catalog, subnets
+from components.azure.absent import ABSENT
+from components.azure.fixed import (
+    INGRESS_IDLE_SECONDS,
+    LEAST_BACKUP_DAYS,
+    LEAST_LOG_DAYS,
+    LOOK_BACK_HOURS,
+    MOST_INGRESS_IDLE_SECONDS,
+    SCRATCH_GIB,
+)
+from components.azure.sizes import (
+    EMBEDDING_MACHINES,
+    GPU_MACHINES,
+    MACHINES,
+    OLLAMA_MACHINE,
+    TIERS,
+)
+from components.models.memory import GpuMachine
+from components.offer import Catalog, Identifier
+
+Redundancy = Literal["lrs", "zrs", "grs", "gzrs"]
+"""Where the bucket's data is kept: one zone, three, and either of them with a copy in another
+region."""
+
+_GUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_VAULT = (
+    r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\.KeyVault/vaults/[^/]+"
+)
+_EXAMPLE = (
+    "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shared/providers/"
+    "Microsoft.KeyVault/vaults/my-vault/secrets/"
+)
+
+
+class AzureOptions(Args):
+    """What stands under `letta:azure`."""
+
+    subscription: str = Field(pattern=_GUID)
+    """Id of the subscription that holds the stack."""
+    tenant: str = Field(pattern=_GUID)
+    """Id of the directory that the subscription belongs to."""
+    dns_resource_group: str | None = Field(default=None, pattern=r"^[A-Za-z0-9_.()-]{1,90}$")
+    """Resource group of the DNS zone that `ingress.hosted_zone` names."""
+    storage_redundancy: Redundancy = "zrs"
+    """Where blobs are kept. `lrs` and `grs` have an archive tier for old ones, `zrs` and `gzrs` a
+    cold one. It is chosen once: Azure changes it by a request that takes days."""
+    suffix: str | None = Field(default=None, pattern=r"^[a-z0-9]{4,8}$")
+    """Last characters of names that are one for all customers of Azure. Default: made of
+    subscription and stack. Give another where a destroyed stack of the name is to come back: the
+    name of its vault is taken for 90 days."""
+
+
+def _machine(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
+    table = MACHINES[architecture]
+    if (vcpus, memory_gib) in table:
+        return table[vcpus, memory_gib]
+    sizes = ", ".join(f"{cpus} vCPU {gib:g} GiB" for cpus, gib in table)
+    raise catalog.CatalogError(
+        f"no size of {vcpus} vCPU with {memory_gib:g} GiB; give instance_type, or one of these "
+        f"sizes: {sizes}"
+    )
+
+
+def _database(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
+    if architecture == "arm64":
+        raise catalog.CatalogError(
+            "Flexible Server has no arm64 classes; set architecture to x86_64"
+        )
+    return catalog.database_of(vcpus, memory_gib)
+
+
+def _machine_size(name: str) -> tuple[int, float]:
+    found = catalog.machine_type(name)
+    return found.vcpus, found.memory_gib
+
+
+def _database_size(name: str) -> tuple[int, float]:
+    found = catalog.database_class(name)
+    return found.vcpus, found.memory_gib
+
+
+def _database_architecture(name: str) -> Architecture:
+    catalog.database_class(name)
+    return "x86_64"
+
+
+def _offered(kind: str, name: str, region: str) -> bool:
+    # Which region has which class of database and of cache is not published as a list.
+    return kind != "machine" or catalog.machine_offered(name, region)
+
+
+def _gpu_machine(name: str) -> GpuMachine:
+    found = catalog.machine_type(name)
+    if not found.gpus:
+        types = dict.fromkeys((*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE))
+        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(types)}")
+    return GpuMachine(
+        name=name,
+        gpus=found.gpus,
+        gpu=found.gpu_model,
+        gpu_memory_gib=found.gpu_memory_gib,
+        memory_gib=found.memory_gib,
+        local_nvme_gib=0,
+    )
+
+
+def _gpu_machines(region: str) -> tuple[GpuMachine, ...]:
+    return tuple(_gpu_machine(name) for name in GPU_MACHINES if _offered("machine", name, region))
+
+
+def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
+    yield from _refused_options(options, roles["ingress"])
+    yield from _refused_ingress(roles["ingress"], apps=roles["api"].compute != "kubernetes")
+    yield from _refused_database(roles["database"], apps=roles["api"].compute != "kubernetes")
+    yield from _refused_tiers(roles)
+    cache, days = roles["cache"], roles["monitoring"].log_retention_days
+    if cache.kind == "managed" and cache.nodes > MOST_NODES:
+        yield (
+            f"letta:cache.nodes: {cache.nodes} exceeds {MOST_NODES}, a primary and its standby, "
+            "which is all that Managed Redis has in one shard; lower it"
+        )
+    if cache.kind == "managed" and cache.memory_gib > catalog.MOST_SHARD_GIB:
+        yield (
+            f"letta:cache.memory_gib: {cache.memory_gib:g} exceeds the {catalog.MOST_SHARD_GIB} "
+            "GiB that Managed Redis has in one shard, and the server's client knows no other; "
+            "lower it"
+        )
+    if days < LEAST_LOG_DAYS:
+        yield (
+            f"letta:monitoring.log_retention_days: {days} is below {LEAST_LOG_DAYS}, the least of "
+            "a Log Analytics workspace; raise it"
+        )
+
+
+def _refused_options(options: Args | None, ingress: Any) -> Iterator[str]:  # noqa: ANN401
+    if not isinstance(options, AzureOptions):
+        yield (
+            "letta:azure: required on this cloud; give subscription and tenant, the ids of the "
+            "subscription that is to hold the stack and of its directory (`az account show`)"
+        )
+        return
+    if ingress.hosted_zone and options.dns_resource_group is None:
+        yield (
+            "letta:azure.dns_resource_group: required with letta:ingress.hosted_zone; give the "
+            f"resource group that holds the zone {ingress.hosted_zone}"
+        )
+
+
+def _refused_ingress(ingress: Any, *, apps: bool) -> Iterator[str]:  # noqa: ANN401
+    idle = ingress.idle_timeout_seconds
+    if ingress.nat != "single":
+        why = (
+            "a network of Azure has no way out by itself"
+            if ingress.nat == "none"
+            else "a subnet spans the zones of its region and takes one gateway"
+        )
+        yield f"letta:ingress.nat: {ingress.nat}: {why}; set it to single"
+    if ingress.kind == "load_balancer" and not ingress.certificate:
+        yield (
+            "letta:ingress.certificate: required with a load balancer: Application Gateway issues "
+            "none; put one into a key vault of yours and give the id of its secret, "
+            f"{_EXAMPLE}letta"
+        )
+    if ingress.kind == "proxy" and ingress.domain == ingress.hosted_zone:
+        yield (
+            f"letta:ingress.domain: {ingress.domain} is the zone itself, and a zone cannot be an "
+            "alias of a host name; give a name below it, or set kind to load_balancer"
+        )
+    if apps and idle > INGRESS_IDLE_SECONDS and idle % 60:
+        yield (
+            f"letta:ingress.idle_timeout_seconds: {idle}: the ingress of Container Apps counts "
+            f"whole minutes; set it to {idle - idle % 60} or {idle + 60 - idle % 60}"
+        )
+    if apps and not INGRESS_IDLE_SECONDS <= idle <= MOST_INGRESS_IDLE_SECONDS:
+        yield (
+            f"letta:ingress.idle_timeout_seconds: {idle} is not between the "
+            f"{INGRESS_IDLE_SECONDS} s that the ingress of Container Apps bears by itself and the "
+            f"{MOST_INGRESS_IDLE_SECONDS} s that it bears with machines of its own; change it"
+        )
+
+
+def _refused_database(database: Any, *, apps: bool) -> Iterator[str]:  # noqa: ANN401
+    steps = ", ".join(str(each) for each in catalog.STORAGE_STEPS)
+    for field in ("storage_gib", "max_storage_gib"):
+        value = getattr(database, field)
+        if value not in catalog.STORAGE_STEPS:
+            yield (
+                f"letta:database.{field}: {value} is no size of a disk of Flexible Server; one of "
+                f"{steps}"
+            )
+    if database.backup_retention_days < LEAST_BACKUP_DAYS:
+        yield (
+            f"letta:database.backup_retention_days: {database.backup_retention_days} is below "
+            f"{LEAST_BACKUP_DAYS}, the least of Flexible Server; raise it"
+        )
+    found = None
+    if database.instance_type:
+        found = catalog.database_class(database.instance_type)
+    if found and found.tier == "Burstable":
+        for field, given in (
+            ("high_availability", database.high_availability),
+            ("read_replicas", database.read_replicas),
+        ):
+            if given:
+                yield (
+                    f"letta:database.{field}: {found.name} is a burstable class, which has none; "
+                    "choose a class of the D or E series, or leave it out"
+                )
+    dump = database.dump
+    if dump is not None and dump.max_age_hours > LOOK_BACK_HOURS:
+        yield (
+            f"letta:database.dump.every_hours: {dump.every_hours}: the newest dump may be "
+            f"{dump.max_age_hours:g} hours old before one is missed, and searches of Azure "
+            f"Monitor look back {LOOK_BACK_HOURS}; lower it"
+        )
+    if dump is not None and apps and dump.scratch_gib > SCRATCH_GIB:
+        yield (
+            f"letta:database.dump.scratch_gib: {dump.scratch_gib} exceeds the {SCRATCH_GIB} GiB "
+            "of disk that a run on Container Apps has; lower it, or set letta:api and letta:worker "
+            "to kubernetes"
+        )
+
+
+def _refused_tiers(roles: Mapping[str, Any]) -> Iterator[str]:
+    for role in ("api", "worker"):
+        tier = roles[role]
+        if tier.compute == "kubernetes":
+            yield (
+                f"letta:{role}.compute: no cluster of Azure's is made; set letta:api and "
+                "letta:worker to container_apps and letta:embedding to api, or set letta:cloud to "
+                "kubernetes and deploy to a cluster of yours"
+            )
+            continue
+        if role == "worker" and not tier.enabled:
+            continue
+        if tier.architecture == "arm64":
+            yield (f"letta:{role}.architecture: Container Apps runs x86_64 alone; leave it out")
+        if tier.replicas != tier.min_replicas:
+            yield (
+                f"letta:{role}.replicas: Container Apps starts with its fewest copies; set "
+                f"replicas and min_replicas to the same number, not {tier.replicas} and "
+                f"{tier.min_replicas}"
+            )
+        if tier.spot:
+            yield (f"letta:{role}.capacity: Container Apps has no spare capacity; leave it out")
+
+
+MOST_NODES = 2
+"""Primary and standby of Managed Redis (its documentation, "High availability")."""
+
+CATALOG = Catalog(
+    regions=lambda: catalog.REGIONS,
+    zones=catalog.zones,
+    machine=_machine,
+    database=_database,
+    cache=catalog.cache_of,
+    machine_size=_machine_size,
+    machine_architecture=lambda name: catalog.machine_type(name).architecture,
+    database_size=_database_size,
+    database_architecture=_database_architecture,
+    cache_size=lambda name: catalog.cache_sku(name).memory_gib,
+    offered=_offered,
+    gpu_machines=_gpu_machines,
+    gpu_machine=_gpu_machine,
+    embedding_machine=lambda hosting: EMBEDDING_MACHINES[hosting],
+    ollama_machine=OLLAMA_MACHINE,
+    nodes_per_zone=subnets.nodes,
+    serverless_size_valid=catalog.serverless_size,
+    computes={"container_apps": "serverless", "kubernetes": "kubernetes"},
+    identifiers={
+        "certificate": Identifier(
+            pattern=rf"{_VAULT}/secrets/[A-Za-z0-9-]+", example=f"{_EXAMPLE}letta"
+        ),
+        "secret": Identifier(
+            pattern=rf"{_VAULT}/secrets/[A-Za-z0-9-]+(/[0-9a-f]{{32}})?",
+            example=f"{_EXAMPLE}openai",
+        ),
+        "principal": Identifier(
+            pattern=r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+            example="00000000-0000-0000-0000-000000000000",
+        ),
+    },
+    proxy_needs_machine=False,
+    tiers=TIERS,
+    options=AzureOptions,
+    absent=ABSENT,
+    refused=_refused,
+)

@@ -1,0 +1,57 @@
+"""Division of a network's address range: pure arithmetic.
+
+Subnets of Azure span the zones of their region. Half of the range is for the machines of a cluster;
+of the other half, each service that needs a subnet of its own has an eighth of the range or a
+sixteenth.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+RESERVED_ADDRESSES = 5
+"""Addresses of each subnet that Azure keeps (Virtual Network documentation, "FAQ")."""
+PODS_CIDR = "100.64.0.0/14"
+"""Addresses of pods in an overlay network: a /24 for each of 1024 nodes, out of RFC 6598, which no
+peered network of one's own uses (AKS documentation, "Azure CNI Overlay")."""
+SERVICES_CIDR = "100.68.0.0/20"
+"""Addresses of the cluster's services."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ranges:
+    """Address ranges of one network."""
+
+    nodes: str
+    """Machines of a cluster."""
+    proxy: str
+    """An environment of Container Apps that faces the internet itself."""
+    balancer: str
+    """One that a load balancer stands before. It has a range of its own: which of the two an
+    environment is cannot change, and two cannot share a subnet."""
+    gateway: str
+    """The load balancer."""
+    database: str
+    endpoints: str
+    """Private endpoints of the stores."""
+
+
+def divide(vpc_cidr: str) -> Ranges:
+    """The parts of `vpc_cidr`. Raises `ValueError` if it is no IPv4 network."""
+    nodes, rest = ipaddress.IPv4Network(vpc_cidr).subnets()
+    proxy, balancer, gateway, last = rest.subnets(prefixlen_diff=2)
+    database, endpoints = last.subnets()
+    parts = (nodes, proxy, balancer, gateway, database, endpoints)
+    names = ("nodes", "proxy", "balancer", "gateway", "database", "endpoints")
+    return Ranges(**dict(zip(names, map(str, parts), strict=True)))
+
+
+def nodes(vpc_cidr: str) -> int:
+    """Nodes of a cluster that the range has addresses for; pods have addresses of their own.
+
+    Raises `ValueError` if it is no IPv4 network.
+    """
+    machines = ipaddress.IPv4Network(divide(vpc_cidr).nodes)
+    pods = ipaddress.IPv4Network(PODS_CIDR)
+    return min(machines.num_addresses - RESERVED_ADDRESSES, 1 << (24 - pods.prefixlen))
