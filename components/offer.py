@@ -116,6 +116,8 @@ class Catalog:
     absent: Mapping[str, str] = field(default_factory=dict)
     """`role.field` -> why the cloud has no use for it, and what to do instead. A stack file that
     gives it is refused."""
+    absent_on: Mapping[Compute, Mapping[str, str]] = field(default_factory=dict)
+    """What copies run on -> the same, where that alone has no use for it."""
     refused: Callable[[Args | None, Mapping[str, Any]], Iterable[str]] = _nothing
     """Options, role -> its arguments -> pairs that do not exist on the cloud, as lines for the
     report: `letta:<role>.<field>: ` with the reason and the alternative."""

@@ -68,14 +68,17 @@ def _unused_worker(overrides: Mapping[str, Mapping[str, Any]], worker: WorkerArg
             )
 
 
-def absent(overrides: Mapping[str, Mapping[str, Any]], offer: Catalog) -> list[str]:
-    """What the file gives (`overrides`, role -> its values there) though the cloud has no use for
-    it."""
+def absent(
+    overrides: Mapping[str, Mapping[str, Any]], offer: Catalog, api: ApiArgs | None
+) -> list[str]:
+    """What the file gives (`overrides`, role -> its values there) though the cloud, or what the
+    copies of `api` run on there, has no use for it."""
+    reasons = {**offer.absent, **(offer.absent_on.get(api.compute, {}) if api else {})}
     return [
-        f"letta:{role}.{field}: {offer.absent[f'{role}.{field}']}"
+        f"letta:{role}.{field}: {reasons[f'{role}.{field}']}"
         for role, values in overrides.items()
         for field in values
-        if f"{role}.{field}" in offer.absent
+        if f"{role}.{field}" in reasons
     ]
 
 

@@ -166,7 +166,7 @@ def load(
         for role in overrides
     }
     problems += relations.unused(overrides, roles)
-    problems += relations.absent({**overrides, "savings": given_switches}, offer)
+    problems += relations.absent({**overrides, "savings": given_switches}, offer, roles.get("api"))
     workload = _merged(
         "workload",
         Workload,

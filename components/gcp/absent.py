@@ -22,8 +22,14 @@ _OF_TIERS: Mapping[str, str] = {
     "task_vcpus": _NO_MACHINE,
 }
 
-ABSENT: Mapping[str, str] = {
+ON_CLOUD_RUN: Mapping[str, str] = {
     **{f"{role}.{field}": why for role in ("api", "worker") for field, why in _OF_TIERS.items()},
+    "savings.spot_workers": "Cloud Run has no spare capacity; leave it out, or set letta:api and "
+    "letta:worker to kubernetes",
+}
+"""`role.field` -> why, and what to do instead, where servers run on Cloud Run."""
+
+ABSENT: Mapping[str, str] = {
     "cache.snapshot_retention_days": "Memorystore keeps no snapshots by the day, and a cache needs "
     "none; leave it out",
     "database.monitoring_interval_seconds": "Cloud SQL sends the operating system's metrics by "
@@ -34,10 +40,9 @@ ABSENT: Mapping[str, str] = {
     "ingress.zones": "subnets, services and gateways span the zones of their region; leave it out",
     "savings.arm64": "Cloud Run and Cloud SQL Enterprise run x86_64 alone; leave it out",
     "savings.logs_endpoint": "logs leave by Private Google Access, which is free; leave it out",
-    "savings.night": _NO_TIMETABLE,
+    "savings.night": "neither Cloud Run nor the autoscaler of pods has a timetable; leave it out",
     "savings.reserved_years": "commitments on Google Cloud are for an amount a month, not for "
     "machines, and no price of them is known here; leave it out",
     "savings.single_nat": "a gateway of Cloud NAT serves a whole region already; leave it out",
-    "savings.spot_workers": "Cloud Run has no spare capacity; leave it out",
 }
-"""`role.field` -> why, and what to do instead."""
+"""The same wherever they run."""

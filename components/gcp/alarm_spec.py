@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pulumi
 
-Aligner = Literal["mean", "sum", "max", "min", "p90"]
+Aligner = Literal["mean", "total", "sum", "rate", "max", "min", "p90"]
+"""`sum` adds what was counted in a period, `total` what several series measure at once; `rate` is
+what was counted, a second."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class AlarmSpec:
     """Label of the resource or the metric, `resource.labels.database_id` -> its value."""
     statistic: Aligner
     """How values of a period, and of several series, become one."""
+    each: str | None = None
+    """Label of which every value is judged by itself; all series together without it."""
     comparison: Literal["above", "below"]
     threshold: float
     """In the metric's unit."""

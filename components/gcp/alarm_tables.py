@@ -74,16 +74,23 @@ def service(name: Name, *, max_replicas: int) -> list[AlarmSpec]:
             )
             for measure in ("cpu", "memory")
         ),
-        AlarmSpec(
-            name="copies",
-            reason=f"The service has run at its most copies, {max_replicas}, for a quarter of an "
-            "hour. Raise max_replicas, or look for calls that hang.",
-            metric="run.googleapis.com/container/instance_count",
-            resource=resource,
-            labels={**labels, "metric.labels.state": "active"},
-            statistic="max",
-            comparison="above",
-            threshold=max_replicas - 0.5,
+        # A single copy is always at its most.
+        *(
+            []
+            if max_replicas == 1
+            else [
+                AlarmSpec(
+                    name="copies",
+                    reason=f"The service has run at its most copies, {max_replicas}, for a quarter "
+                    "of an hour. Raise max_replicas, or look for calls that hang.",
+                    metric="run.googleapis.com/container/instance_count",
+                    resource=resource,
+                    labels={**labels, "metric.labels.state": "active"},
+                    statistic="max",
+                    comparison="above",
+                    threshold=max_replicas - 0.5,
+                )
+            ]
         ),
     ]
 
@@ -175,7 +182,7 @@ def database(
             metric="cloudsql.googleapis.com/database/postgresql/num_backends",
             resource=resource,
             labels=labels,
-            statistic="sum",
+            statistic="total",
             comparison="above",
             threshold=CONNECTION_SHARE * max_connections,
         ),
@@ -189,10 +196,12 @@ def cache(instance_id: Name) -> list[AlarmSpec]:
         AlarmSpec(
             name="cpu",
             reason="Redis works on one core, and it is full. Choose a larger cache.",
+            # Seconds of CPU, apart for what it did and for whom.
             metric="redis.googleapis.com/stats/cpu_utilization_main_thread",
             resource=resource,
             labels=labels,
-            statistic="mean",
+            statistic="rate",
+            each="resource.labels.node_id",
             comparison="above",
             threshold=0.9,
         ),

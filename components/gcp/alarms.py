@@ -15,14 +15,18 @@ from components.gcp.alarm_spec import AlarmSpec
 _OPERATORS = {"above": "COMPARISON_GT", "below": "COMPARISON_LT"}
 _ALIGNERS = {
     "mean": "ALIGN_MEAN",
+    "total": "ALIGN_MEAN",
     "sum": "ALIGN_DELTA",
+    "rate": "ALIGN_RATE",
     "max": "ALIGN_MAX",
     "min": "ALIGN_MIN",
     "p90": "ALIGN_PERCENTILE_90",
 }
 _REDUCERS = {
     "mean": "REDUCE_MEAN",
+    "total": "REDUCE_SUM",
     "sum": "REDUCE_SUM",
+    "rate": "REDUCE_SUM",
     "max": "REDUCE_MAX",
     "min": "REDUCE_MIN",
     "p90": "REDUCE_MAX",
@@ -36,8 +40,14 @@ def raise_alarms(
     name: str,
     specs: Iterable[AlarmSpec],
     channels: Sequence[pulumi.Input[str]],
+    *,
+    after: Sequence[pulumi.Resource] = (),
 ) -> None:
-    """Make the alert policies `<name>-<spec.name>`; they tell the channels of trouble."""
+    """Make the alert policies `<name>-<spec.name>`; they tell the channels of trouble.
+
+    `after`: what takes its time, for conditions on a metric of the stack's own: Cloud Monitoring
+    refuses one that it does not know, and learns of a new metric within ten minutes.
+    """
     for spec in specs:
         label = f"{name}-{spec.name}"
         monitoring.AlertPolicy(
@@ -56,7 +66,7 @@ def raise_alarms(
                 auto_close=f"{CLOSED_AFTER_SECONDS}s"
             ),
             notification_channels=list(channels),
-            opts=pulumi.ResourceOptions(parent=parent),
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=list(after)),
         )
 
 
@@ -73,6 +83,7 @@ def _condition(spec: AlarmSpec) -> monitoring.AlertPolicyConditionConditionThres
                 alignment_period=f"{spec.period_seconds}s",
                 per_series_aligner=_ALIGNERS[spec.statistic],
                 cross_series_reducer=_REDUCERS[spec.statistic],
+                group_by_fields=[spec.each] if spec.each else None,
             )
         ],
         evaluation_missing_data=(

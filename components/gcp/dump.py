@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pulumi
-from pulumi_gcp import cloudrunv2, cloudscheduler, storage
+from pulumi_gcp import cloudrunv2, cloudscheduler
 
-from components.gcp import containers
+from components.gcp import containers, dump_upload
 from components.gcp.alarm_tables import dump_missing
 from components.gcp.alarms import raise_alarms
 from components.gcp.fixed import DUMP_CONTAINERS
@@ -18,26 +18,13 @@ from components.letta import dump as job
 from components.roles import DumpJobArgs, Reference
 from components.workloads.cron import cron
 
-IMAGE = "gcr.io/google.com/cloudsdktool/google-cloud-cli:525.0.0-slim"
 ATTEMPTS = 2
-CREATE = "roles/storage.objectCreator"
 RUN = "roles/run.invoker"
 
-_BUCKET = "DUMP_BUCKET"
 _SCRATCH = "scratch"
 _ENDED = f"{job.SCRATCH}/ended"
 """File that tells the second container that the first has ended, well or not: Cloud Run orders
 the starts of containers, not their ends."""
-_UPLOAD = (
-    "printf 'Authorization: Bearer %s' \"$(gcloud auth print-access-token)\" | "
-    "curl --fail --silent --show-error --output /dev/null --retry 3 --header @- "
-    "--header 'Content-Type: application/octet-stream' --request POST --upload-file \"$file\" "
-    f'"https://storage.googleapis.com/upload/storage/v1/b/${_BUCKET}/o'
-    f'?uploadType=media&name={job.FOLDER}%2F${{file##*/}}"'
-)
-"""One call, for which the right to create objects is enough: Google's copy commands take the right
-to list them too (Cloud Storage documentation, "IAM permissions for gsutil commands"). The token is
-in no command line."""
 _WAIT = f"until [ -e {_ENDED} ]; do sleep 5; done"
 
 
@@ -58,22 +45,7 @@ class Dump(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         identity = Identity(name, site, args.references, child)
         member = pulumi.Output.concat("serviceAccount:", identity.email)
-        may_add = storage.BucketIAMMember(
-            name,
-            bucket=args.bucket,
-            role=CREATE,
-            member=member,
-            condition=storage.BucketIAMMemberConditionArgs(
-                title="dumps",
-                expression=args.bucket.apply(
-                    lambda bucket: (
-                        "resource.name.startsWith("
-                        f'"projects/_/buckets/{bucket}/objects/{job.FOLDER}/")'
-                    )
-                ),
-            ),
-            opts=child,
-        )
+        may_add = dump_upload.may_add(self, name, args.bucket, member)
         run = self._job(args, identity, may_add)
         may_run = cloudrunv2.JobIamMember(
             name,
@@ -84,17 +56,24 @@ class Dump(pulumi.ComponentResource):
             opts=child,
         )
         self._schedule(args, run, identity, may_run)
-        source = lines_of_job(run.name)
+        # By its name and not by the job: the metric is there long before what it watches.
+        source = lines_of_job(site.named(name))
         site.logs.stream(self, name, source)
         metric = count_lines(self, f"{name}-stored", source, job.STORED)
-        raise_alarms(self, name, [dump_missing(metric, args.schedule)], site.alerts.channels)
+        raise_alarms(
+            self,
+            name,
+            [dump_missing(metric, args.schedule)],
+            site.alerts.channels,
+            after=[run],
+        )
         self.register_outputs({})
 
     def _job(
         self, args: DumpJobArgs, identity: Identity, may_add: pulumi.Resource
     ) -> cloudrunv2.Job:
         site = self._site
-        shell, flag, script = job.upload_command(_UPLOAD)
+        shell, flag, script = job.upload_command(dump_upload.COPY)
         _, _, dumps = job.dump_command()
         return cloudrunv2.Job(
             self._name,
@@ -135,9 +114,9 @@ class Dump(pulumi.ComponentResource):
                         ),
                         _container(
                             job.UPLOAD,
-                            IMAGE,
+                            dump_upload.IMAGE,
                             (shell, flag, f"{_WAIT}\n{script}"),
-                            {_BUCKET: args.bucket},
+                            {dump_upload.BUCKET: args.bucket},
                             {},
                         ),
                     ],

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from components.workloads.data import EXTREME_IOPS, FAST_SSD, LOCAL, STANDARD
+
 DATABASE_EDITION = "ENTERPRISE"
 """Edition of Cloud SQL. From PostgreSQL 16 the default is Enterprise Plus, which has none of the
 custom tiers."""
@@ -15,3 +19,18 @@ DUMP_CONTAINERS = 2
 """Containers of a run that dumps the database; each has a core, the least beside another."""
 LOOK_BACK_HOURS = 25
 """Longest period that a condition of an alarm adds up (Cloud Monitoring API, `alignmentPeriod`)."""
+NODE_DISK_TYPE = "pd-balanced"
+"""Kind of the disk of a cluster's machines."""
+EXTREME_DISK_IOPS = 20_000
+"""IOPS of a disk of the class `extreme-iops`, the more than a plain SSD of a few hundred GiB gives
+(Compute Engine documentation, "About Persistent Disk performance")."""
+VOLUMES: Mapping[str, Mapping[str, str]] = {
+    FAST_SSD: {"type": "pd-ssd"},
+    EXTREME_IOPS: {
+        "type": "pd-extreme",
+        "provisioned-iops-on-create": str(EXTREME_DISK_IOPS),
+    },
+    STANDARD: {"type": "pd-standard"},
+    LOCAL: {"type": "pd-balanced"},
+}
+"""Storage class -> parameters of the driver of persistent disks."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_gcp import certificatemanager, cloudrunv2, compute
@@ -13,6 +14,10 @@ from components.gcp.alarms import raise_alarms
 from components.gcp.dns import Zone
 from components.gcp.firewall import firewall
 from components.gcp.site import Site
+from components.letta.environment import DRAIN_SECONDS
+
+if TYPE_CHECKING:
+    from components.gcp.gke.backends import Nodes
 
 HTTPS_PORT = 443
 HTTP_PORT = 80
@@ -22,6 +27,9 @@ TLS_VERSION = "TLS_1_2"
 """Least version; 1.3 is always offered (Cloud Load Balancing documentation, "SSL policies")."""
 KEEPALIVE_SECONDS = 1200
 """The longest that the load balancer keeps an idle connection of a client."""
+CALLERS = ("130.211.0.0/22", "35.191.0.0/16")
+"""Where requests and health checks come from (Cloud Load Balancing documentation, "Firewall
+rules")."""
 FIRST_PATH_PRIORITY = 10
 """Rules with lower numbers come first; the space before leaves room for one's own."""
 API = "api"
@@ -97,6 +105,35 @@ class LoadBalancer(pulumi.ComponentResource):
             log_config=compute.BackendServiceLogConfigArgs(enable=True, sample_rate=1),
             opts=self._child,
         )
+        self._open_when_whole()
+
+    def attach_nodes(self, role: str, nodes: Nodes) -> pulumi.Resource:
+        """The same with machines of a cluster, which the load balancer calls by itself."""
+        label = f"{self._name}-{role}-nodes"
+        backend = compute.BackendService(
+            label,
+            load_balancing_scheme=SCHEME,
+            protocol="HTTP",
+            port_name=nodes.port_name,
+            backends=[
+                compute.BackendServiceBackendArgs(
+                    group=group, balancing_mode="UTILIZATION", capacity_scaler=1
+                )
+                for group in nodes.groups
+            ],
+            health_checks=nodes.health_check.id,
+            timeout_sec=self.timeout_seconds,
+            # As long as a pod that leaves may take for its requests.
+            connection_draining_timeout_sec=DRAIN_SECONDS,
+            security_policy=self._firewall.id if self._firewall else None,
+            log_config=compute.BackendServiceLogConfigArgs(enable=True, sample_rate=1),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(nodes.ready)),
+        )
+        self._backends[role] = backend
+        self._open_when_whole()
+        return backend
+
+    def _open_when_whole(self) -> None:
         if self._backends.keys() == {API, *self._site.routes}:
             self._open()
 

@@ -8,6 +8,12 @@ from typing import Literal
 BOOTSTRAP = "bootstrap"
 SERVERS = ("api", "worker")
 """Whose log tells of a server without Redis."""
+APPLICATION = "app"
+"""What the pods of a cluster print."""
+SYSTEM = "k8s"
+"""What the rest of a cluster prints."""
+CLUSTER = (APPLICATION, SYSTEM)
+"""Buckets that a cluster makes."""
 Kind = Literal["load_balancer", "proxy", "kubernetes"]
 STREAMS: Mapping[Kind, tuple[str, ...]] = {
     "load_balancer": (*SERVERS, BOOTSTRAP),

@@ -5,6 +5,7 @@ Read while settings load and by the command line, so nothing here imports an SDK
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from components.args.base import Architecture, Args
 from components.gcp import catalog, subnets
-from components.gcp.absent import ABSENT
+from components.gcp.absent import ABSENT, ON_CLOUD_RUN
 from components.gcp.fixed import LOOK_BACK_HOURS
 from components.gcp.sizes import (
     EMBEDDING_MACHINES,
@@ -21,8 +22,9 @@ from components.gcp.sizes import (
     OLLAMA_MACHINE,
     TIERS,
 )
+from components.letta import providers
 from components.models.memory import GpuMachine
-from components.offer import Catalog, Identifier
+from components.offer import Catalog, Identifier, NodeMachine
 
 
 class GcpOptions(Args):
@@ -92,8 +94,33 @@ def _gpu_machine(name: str) -> GpuMachine:
     )
 
 
+def _node(name: str) -> NodeMachine:
+    found = catalog.machine_type(name)
+    return NodeMachine(
+        name=found.name,
+        cores=found.vcpus,
+        vcpus=catalog.node_vcpus(found),
+        memory_mib=catalog.node_memory_mib(found),
+        gpus=found.gpus,
+        gpu=found.gpu_model,
+    )
+
+
 def _gpu_machines(region: str) -> tuple[GpuMachine, ...]:
     return tuple(_gpu_machine(name) for name in GPU_MACHINES if _offered("machine", name, region))
+
+
+def _not_on_gke(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
+    if roles["api"].compute != "kubernetes" or not isinstance(options, GcpOptions):
+        return
+    own = re.compile(rf"projects/{re.escape(options.project)}/secrets/[^/]+(/versions/latest)?")
+    for variable, name in sorted(providers.existing_secrets(roles["llm"]).items()):
+        if not own.fullmatch(name):
+            yield (
+                f"letta:llm: {variable}: {name}: on Kubernetes the latest version of a secret of "
+                f"project {options.project} is fetched; name it as "
+                f"projects/{options.project}/secrets/<name>"
+            )
 
 
 def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
@@ -103,12 +130,7 @@ def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
             "letta:gcp.project: required on this cloud; give the id of the project that is to "
             "hold the stack"
         )
-    if api.compute == "kubernetes":
-        yield (
-            "letta:api.compute: no cluster of Google Cloud's is made; set letta:api and "
-            "letta:worker to cloud_run and letta:embedding to api, or set letta:cloud to "
-            "kubernetes and deploy to a cluster of yours"
-        )
+    yield from _not_on_gke(options, roles)
     if ingress.nat == "per_zone":
         yield (
             "letta:ingress.nat: a gateway of Cloud NAT stands in every zone of its region, so "
@@ -164,6 +186,7 @@ CATALOG = Catalog(
     gpu_machine=_gpu_machine,
     embedding_machine=lambda hosting: EMBEDDING_MACHINES[hosting],
     ollama_machine=OLLAMA_MACHINE,
+    node=_node,
     nodes_per_zone=subnets.nodes,
     serverless_size_valid=catalog.serverless_size_valid,
     computes={"cloud_run": "serverless", "kubernetes": "kubernetes"},
@@ -177,13 +200,15 @@ CATALOG = Catalog(
             example="projects/my-project/secrets/openai",
         ),
         "principal": Identifier(
-            pattern=r"(user|group|serviceAccount):[^@\s]+@[^@\s]+",
-            example="group:platform@example.com",
+            # A cluster knows groups only where a whole organization has set them up.
+            pattern=r"(user|serviceAccount):[^@\s]+@[^@\s]+",
+            example="user:platform@example.com",
         ),
     },
     proxy_needs_machine=False,
     tiers=TIERS,
     options=GcpOptions,
     absent=ABSENT,
+    absent_on={"serverless": ON_CLOUD_RUN},
     refused=_refused,
 )

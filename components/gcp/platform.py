@@ -1,25 +1,40 @@
-"""Google Cloud, as the assembly sees it: one constructor per role."""
+"""Google Cloud, as the assembly sees it: one constructor per role.
+
+What runs on Kubernetes is imported when a stack asks for it: a stack without a cluster does not
+pay for that SDK.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import pulumi
 from pulumi_gcp import Provider
 
-from components.args import ApiArgs, Args, EmbeddingArgs, LlmArgs, WorkerArgs
+from components import roles
+from components.args import ApiArgs, Args, EmbeddingArgs, LlmArgs, TierArgs, WorkerArgs
 from components.gcp.bootstrap import Bootstrap
 from components.gcp.bucket import Bucket
 from components.gcp.cache import cache
 from components.gcp.database import Database
 from components.gcp.dump import Dump
 from components.gcp.ingress import GcpIngress, ingress
-from components.gcp.offer import GcpOptions
+from components.gcp.mapped_domain import MappedDomain
+from components.gcp.offer import CATALOG, GcpOptions
 from components.gcp.place import labels
 from components.gcp.queue import Queue
 from components.gcp.service import ServiceTier
 from components.gcp.site import Site, site
-from components.roles import Embedding, ModelServer, Platform, Reference, ServerArgs, Tier
+from components.roles import (
+    DumpJobArgs,
+    Embedding,
+    ModelServer,
+    Platform,
+    Reference,
+    ServerArgs,
+    Tier,
+)
 
 
 def _provider(
@@ -44,7 +59,7 @@ def _api(
     ingress: GcpIngress,
     opts: pulumi.ResourceOptions,
 ) -> Tier:
-    return ServiceTier(name, args, server, site, ingress, opts, role="api")
+    return _tier(name, args, server, site, ingress, opts, role="api")
 
 
 def _worker(
@@ -55,13 +70,55 @@ def _worker(
     ingress: GcpIngress,
     opts: pulumi.ResourceOptions,
 ) -> Tier:
-    return ServiceTier(name, args, server, site, ingress, opts, role="worker")
+    return _tier(name, args, server, site, ingress, opts, role="worker")
+
+
+def _tier(
+    name: str,
+    args: TierArgs,
+    server: ServerArgs,
+    site: Site,
+    ingress: GcpIngress,
+    opts: pulumi.ResourceOptions,
+    *,
+    role: Literal["api", "worker"],
+) -> Tier:
+    if args.compute != "kubernetes":
+        return ServiceTier(name, args, server, site, ingress, opts, role=role)
+    if isinstance(ingress, MappedDomain):
+        raise ValueError(f"{name}: a cluster needs a load balancer; the settings refuse this pair")
+    from components.gcp.gke.tier import KubernetesTier
+
+    return KubernetesTier(name, args, server, site, ingress, opts, role=role)
+
+
+def _bootstrap(
+    name: str, args: ServerArgs, site: Site, opts: pulumi.ResourceOptions
+) -> roles.Bootstrap:
+    if site.kubernetes:
+        from components.gcp.gke.bootstrap import KubernetesBootstrap
+
+        return KubernetesBootstrap(name, args, site, opts)
+    return Bootstrap(name, args, site, opts)
+
+
+def _dump(
+    name: str, args: DumpJobArgs, site: Site, opts: pulumi.ResourceOptions
+) -> pulumi.Resource:
+    if site.kubernetes:
+        from components.gcp.gke.dump import KubernetesDump
+
+        return KubernetesDump(name, args, site, opts)
+    return Dump(name, args, site, opts)
 
 
 def _embedding(
     name: str, args: EmbeddingArgs, site: Site, opts: pulumi.ResourceOptions
 ) -> Embedding:
-    raise ValueError(f"{name}: models of one's own need a cluster; the settings refuse this")
+    from components.workloads import models
+    from components.workloads.cluster import required
+
+    return models.embedding(name, args, required(name, site.kubernetes), CATALOG, opts)
 
 
 def _llm(
@@ -71,7 +128,10 @@ def _llm(
     site: Site,
     opts: pulumi.ResourceOptions,
 ) -> ModelServer:
-    raise ValueError(f"{name}: models of one's own need a cluster; the settings refuse this")
+    from components.workloads import models
+    from components.workloads.cluster import required
+
+    return models.llm(name, args, references, required(name, site.kubernetes), CATALOG, opts)
 
 
 PLATFORM: Platform[Site, GcpIngress] = Platform(
@@ -82,8 +142,8 @@ PLATFORM: Platform[Site, GcpIngress] = Platform(
     bucket=Bucket,
     queue=Queue,
     ingress=ingress,
-    bootstrap=Bootstrap,
-    dump=Dump,
+    bootstrap=_bootstrap,
+    dump=_dump,
     api=_api,
     worker=_worker,
     embedding=_embedding,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pulumi
 import pulumi_random as random
@@ -30,6 +31,10 @@ AGENTS: Mapping[str, str] = {
 }
 """API -> domain of the account by which Google uses the key for it (IAM documentation, "Service
 agents")."""
+CLUSTER_AGENTS: Mapping[str, str] = {"container.googleapis.com": "container-engine-robot"}
+"""The same for the Secrets of a cluster."""
+DISK_AGENT = "compute-system"
+"""The same for the disks of its nodes and volumes; the account is there with the API itself."""
 ENCRYPT = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
 READ = "roles/secretmanager.secretAccessor"
 
@@ -64,7 +69,8 @@ class Secrets(pulumi.ComponentResource):
         self._place = place
         self._suffix = suffix
         self._child = pulumi.ResourceOptions(parent=self)
-        self.key, self.ready = self._key(f"{name}-key")
+        self._reader: Reader | None = None
+        self.key, self.ready = self._key(f"{name}-key", cluster=args.kubernetes is not None)
         self.server_password = self.generate(self, f"{name}-server-password", GENERATED_LENGTH)
         encryption_key = self.generate(self, f"{name}-encryption-key", GENERATED_LENGTH)
         self.references = {
@@ -81,7 +87,9 @@ class Secrets(pulumi.ComponentResource):
         }
         self.register_outputs({"key": self.key})
 
-    def _key(self, name: str) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
+    def _key(
+        self, name: str, *, cluster: bool
+    ) -> tuple[pulumi.Output[str], Sequence[pulumi.Resource]]:
         place = self._place
         ring = kms.KeyRing(name, location=place.region, opts=self._child)
         key = kms.CryptoKey(
@@ -101,7 +109,7 @@ class Secrets(pulumi.ComponentResource):
                 place.agent(domain),
                 [key, projects.ServiceIdentity(f"{name}-{domain}", service=api, opts=self._child)],
             )
-            for api, domain in AGENTS.items()
+            for api, domain in {**AGENTS, **(CLUSTER_AGENTS if cluster else {})}.items()
         ]
         lookup = pulumi.InvokeOptions(parent=self)
         buckets = once(
@@ -113,10 +121,11 @@ class Secrets(pulumi.ComponentResource):
             lambda: logging.get_project_cmek_settings(project=place.project, opts=lookup),
         )
         ready += [
-            self._admit(f"{name}-{label}", path, f"serviceAccount:{email}", [key])
-            for label, email in (
-                ("storage", buckets.email_address),
-                ("logging", logs.service_account_id),
+            self._admit(f"{name}-{label}", path, member, [key])
+            for label, member in (
+                ("storage", f"serviceAccount:{buckets.email_address}"),
+                ("logging", f"serviceAccount:{logs.service_account_id}"),
+                *(((DISK_AGENT, place.agent(DISK_AGENT)),) if cluster else ()),
             )
         ]
         return path, ready
@@ -166,7 +175,60 @@ class Secrets(pulumi.ComponentResource):
             secret_data=value,
             opts=pulumi.ResourceOptions(parent=parent, depends_on=[secret]),
         )
-        return Reference(name=secret.secret_id, readable=secret.secret_id, revision=version.version)
+        kept = Reference(name=secret.secret_id, readable=secret.secret_id, revision=version.version)
+        if self._reader is None:
+            return kept
+        return self._reader.admitted(parent, name, kept, [secret])
+
+    def read_by(
+        self, parent: pulumi.Resource, name: str, member: str, after: Sequence[pulumi.Resource]
+    ) -> list[pulumi.Resource]:
+        """Let a member read the values that there are, each by itself, and those kept later.
+
+        Returns what there are rights by; of values kept later the revision tells of them.
+        """
+        self._reader = Reader(member=member, after=tuple(after))
+        return [
+            self._reader.admit(parent, f"{name}-{variable.lower().replace('_', '-')}", reference)
+            for variable, reference in sorted(self.references.items())
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reader:
+    """A program that fetches values for all workloads of a cluster."""
+
+    member: str
+    after: tuple[pulumi.Resource, ...]
+    """What has to be there before the member can be named."""
+
+    def admit(
+        self,
+        parent: pulumi.Resource,
+        name: str,
+        reference: Reference,
+        after: Sequence[pulumi.Resource] = (),
+    ) -> secretmanager.SecretIamMember:
+        """Let it read one value."""
+        return secretmanager.SecretIamMember(
+            name,
+            secret_id=reference.readable,
+            role=READ,
+            member=self.member,
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=[*self.after, *after]),
+        )
+
+    def admitted(
+        self,
+        parent: pulumi.Resource,
+        name: str,
+        reference: Reference,
+        after: Sequence[pulumi.Resource],
+    ) -> Reference:
+        """The reference, whose revision is there once it may be read."""
+        right = self.admit(parent, f"{name}-read", reference, after)
+        revision = pulumi.Output.all(reference.revision, right.id).apply(lambda found: found[0])
+        return replace(reference, revision=revision)
 
 
 def existing(name: str) -> Reference:

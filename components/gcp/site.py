@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_gcp import organizations
@@ -17,6 +18,9 @@ from components.gcp.place import Place, labels
 from components.gcp.secrets import Secrets
 from components.roles import Reference, SiteArgs
 
+if TYPE_CHECKING:
+    from components.gcp.gke.cluster import GkeCluster
+
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
@@ -29,6 +33,8 @@ class Site:
     logs: Logs
     routes: Mapping[str, tuple[str, ...]]
     """Tier -> paths that go to it alone."""
+    kubernetes: GkeCluster | None = None
+    """The cluster, where servers run on one."""
 
     @property
     def references(self) -> Mapping[str, Reference]:
@@ -58,7 +64,9 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
     )
     region = organizations.get_client_config(opts=lookup).region
     place = Place(region=region, project=project, number=found.number, labels=labels(args.tags))
-    network = Network(f"{name}-net", args.ingress, place, opts)
+    network = Network(
+        f"{name}-net", args.ingress, place, opts, kubernetes=args.kubernetes is not None
+    )
     secrets = Secrets(f"{name}-secrets", args, place, network.suffix, opts)
     alerts = Alerts(f"{name}-alerts", args, place, found.billing_account, opts)
     logs = Logs(
@@ -67,11 +75,10 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
         place,
         secrets,
         network.suffix,
-        alerts.channels,
         opts,
         base=name,
     )
-    return Site(
+    ground = Site(
         place=place,
         network=network,
         secrets=secrets,
@@ -79,3 +86,9 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
         logs=logs,
         routes=args.routes,
     )
+    if args.kubernetes is None:
+        return ground
+    # The SDK's modules for Kubernetes are loaded only by stacks that have it.
+    from components.gcp.gke.cluster import GkeCluster
+
+    return replace(ground, kubernetes=GkeCluster(f"{name}-k8s", args, ground, name, opts))

@@ -16,11 +16,12 @@ subnet ranges")."""
 CONTROL_PLANE_PREFIX = 28
 """The range of a private cluster's control plane is a /28 (GKE documentation, "Creating a private
 cluster")."""
-PODS_CIDR = "100.64.0.0/14"
-"""Addresses of pods: a /24 for each of 1024 nodes, out of RFC 6598, which no peered network of
-one's own uses (GKE documentation, "VPC-native clusters")."""
-SERVICES_CIDR = "100.68.0.0/20"
-"""Addresses of the cluster's services."""
+POD_RANGES = ("10.64.0.0/14", "172.20.0.0/14")
+"""Addresses of pods, of which one is outside any network: a /24 for each of 1024 nodes (GKE
+documentation, "VPC-native clusters"). They are of RFC 1918: Cloud SQL answers others only where
+they are listed (Cloud SQL documentation, "Connect from non-RFC 1918 IP addresses")."""
+SERVICE_RANGES = ("10.68.0.0/20", "172.24.0.0/20")
+"""Addresses of the cluster's services, chosen in the same way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,31 @@ def divide(vpc_cidr: str) -> Ranges:
     return Ranges(servers=str(servers), services=str(services), control_plane=str(control_plane))
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClusterRanges:
+    """Address ranges inside a cluster."""
+
+    pods: str
+    services: str
+
+
+def cluster(vpc_cidr: str) -> ClusterRanges:
+    """Ranges beside `vpc_cidr`. Raises `ValueError` if it is no IPv4 network."""
+    return ClusterRanges(
+        pods=_beside(vpc_cidr, POD_RANGES), services=_beside(vpc_cidr, SERVICE_RANGES)
+    )
+
+
+def _beside(vpc_cidr: str, ranges: tuple[str, ...]) -> str:
+    taken = ipaddress.IPv4Network(vpc_cidr)
+    return next(each for each in ranges if not taken.overlaps(ipaddress.IPv4Network(each)))
+
+
 def nodes(vpc_cidr: str) -> int:
     """Nodes of a cluster that the range has addresses for; pods have addresses of their own.
 
     Raises `ValueError` if it is no IPv4 network.
     """
     servers = ipaddress.IPv4Network(divide(vpc_cidr).servers)
-    pods = ipaddress.IPv4Network(PODS_CIDR)
+    pods = ipaddress.IPv4Network(cluster(vpc_cidr).pods)
     return min(servers.num_addresses - RESERVED_ADDRESSES, 1 << (24 - pods.prefixlen))

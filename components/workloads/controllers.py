@@ -100,14 +100,16 @@ def of_features(features: frozenset[Feature]) -> tuple[Controller[RightsT], ...]
 
 
 def external_secrets(
-    rights: tuple[RightsT, ...], *, annotations: Mapping[str, pulumi.Input[str]] | None = None
+    rights: tuple[RightsT, ...],
+    *,
+    account: str = "external-secrets",
+    annotations: Mapping[str, pulumi.Input[str]] | None = None,
 ) -> Controller[RightsT]:
     """Brings values of the cloud's store into the workloads' namespace, and has no rights in any
     other.
 
-    `annotations`: by which the cloud knows the operator's service account.
+    `account`: name of the operator's service account. `annotations`: by which the cloud knows it.
     """
-    account = "external-secrets"
     pod = {
         "nodeSelector": ON_BASE_POOL,
         "priorityClassName": CRITICAL,

@@ -11,6 +11,7 @@ from sandbox.gcp.checks import kms
 from sandbox.gcp.cloud import GcpCloud
 
 ACCOUNT = "gcp:serviceaccount/account:Account"
+CLUSTER = "gcp:container/cluster:Cluster"
 IDENTITY = "gcp:projects/serviceIdentity:ServiceIdentity"
 AGENTS = {
     "sqladmin.googleapis.com": "gcp-sa-cloud-sql",
@@ -27,6 +28,10 @@ ALWAYS_THERE = ("container-engine-robot", "compute-system", "serverless-robot-pr
 _MEMBER = re.compile(
     r"(allUsers|allAuthenticatedUsers|(user|group|serviceAccount):[^@\s]+@[^@\s]+|domain:\S+|"
     r"(principal|principalSet)://\S+|serviceAccount:[^\s]+\.svc\.id\.goog\[\S+\])"
+)
+_POOL = re.compile(
+    r"principal://iam\.googleapis\.com/projects/\d+/locations/global/workloadIdentityPools/"
+    r"(?P<pool>[^/]+\.svc\.id\.goog)/subject/ns/[a-z0-9-]+/sa/[a-z0-9-]+"
 )
 _AGENT = re.compile(r"serviceAccount:service-\d+@(?P<domain>[a-z0-9-]+)\.iam\.gserviceaccount\.com")
 
@@ -49,6 +54,10 @@ def member_exists(properties: Properties, cloud: GcpCloud) -> Iterator[Problem]:
     if agent:
         yield from _agent_exists(agent["domain"], member, cloud)
         return
+    pool = _POOL.match(member)
+    if pool:
+        yield from _pool_exists(pool["pool"], cloud)
+        return
     own = f"@{cloud.project}.iam.gserviceaccount.com"
     if member.startswith("serviceAccount:") and member.endswith(own):
         email = member.removeprefix("serviceAccount:")
@@ -65,6 +74,17 @@ def _agent_exists(domain: str, member: str, cloud: GcpCloud) -> Iterator[Problem
             "member",
             f"Error 400: Service account {member.removeprefix('serviceAccount:')} does not exist: "
             "make it by a ServiceIdentity first",
+        )
+
+
+def _pool_exists(pool: str, cloud: GcpCloud) -> Iterator[Problem]:
+    """The pool of a project's clusters comes with the first of them."""
+    known = {item.get("workloadIdentityConfig.workloadPool") for item in cloud.all(CLUSTER)}
+    if pool not in known:
+        yield Problem(
+            "member",
+            f"Error 400: Identity Pool does not exist ({pool}): make a cluster with it first, and "
+            "depend on it",
         )
 
 

@@ -47,6 +47,17 @@ mock_cloud.COMPUTED.update(
         "gcp:compute/globalAddress:GlobalAddress": lambda _name, _inputs: {
             "address": "203.0.113.9"
         },
+        "gcp:container/cluster:Cluster": lambda _name, _inputs: {
+            "endpoint": "203.0.113.20",
+            "masterAuth": {"clusterCaCertificate": "Q0E="},
+        },
+        "gcp:container/nodePool:NodePool": lambda name, inputs: {
+            "managedInstanceGroupUrls": [
+                f"https://www.googleapis.com/compute/v1/projects/{PROJECT}/zones/{zone}"
+                f"/instanceGroups/gke-{name}"
+                for zone in inputs["nodeLocations"]
+            ]
+        },
         "gcp:certificatemanager/dnsAuthorization:DnsAuthorization": lambda _name, inputs: {
             "dnsResourceRecords": [
                 {"name": f"_acme-challenge.{inputs['domain']}.", "type": "CNAME", "data": "proof."}

@@ -257,3 +257,25 @@ def test_the_database_has_the_labels_that_no_provider_gives_it() -> None:
         "letta-tier": "medium",
         "letta-managed-by": "pulumi",
     }
+
+
+def test_the_firewall_lets_every_method_of_the_api_pass() -> None:
+    result = deployed(
+        "medium",
+        ingress={"domain": "letta.example.com", "hosted_zone": "example.com", "waf": {}},
+    )
+    policy = result.one(":SecurityPolicy").inputs
+    assert not [rule for rule in policy["rules"] if "methodenforcement" in str(rule)]
+
+
+def test_a_copy_may_have_more_calls_open_to_one_model_provider_than_it_takes_requests() -> None:
+    result = deployed("medium")
+    way_out = result.one(":RouterNat").inputs
+    most = result.one(SERVICE, "letta-test-api").inputs["template"]["maxInstanceRequestConcurrency"]
+    assert way_out["minPortsPerVm"] > most
+    assert way_out["enableDynamicPortAllocation"]
+    assert not way_out["enableEndpointIndependentMapping"]
+
+
+def test_a_run_that_failed_is_followed_by_another_of_the_same_name() -> None:
+    assert deployed("medium").one(":Job", "letta-test-boot").delete_before_replace

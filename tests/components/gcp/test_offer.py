@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.args import Args, SavingsArgs
-from components.gcp.absent import ABSENT
+from components.gcp.absent import ABSENT, ON_CLOUD_RUN
 from infra.settings import ROLES, SettingsError
 from tests.components.gcp.deployment import deployed
 
@@ -45,6 +45,6 @@ def test_what_the_cloud_has_not_is_refused_with_the_way_out(
 
 def test_only_what_a_stack_file_may_say_is_said_to_be_absent() -> None:
     known: dict[str, type[Args]] = {**ROLES, "savings": SavingsArgs}
-    for place in ABSENT:
+    for place in (*ABSENT, *ON_CLOUD_RUN):
         role, _, field = place.partition(".")
         assert field in known[role].model_fields, place

@@ -1,0 +1,1 @@
+"""What runs on Kubernetes on Google Cloud (GKE)."""
