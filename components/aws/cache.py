@@ -16,6 +16,7 @@ from components.aws.site import Site
 from components.letta.environment import REDIS_HOST
 from components.redis import redis_container
 from components.roles import Reference, SidecarArgs
+from components.sizing import chosen
 
 ENGINE_VERSION = "7.1"
 """Newest Redis OSS version on ElastiCache."""
@@ -42,12 +43,11 @@ class ManagedCache(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: CacheArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        if args.instance_type is None:
-            raise ValueError("instance_type is filled in from the size table by the settings")
+        instance_type = chosen(args.instance_type)
         super().__init__(
             "letta:aws:ManagedCache",
             name,
-            {"instanceType": args.instance_type, "nodes": args.nodes},
+            {"instanceType": instance_type, "nodes": args.nodes},
             opts,
         )
         child = pulumi.ResourceOptions(parent=self)
@@ -74,7 +74,7 @@ class ManagedCache(pulumi.ComponentResource):
             description=f"Streams, locks and run ids of {name}",
             engine="redis",
             engine_version=ENGINE_VERSION,
-            node_type=args.instance_type,
+            node_type=instance_type,
             num_cache_clusters=args.nodes,
             automatic_failover_enabled=replicated,
             multi_az_enabled=replicated,
@@ -113,7 +113,7 @@ class ManagedCache(pulumi.ComponentResource):
             raise_alarms(
                 self,
                 f"{name}-{number}",
-                alarm_tables.cache(node, node_type=args.instance_type),
+                alarm_tables.cache(node, node_type=instance_type),
                 site.alerts.topic_arn,
             )
         self.register_outputs({"address": self.address})

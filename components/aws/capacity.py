@@ -16,6 +16,7 @@ from components.aws.ground import SITE_TAG
 from components.aws.iam import Statement, role, trust
 from components.aws.proxy import InstanceProxy
 from components.aws.site import Site
+from components.sizing import chosen
 
 IMAGES = {
     "x86_64": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",
@@ -67,13 +68,12 @@ class Machines(pulumi.ComponentResource):
     ) -> None:
         """`proxy`: its fixed address goes to the instance, and the one instance is replaced in
         place: the new one takes the address over."""
-        if args.instance_type is None:
-            raise ValueError("instance_type is filled in from the size table by the settings")
+        instance_type = chosen(args.instance_type)
         super().__init__(
             "letta:aws:Machines",
             name,
             {
-                "instanceType": args.instance_type,
+                "instanceType": instance_type,
                 "minMachines": args.min_replicas,
                 "maxMachines": args.max_replicas,
             },
@@ -85,7 +85,7 @@ class Machines(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         cluster = Cluster(name, self._child)
         self.cluster_name = cluster.cluster_name
-        template = self._template(args, args.instance_type, self._profile(cluster))
+        template = self._template(args, instance_type, self._profile(cluster))
         self._group = self._instances(args, template)
         provider = ecs.CapacityProvider(
             name,
@@ -111,7 +111,7 @@ class Machines(pulumi.ComponentResource):
         raise_alarms(
             self,
             name,
-            alarm_tables.machines(self._group.name, instance_type=args.instance_type),
+            alarm_tables.machines(self._group.name, instance_type=instance_type),
             site.alerts.topic_arn,
         )
         self.register_outputs({"clusterName": self.cluster_name})

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeVar
 
 from components.args.base import Architecture
+from components.sizing import CatalogError as CatalogError
 
 Kind = Literal["ec2", "rds", "elasticache"]
 
@@ -26,10 +27,6 @@ _BYTES_PER_GB: Final = 10**9
 _KIND_NAMES: Final[Mapping[Kind, str]] = MappingProxyType(
     {"ec2": "EC2 instance type", "rds": "database class", "elasticache": "cache node type"}
 )
-
-
-class CatalogError(ValueError):
-    """A region or a type that the catalog does not hold; the message names the nearest ones."""
 
 
 @dataclass(frozen=True, kw_only=True)

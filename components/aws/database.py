@@ -17,6 +17,7 @@ from components.aws.parameters import postgres_parameters
 from components.aws.site import Site
 from components.letta.environment import POSTGRES_URI
 from components.roles import Reference
+from components.sizing import chosen
 
 DATABASE = "letta"
 ADMIN_USER = "letta_admin"
@@ -59,13 +60,12 @@ class Database(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DatabaseArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        if args.instance_type is None:
-            raise ValueError("instance_type is filled in from the size table by the settings")
+        instance_type = chosen(args.instance_type)
         super().__init__(
             "letta:aws:Database",
             name,
             {
-                "instanceType": args.instance_type,
+                "instanceType": instance_type,
                 "storageGib": args.storage_gib,
                 "highAvailability": args.high_availability,
                 "readReplicas": args.read_replicas,
@@ -75,7 +75,7 @@ class Database(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._site = site
-        self._instance_type = args.instance_type
+        self._instance_type = instance_type
         self._child = pulumi.ResourceOptions(parent=self)
         self.max_connections = catalog.max_connections(args.memory_gib)
 

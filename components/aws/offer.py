@@ -6,7 +6,6 @@ Read while settings load and by the command line, so nothing here imports an SDK
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
 
 from components.args.base import Architecture
 from components.aws import catalog, subnets
@@ -20,8 +19,7 @@ from components.aws.sizes import (
 )
 from components.models.memory import GpuMachine
 from components.offer import Catalog, Identifier, NodeMachine
-
-KeyT = TypeVar("KeyT")
+from components.sizing import gpu_machine, named
 
 CPU_UNITS_PER_VCPU = 1024
 """How ECS counts CPU."""
@@ -29,33 +27,12 @@ CPU_UNITS_PER_VCPU = 1024
 _KINDS: Mapping[str, catalog.Kind] = {"machine": "ec2", "database": "rds", "cache": "elasticache"}
 
 
-def _named(table: Mapping[KeyT, str], size: KeyT, asked: str) -> str:
-    if size in table:
-        return table[size]
-    sizes = ", ".join(_shown(known) for known in table)
-    raise catalog.CatalogError(
-        f"no size of {asked}; give instance_type, or one of these sizes: {sizes}"
-    )
-
-
-def _shown(size: object) -> str:
-    if isinstance(size, tuple):
-        return f"{size[0]} vCPU {size[1]:g} GiB"
-    return f"{size:g} GiB"
-
-
 def _machine(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
-    asked = f"{vcpus} vCPU with {memory_gib:g} GiB"
-    return _named(MACHINES[architecture], (vcpus, memory_gib), asked)
+    return named(MACHINES[architecture], (vcpus, memory_gib))
 
 
 def _database(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
-    asked = f"{vcpus} vCPU with {memory_gib:g} GiB"
-    return _named(DATABASES[architecture], (vcpus, memory_gib), asked)
-
-
-def _cache(memory_gib: float) -> str:
-    return _named(CACHES, memory_gib, f"{memory_gib:g} GiB")
+    return named(DATABASES[architecture], (vcpus, memory_gib))
 
 
 def _machine_size(name: str) -> tuple[int, float]:
@@ -74,15 +51,10 @@ def _cache_size(name: str) -> float:
 
 def _gpu_machine(name: str) -> GpuMachine:
     found = catalog.instance_type(name)
-    if not found.gpus:
-        types = dict.fromkeys((*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE))
-        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(types)}")
-    return GpuMachine(
-        name=name,
-        gpus=found.gpus,
-        gpu=found.gpu_model,
-        gpu_memory_gib=found.gpu_memory_gib / found.gpus,
-        memory_gib=found.memory_gib,
+    return gpu_machine(
+        found,
+        (*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE),
+        gpu_memory_gib=found.gpu_memory_gib / max(found.gpus, 1),
         local_nvme_gib=found.local_nvme_gib,
     )
 
@@ -110,7 +82,7 @@ CATALOG = Catalog(
     zones=catalog.zones,
     machine=_machine,
     database=_database,
-    cache=_cache,
+    cache=lambda memory_gib: named(CACHES, memory_gib),
     machine_size=_machine_size,
     machine_architecture=lambda name: catalog.instance_type(name).architecture,
     database_size=_database_size,

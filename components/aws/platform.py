@@ -26,6 +26,7 @@ from components.aws.site import Site, site
 from components.aws.tier import ServiceTier
 from components.letta.environment import WORKER_PATHS
 from components.roles import DumpJobArgs, Platform, ServerArgs, Tier
+from components.workloads.choice import Make, by_cluster
 
 
 def _provider(
@@ -76,24 +77,16 @@ def _worker(
     return ServiceTier(name, args, server, site, ingress, opts, stream="worker", paths=WORKER_PATHS)
 
 
-def _bootstrap(
-    name: str, args: ServerArgs, site: Site, opts: pulumi.ResourceOptions
-) -> roles.Bootstrap:
-    if site.kubernetes:
-        from components.aws.eks.bootstrap import KubernetesBootstrap
+def _bootstrap_on_cluster() -> Make[ServerArgs, Site, roles.Bootstrap]:
+    from components.aws.eks.bootstrap import KubernetesBootstrap
 
-        return KubernetesBootstrap(name, args, site, opts)
-    return Bootstrap(name, args, site, opts)
+    return KubernetesBootstrap
 
 
-def _dump(
-    name: str, args: DumpJobArgs, site: Site, opts: pulumi.ResourceOptions
-) -> pulumi.Resource:
-    if site.kubernetes:
-        from components.aws.eks.dump import KubernetesDump
+def _dump_on_cluster() -> Make[DumpJobArgs, Site, pulumi.Resource]:
+    from components.aws.eks.dump import KubernetesDump
 
-        return KubernetesDump(name, args, site, opts)
-    return Dump(name, args, site, opts)
+    return KubernetesDump
 
 
 def _embedding(
@@ -124,8 +117,8 @@ PLATFORM: Platform[Site, AwsIngress] = Platform(
     bucket=Bucket,
     queue=Queue,
     ingress=ingress,
-    bootstrap=_bootstrap,
-    dump=_dump,
+    bootstrap=by_cluster(_bootstrap_on_cluster, Bootstrap),
+    dump=by_cluster(_dump_on_cluster, Dump),
     api=_api,
     worker=_worker,
     embedding=_embedding,

@@ -15,6 +15,7 @@ from components.gcp.site import Site
 from components.letta.environment import REDIS_HOST
 from components.redis import redis_container
 from components.roles import Reference, SidecarArgs
+from components.sizing import chosen
 
 VERSION = "REDIS_7_2"
 """Newest Redis version of Memorystore."""
@@ -41,12 +42,11 @@ class ManagedCache(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: CacheArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        if args.instance_type is None:
-            raise ValueError("instance_type is filled in from the size table by the settings")
+        instance_type = chosen(args.instance_type)
         super().__init__(
             "letta:gcp:ManagedCache",
             name,
-            {"instanceType": args.instance_type, "nodes": args.nodes},
+            {"instanceType": instance_type, "nodes": args.nodes},
             opts,
         )
         read_replicas = args.nodes > MOST_PLAIN_NODES
@@ -54,7 +54,7 @@ class ManagedCache(pulumi.ComponentResource):
             name,
             region=site.place.region,
             tier="STANDARD_HA" if args.nodes > 1 else "BASIC",
-            memory_size_gb=catalog.cache_size(args.instance_type),
+            memory_size_gb=catalog.cache_size(instance_type),
             redis_version=VERSION,
             redis_configs={"maxmemory-policy": args.eviction_policy},
             replica_count=args.nodes - 1 if args.nodes > 1 else None,

@@ -22,6 +22,7 @@ from components.gcp.site import Site
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import POSTGRES_URI
 from components.roles import Reference
+from components.sizing import chosen
 
 DATABASE = "letta"
 ADMIN_USER = "letta_admin"
@@ -50,13 +51,12 @@ class Database(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DatabaseArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        if args.instance_type is None:
-            raise ValueError("instance_type is filled in from the size table by the settings")
+        tier = chosen(args.instance_type)
         super().__init__(
             "letta:gcp:Database",
             name,
             {
-                "tier": args.instance_type,
+                "tier": tier,
                 "storageGib": args.storage_gib,
                 "highAvailability": args.high_availability,
                 "readReplicas": args.read_replicas,
@@ -66,9 +66,9 @@ class Database(pulumi.ComponentResource):
         self._name = name
         self._args = args
         self._site = site
-        self._tier = args.instance_type
+        self._tier = tier
         self._child = pulumi.ResourceOptions(parent=self)
-        self.max_connections = catalog.max_connections(args.instance_type)
+        self.max_connections = catalog.max_connections(self._tier)
 
         primary = self._start("primary", None)
         self.address = primary.private_ip_address

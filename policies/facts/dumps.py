@@ -12,6 +12,7 @@ from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Task
 from policies.facts.resource import Resource
 from policies.facts.unknown import Unknown, derived
+from pricing.inventory import Dumps
 
 _DUMPS = "pg_dump"
 """Program that a container which dumps a PostgreSQL calls."""
@@ -62,6 +63,27 @@ def made_by(resource: Resource, dumps: Iterable[Dump]) -> Dump | None:
     if dump is not None and not dump.times_a_day:
         raise NotPriced("it runs at other times than some of every day")
     return dump
+
+
+def billed(
+    resource: Resource,
+    dumps: Iterable[Dump],
+    *,
+    infrequent_access_days: int = 0,
+    archive_days: int = 0,
+) -> Iterator[Dumps]:
+    """What is kept of dumps in a bucket, with the days after which it ages."""
+    for dump in dumps:
+        if resource.urn in dump.buckets:
+            yield Dumps(
+                component="database",
+                name=resource.name,
+                urn=resource.urn,
+                times_a_day=dump.times_a_day,
+                billed_days=billed_days(dump),
+                infrequent_access_days=infrequent_access_days,
+                archive_days=archive_days,
+            )
 
 
 def billed_days(dump: Dump) -> int:

@@ -10,7 +10,7 @@ from functools import partial
 
 from policies.facts import roles
 from policies.facts.billing import Billing, NotPriced, Reader, Table, between, billing, require_own
-from policies.facts.dumps import billed_days, made_by
+from policies.facts.dumps import billed, made_by
 from policies.facts.gcp import types
 from policies.facts.gcp.containers import task
 from policies.facts.gcp.free import FREE
@@ -25,7 +25,6 @@ from pricing.inventory import (
     CustomMetrics,
     DatabaseServer,
     DumpRuns,
-    Dumps,
     Firewall,
     Functions,
     Keys,
@@ -207,25 +206,18 @@ def _bucket(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iterat
                     f"objects move to {kind}, and there are prices for {' and '.join(_CHEAPER)}"
                 )
             ages[kind] = rule.integer("condition.age")
+    aged = {
+        "infrequent_access_days": ages.get(_INFREQUENT_ACCESS, 0),
+        "archive_days": ages.get(_ARCHIVE, 0),
+    }
     yield Bucket(
         component="storage",
         name=resource.name,
         urn=resource.urn,
         holds="data",
-        infrequent_access_days=ages.get(_INFREQUENT_ACCESS, 0),
-        archive_days=ages.get(_ARCHIVE, 0),
+        **aged,
     )
-    for dump in dumps:
-        if resource.urn in dump.buckets:
-            yield Dumps(
-                component="database",
-                name=resource.name,
-                urn=resource.urn,
-                times_a_day=dump.times_a_day,
-                billed_days=billed_days(dump),
-                infrequent_access_days=ages.get(_INFREQUENT_ACCESS, 0),
-                archive_days=ages.get(_ARCHIVE, 0),
-            )
+    yield from billed(resource, dumps, **aged)
 
 
 def _balancer(resource: Resource) -> Iterator[Thing]:

@@ -8,7 +8,7 @@ from typing import Literal
 from policies.facts.aws import types
 from policies.facts.aws.billing.disks import disk
 from policies.facts.billing import NotPriced, between, require_own
-from policies.facts.dumps import billed_days
+from policies.facts.dumps import billed
 from policies.facts.graph import Graph
 from policies.facts.model import Dump
 from policies.facts.resource import Node, Resource
@@ -17,7 +17,6 @@ from pricing.inventory import (
     CacheNodes,
     Component,
     DatabaseServer,
-    Dumps,
     Keys,
     Queue,
     Secrets,
@@ -177,26 +176,19 @@ def bucket(
         if rule.text("status") == "Enabled" and _for_all(rule)
     ]
     ages = {name: days for rule in rules for name, days in _ages(rule)}
+    aged = {
+        "infrequent_access_days": ages.get(_INFREQUENT_ACCESS, 0),
+        "archive_days": ages.get(_ARCHIVE, 0),
+    }
     yield Bucket(
         component=component,
         name=resource.name,
         urn=resource.urn,
         holds="logs" if logs else "data",
-        infrequent_access_days=ages.get(_INFREQUENT_ACCESS, 0),
-        archive_days=ages.get(_ARCHIVE, 0),
+        **aged,
         expiration_days=max((_stated(rule, "expiration.days") for rule in rules), default=0),
     )
-    for dump in dumps:
-        if resource.urn in dump.buckets:
-            yield Dumps(
-                component="database",
-                name=resource.name,
-                urn=resource.urn,
-                times_a_day=dump.times_a_day,
-                billed_days=billed_days(dump),
-                infrequent_access_days=ages.get(_INFREQUENT_ACCESS, 0),
-                archive_days=ages.get(_ARCHIVE, 0),
-            )
+    yield from billed(resource, dumps, **aged)
 
 
 def _for_all(rule: Node) -> bool:
