@@ -132,6 +132,12 @@ def _refused(_options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
             "letta:ingress.nat: a NAT gateway fails over to a second zone by itself, so there is "
             "none per zone; set it to single"
         )
+    if ingress.control_plane is not None and ingress.control_plane.allowed_cidrs:
+        yield (
+            "letta:ingress.control_plane.allowed_cidrs: ACK opens a control plane to everybody or "
+            "to nobody outside, and only when it is made: set it to [], and deploy from a network "
+            "that is connected to the stack's"
+        )
     if ingress.idle_timeout_seconds > MOST_ALB_SECONDS:
         yield (
             f"letta:ingress.idle_timeout_seconds: {ingress.idle_timeout_seconds} exceeds the "

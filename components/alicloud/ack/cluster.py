@@ -123,12 +123,7 @@ class AckCluster(pulumi.ComponentResource):
 
     def _connect(self, name: str) -> pulumi.ProviderResource:
         plane = self._control_plane
-        outside = plane.cluster.slb_internet_enabled
-        server = pulumi.Output.all(plane.cluster.connections, outside).apply(
-            lambda found: str(
-                found[0][0]["api_server_internet" if found[1] else "api_server_intranet"]
-            )
-        )
+        server = plane.cluster.connections.apply(lambda found: str(found[0]["api_server_intranet"]))
         text = kubeconfig(
             "ack",
             server=server,

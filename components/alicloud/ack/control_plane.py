@@ -44,7 +44,7 @@ class ControlPlane(pulumi.ComponentResource):
         super().__init__(
             "letta:alicloud:ControlPlane",
             name,
-            {"version": args.version, "allowedCidrs": list(args.allowed_cidrs)},
+            {"version": args.version},
             opts,
         )
         network, logs = site.network, site.logs
@@ -60,7 +60,8 @@ class ControlPlane(pulumi.ComponentResource):
             proxy_mode="ipvs",
             # The network has its own.
             new_nat_gateway=False,
-            slb_internet_enabled=bool(args.allowed_cidrs),
+            # An address outside would be open to everybody: it has no list of networks.
+            slb_internet_enabled=False,
             enable_rrsa=True,
             disable_encryption=False,
             encryption_provider_key=site.key.id,

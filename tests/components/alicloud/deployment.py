@@ -67,9 +67,7 @@ mock_cloud.COMPUTED.update(
         "alicloud:alb/loadBalancer:LoadBalancer": lambda name, _inputs: {
             "dnsName": f"{name}.ap-southeast-1.alb.aliyuncs.com"
         },
-        "alicloud:vpc/natGateway:NatGateway": lambda name, _inputs: {
-            "snatTableIds": f"stb-{name}"
-        },
+        "alicloud:vpc/natGateway:NatGateway": lambda name, _inputs: {"snatTableIds": f"stb-{name}"},
         "alicloud:ecs/eipAddress:EipAddress": lambda _name, _inputs: {"ipAddress": "203.0.113.9"},
     }
 )
@@ -82,7 +80,7 @@ _COMMON = {
             "domain": "letta.example.com",
             "hosted_zone": "example.com",
             "certificate": "1234567-ap-southeast-1",
-            "control_plane": {"allowed_cidrs": ["203.0.113.0/24"]},
+            "control_plane": {"allowed_cidrs": []},
         }
     ),
 }
