@@ -70,9 +70,8 @@ class Alerts(pulumi.ComponentResource):
             billing_account=billing_account,
             display_name=name,
             amount=billing.BudgetAmountArgs(
-                specified_amount=billing.BudgetAmountSpecifiedAmountArgs(
-                    currency_code="USD", units=f"{limit_usd:.0f}"
-                )
+                # In the currency of the billing account: no other is taken.
+                specified_amount=billing.BudgetAmountSpecifiedAmountArgs(units=f"{limit_usd:.0f}")
             ),
             budget_filter=billing.BudgetBudgetFilterArgs(
                 projects=[f"projects/{place.number}"], calendar_period="MONTH"

@@ -86,7 +86,10 @@ class Bootstrap(pulumi.ComponentResource):
                 lambda found: _token(args.image, *command, *found)
             ),
             opts=pulumi.ResourceOptions(
-                parent=self, depends_on=[*identity.ready, site.network.peering]
+                parent=self,
+                depends_on=[*identity.ready, site.network.peering],
+                # A run that failed is followed by another only in a new job, of the same name.
+                delete_before_replace=True,
             ),
         )
         self.register_outputs({})

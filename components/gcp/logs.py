@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import pulumi
 from pulumi_gcp import logging
 
 from components.gcp import alarm_tables
-from components.gcp.alarms import raise_alarms
 from components.gcp.log_streams import BOOTSTRAP, RESOURCES, SERVERS, STREAMS, Kind
 from components.gcp.place import Place
 from components.gcp.secrets import Secrets
@@ -22,6 +21,9 @@ class Logs(pulumi.ComponentResource):
     bucket, where they would be billed a second time.
     """
 
+    lost_redis: Mapping[str, pulumi.Output[str]]
+    """Tier -> type of the metric that counts its servers that started without Redis."""
+
     def __init__(
         self,
         name: str,
@@ -29,7 +31,6 @@ class Logs(pulumi.ComponentResource):
         place: Place,
         secrets: Secrets,
         suffix: pulumi.Output[str],
-        channels: Sequence[pulumi.Input[str]],
         opts: pulumi.ResourceOptions,
         *,
         base: str,
@@ -41,11 +42,14 @@ class Logs(pulumi.ComponentResource):
         self._secrets = secrets
         self._suffix = suffix
         kind: Kind = "kubernetes" if args.kubernetes else args.ingress.kind
-        for stream in STREAMS[kind]:
-            source = _source(base, stream, suffix)
+        sources = {stream: _source(base, stream, suffix) for stream in STREAMS[kind]}
+        for stream, source in sources.items():
             self.stream(self, f"{name}-{stream}", source)
-            if stream in SERVERS:
-                self._watch_redis(f"{name}-{stream}", source, channels)
+        self.lost_redis = {
+            stream: count_lines(self, f"{name}-{stream}-redis", source, alarm_tables.REDIS_WARNING)
+            for stream, source in sources.items()
+            if stream in SERVERS
+        }
         self.register_outputs({})
 
     def stream(self, parent: pulumi.Resource, name: str, source: pulumi.Output[str]) -> None:
@@ -70,13 +74,6 @@ class Logs(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=parent, depends_on=[bucket]),
         )
         logging.ProjectExclusion(name, filter=source, opts=pulumi.ResourceOptions(parent=parent))
-
-    def _watch_redis(
-        self, name: str, source: pulumi.Output[str], channels: Sequence[pulumi.Input[str]]
-    ) -> None:
-        """Tell of every server of the stream that started without Redis."""
-        metric = count_lines(self, f"{name}-redis", source, alarm_tables.REDIS_WARNING)
-        raise_alarms(self, name, [alarm_tables.redis_lost(metric)], channels)
 
 
 def count_lines(

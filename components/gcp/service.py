@@ -98,6 +98,13 @@ class ServiceTier(pulumi.ComponentResource):
             alarm_tables.service(self.service, max_replicas=args.max_replicas),
             site.alerts.channels,
         )
+        raise_alarms(
+            self,
+            name,
+            [alarm_tables.redis_lost(site.logs.lost_redis[role])],
+            site.alerts.channels,
+            after=[service],
+        )
         self.register_outputs({"service": self.service})
 
     def _template(

@@ -141,14 +141,15 @@ def _watching(settings: Settings) -> Iterator[Thing]:
             count=1,
             retention_days=settings.monitoring.log_retention_days,
         )
-    watched = [stream for stream in streams if stream in SERVERS]
-    yield CustomMetrics(component="monitoring", count=len(watched) + dumped)
-    yield Alarms(component="monitoring", count=len(watched) + sum(1 for _ in _alarms(settings)))
+    counted = [stream for stream in streams if stream in SERVERS]
+    yield CustomMetrics(component="monitoring", count=len(counted) + dumped)
+    yield Alarms(component="monitoring", count=sum(1 for _ in _alarms(settings)))
 
 
 def _alarms(settings: Settings) -> Iterator[AlarmSpec]:
     for tier in _tiers(settings).values():
         yield from alarm_tables.service(_ANY, max_replicas=tier.max_replicas)
+        yield alarm_tables.redis_lost(_ANY)
     if settings.ingress.kind == "load_balancer":
         yield from alarm_tables.load_balancer(_ANY)
     if settings.database.dump:

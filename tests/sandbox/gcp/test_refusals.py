@@ -87,6 +87,15 @@ def _silence(seconds: int) -> dict[str, Any]:
     }
 
 
+def _measured(metric: str, aligner: str) -> dict[str, Any]:
+    """An alarm on a metric, with values of a period made one by an aligner."""
+    alarm = _silence(300)
+    threshold = alarm["conditions"][0]["conditionThreshold"]
+    threshold["filter"] = f'metric.type = "{metric}" AND resource.type = "b"'
+    threshold["aggregations"][0]["perSeriesAligner"] = aligner
+    return alarm
+
+
 @pytest.mark.parametrize(
     ("token", "inputs", "words"),
     [
@@ -144,6 +153,21 @@ def _silence(seconds: int) -> dict[str, Any]:
         (SCHEDULE, {"schedule": "every day", "httpTarget": {"uri": "https://x"}}, "is invalid"),
         (SCHEDULE, {"schedule": "17 3,15 * * *"}, "exactly one of"),
         (ALERT, _silence(93_600), "must be 90000s at most"),
+        (
+            ALERT,
+            _measured("cloudsql.googleapis.com/database/postgresql/num_backends", "ALIGN_DELTA"),
+            "num_backends, a GAUGE of numbers",
+        ),
+        (
+            ALERT,
+            _measured("redis.googleapis.com/stats/cpu_utilization_main_thread", "ALIGN_MEAN"),
+            "counts seconds: use ALIGN_RATE",
+        ),
+        (
+            ALERT,
+            _measured("run.googleapis.com/request_latencies", "ALIGN_MEAN"),
+            "a DELTA of distributions: use one of",
+        ),
         (SUBNET, {"network": _PATH, "ipCidrRange": "10.0.0.0/30"}, "smaller than a /29"),
         (
             BUCKET,
@@ -265,6 +289,14 @@ def test_a_service_reads_only_secrets_that_have_a_value_and_admit_it(gcp: Engine
     role = "roles/secretmanager.secretAccessor"
     gcp.create(GRANT, "s", {"secretId": "s", "role": role, "member": member})
     gcp.create(SERVICE, "api", inputs)
+
+
+def test_an_alarm_on_lines_comes_after_the_metric_that_counts_them(gcp: Engine) -> None:
+    alarm = _measured("logging.googleapis.com/user/lost", "ALIGN_DELTA")
+    with pytest.raises(Refused, match="Error 404: Cannot find metric"):
+        gcp.create(ALERT, "lost", alarm)
+    gcp.create("gcp:logging/metric:Metric", "lost", {"name": "lost", "filter": "severity=ERROR"})
+    gcp.create(ALERT, "lost", alarm)
 
 
 def test_a_schedule_runs_only_what_is_there_and_admits_it(gcp: Engine) -> None:
