@@ -45,15 +45,15 @@ def passed_through(
         outputs["region"] = region
     if "tagsAll" in kind.schema.outputs:
         outputs["tagsAll"] = all_tags(inputs.get("tags"), configuration)
-    for path in kind.table.sets:
+    for path in kind.table.keyed:
         outer, _, name = path.partition(".")
         given = outputs.get(outer)
         if isinstance(given, dict) and isinstance(given.get(name), list):
-            outputs[outer] = {**given, name: _as_set(given[name])}
+            outputs[outer] = {**given, name: _as_keys(given[name])}
     return outputs
 
 
-def _as_set(entries: list[Value]) -> Value:
+def _as_keys(entries: list[Value]) -> Value:
     """Entries as the keys of a map, which is how some providers report a list of names."""
     if has_unknown(entries):
         return UNKNOWN

@@ -55,11 +55,13 @@ def plan(
 
 
 def _as_given(kind: ResourceType, name: str, before: Value, after: Value) -> Value:
-    """An object without what the cloud added inside it."""
+    """An object without what the cloud added inside it, and lists that it reports as maps."""
     if not isinstance(before, dict) or not isinstance(after, dict):
         return before
     return {
-        key: value
+        key: list(value)
+        if f"{name}.{key}" in kind.table.keyed and isinstance(value, dict)
+        else value
         for key, value in before.items()
         if key in after or f"{name}.{key}" not in kind.table.inside
     }

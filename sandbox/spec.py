@@ -141,7 +141,7 @@ class ResourceTable(Table):
     suppress: Mapping[str, str] = {}
     secrets: Sequence[str] = ()
     write_only: Sequence[str] = ()
-    sets: Sequence[str] = ()
+    keyed: Sequence[str] = ()
     prepare: str | None = None
     outputs: Mapping[str, Any] = {}
     inside: Mapping[str, Any] = {}
