@@ -53,7 +53,7 @@ class Session:
                 session._make_stack()
             state.write_private(state.programs / "pulumi", session._shim(), executable=True)
         stacks.refresh_copy(state, checkout.file(stack))
-        recovery.clear_dead_locks(state, project_name(), stack)
+        recovery.clear_remains(state, project_name(), stack)
         return session
 
     def run(self, *arguments: str) -> str:

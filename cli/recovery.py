@@ -10,11 +10,17 @@ from pathlib import Path
 from cli.state import State
 from tools.setup.common import say
 
+_ATTRIBUTES = ".attrs"
+"""Ending of the files in which the engine's store keeps attributes of the file of that name."""
 
-def clear_dead_locks(state: State, project: str, stack: str) -> None:
-    """Take away the stack's locks that were left by processes of this machine that have ended.
 
-    The engine refuses a locked stack, and a killed engine leaves its lock behind.
+def clear_remains(state: State, project: str, stack: str) -> None:
+    """Take away what a killed engine left of a stack and would stumble over.
+
+    That is the stack's lock, where its process was one of this machine and has ended, and an empty
+    file of attributes. The engine replaces a state as a whole, but not the attributes beside it:
+    killed between making and filling that file, it fails from then on ("failed to load
+    checkpoint: EOF"). Without the file it works.
     """
     folder = state.backend / ".pulumi" / "locks" / "organization" / project / stack
     for lock in sorted(folder.glob("*.json")):
@@ -22,6 +28,13 @@ def clear_dead_locks(state: State, project: str, stack: str) -> None:
         if owner["hostname"] == socket.gethostname() and not _lives(owner["pid"]):
             lock.unlink()
             say(f"Lock of an interrupted run (process {owner['pid']}) removed from {stack}.")
+    if any(folder.glob("*.json")):
+        # Somebody is writing.
+        return
+    checkpoint = state.checkpoint(project, stack)
+    for attributes in checkpoint.parent.glob(f"{checkpoint.name}*{_ATTRIBUTES}"):
+        if not attributes.stat().st_size:
+            attributes.unlink()
 
 
 def known_objects(checkpoint: Path) -> set[tuple[str, str]]:

@@ -48,7 +48,7 @@ def main() -> None:
             environment["PULUMI_DEBUG_PROVIDERS"] = sandbox.debug_providers
             stack = _value(arguments, "--stack", "-s") or environment.get("PULUMI_STACK")
             if stack:
-                recovery.clear_dead_locks(state, project_name(), stack.rpartition("/")[2])
+                recovery.clear_remains(state, project_name(), stack.rpartition("/")[2])
     except UserError as error:
         say(f"error: {error}")
         sys.exit(1)

@@ -38,10 +38,29 @@ def test_only_locks_of_processes_that_ended_on_this_machine_go(state: State) -> 
     dead = locked(state, ended(), here)
     alive = locked(state, os.getpid(), here)
     elsewhere = locked(state, ended(), "another-machine")
-    recovery.clear_dead_locks(state, "letta", "small")
+    recovery.clear_remains(state, "letta", "small")
     assert not dead.exists()
     assert alive.exists()
     assert elsewhere.exists()
+
+
+def test_a_file_of_attributes_that_was_not_filled_goes_and_a_whole_one_stays(state: State) -> None:
+    checkpoint = state.checkpoint("letta", "small")
+    checkpoint.parent.mkdir(parents=True)
+    for name, text in {"small.json": "{}", "small.json.attrs": "", "medium.json.attrs": ""}.items():
+        (checkpoint.parent / name).write_text(text, encoding="utf-8")
+    backup = checkpoint.parent / "small.json.bak.attrs"
+    backup.write_text("{}", encoding="utf-8")
+    lock = locked(state, os.getpid(), socket.gethostname())
+    recovery.clear_remains(state, "letta", "small")
+    assert (checkpoint.parent / "small.json.attrs").exists()
+    lock.unlink()
+    recovery.clear_remains(state, "letta", "small")
+    assert sorted(file.name for file in checkpoint.parent.iterdir()) == [
+        "medium.json.attrs",
+        "small.json",
+        "small.json.bak.attrs",
+    ]
 
 
 def test_an_interrupted_run_is_told_from_a_finished_one(tmp_path: Path) -> None:
