@@ -118,6 +118,9 @@ class Catalog:
     gives it is refused."""
     absent_on: Mapping[Compute, Mapping[str, str]] = field(default_factory=dict)
     """What copies run on -> the same, where that alone has no use for it."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Role -> what is otherwise on this cloud, where neither sizes nor refusals say it: a sentence
+    for `docs/clouds.md`."""
     refused: Callable[[Args | None, Mapping[str, Any]], Iterable[str]] = _nothing
     """Options, role -> its arguments -> pairs that do not exist on the cloud, as lines for the
     report: `letta:<role>.<field>: ` with the reason and the alternative."""
