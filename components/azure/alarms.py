@@ -41,29 +41,32 @@ def watch(
             scopes=[resource],
             evaluation_frequency=FREQUENCY,
             window_size=spec.window,
-            criteria={
-                "odata_type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
-                "all_of": [
-                    {
-                        "criterion_type": "StaticThresholdCriterion",
-                        "name": spec.name,
-                        "metric_namespace": spec.namespace,
-                        "metric_name": spec.metric,
-                        "time_aggregation": spec.aggregation,
-                        "operator": spec.operator,
-                        "threshold": spec.threshold,
-                        "dimensions": [
-                            {"name": name, "operator": "Include", "values": list(values)}
-                            for name, values in spec.dimensions.items()
-                        ],
-                    }
-                ],
-            },
+            # Criteria are of several kinds, and a dictionary would be of none.
+            criteria=monitor.MetricAlertSingleResourceMultipleMetricCriteriaArgs(
+                odata_type="Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria",
+                all_of=[_criterion(spec)],
+            ),
             actions=[{"action_group_id": group}],
             auto_mitigate=True,
             tags=place.tags,
             opts=pulumi.ResourceOptions(parent=parent),
         )
+
+
+def _criterion(spec: MetricSpec) -> monitor.MetricCriteriaArgs:
+    return monitor.MetricCriteriaArgs(
+        criterion_type="StaticThresholdCriterion",
+        name=spec.name,
+        metric_namespace=spec.namespace,
+        metric_name=spec.metric,
+        time_aggregation=spec.aggregation,
+        operator=spec.operator,
+        threshold=spec.threshold,
+        dimensions=[
+            monitor.MetricDimensionArgs(name=name, operator="Include", values=list(values))
+            for name, values in spec.dimensions.items()
+        ],
+    )
 
 
 def search(

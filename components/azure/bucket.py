@@ -39,11 +39,7 @@ class Bucket(pulumi.ComponentResource):
     """
 
     bucket: pulumi.Output[str]
-    """The account's name, known at preview."""
-    container: pulumi.Output[str]
-    """Id of the container, known at preview."""
-    ready: pulumi.Resource
-    """What has to be there before the account's name leads to it."""
+    """The account's name, known at preview; what takes it waits until it can be used."""
 
     def __init__(
         self, name: str, args: BucketArgs, site: Site, opts: pulumi.ResourceOptions
@@ -61,12 +57,12 @@ class Bucket(pulumi.ComponentResource):
         redundancy = site.options.storage_redundancy
         account_name = named(name, place.suffix)
         account = self._account(name, account_name, SKUS[redundancy], site)
-        self.bucket = after(account_name, account)
+        made = after(account_name, account)
         child = pulumi.ResourceOptions(parent=self)
         service = storage.BlobServiceProperties(
             name,
             blob_services_name="default",
-            account_name=self.bucket,
+            account_name=made,
             resource_group_name=place.group,
             is_versioning_enabled=True,
             delete_retention_policy={"enabled": True, "days": EXPIRED_VERSION_DAYS},
@@ -77,26 +73,22 @@ class Bucket(pulumi.ComponentResource):
         container = storage.BlobContainer(
             name,
             container_name=CONTAINER,
-            account_name=self.bucket,
+            account_name=made,
             resource_group_name=place.group,
             public_access="None",
             opts=pulumi.ResourceOptions(parent=self, depends_on=[service]),
         )
-        self.container = place.of(
-            container,
-            f"{ACCOUNTS}/{account_name}/blobServices/default/containers/{CONTAINER}",
-        )
         policy = storage.ManagementPolicy(
             name,
             management_policy_name="default",
-            account_name=self.bucket,
+            account_name=made,
             resource_group_name=place.group,
             policy={"rules": list(rules(args, redundancy))},
             opts=pulumi.ResourceOptions(parent=self, depends_on=[service]),
         )
         path = place.of(account, f"{ACCOUNTS}/{account_name}")
         endpoint = site.network.endpoint(self, name, path, "blob", BLOB_ZONE)
-        self.ready = endpoint.ready
+        self.bucket = after(account_name, container, endpoint.ready)
         # An account goes with all that is in it: there is no bucket that refuses because it is
         # not empty.
         authorization.ManagementLockByScope(
@@ -108,7 +100,7 @@ class Bucket(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions.merge(
                 child,
                 pulumi.ResourceOptions(
-                    depends_on=[service, container, policy, self.ready], protect=True
+                    depends_on=[service, container, policy, endpoint.ready], protect=True
                 ),
             ),
         )
