@@ -43,7 +43,9 @@ POOLS: Mapping[str, Component] = {
 }
 """Role of a pool of a cluster's machines -> where they are listed."""
 
-Holds = Literal["servers", "bootstrap", "flows", "control_plane", "firewall", "other"]
+Holds = Literal[
+    "servers", "bootstrap", "flows", "control_plane", "firewall", "requests", "other"
+]
 """What is written to a log group; `servers` takes the lines of the application."""
 
 
@@ -253,6 +255,8 @@ class Alarms(Thing):
     count: int
     high_resolution: bool = False
     """Whether they are looked at more often than once a minute."""
+    on_logs: bool = False
+    """Whether they ask for lines of the log, where a cloud bills that by itself."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,3 +46,6 @@ BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 """Built-in role Storage Blob Data Contributor."""
 JOBS_OPERATOR = "b9a307c4-5aa3-4b52-ba60-2b17c136cd7b"
 """Built-in role Container Apps Jobs Operator: read, start and stop a job."""
+DATABASE_STORAGE_TYPE = "Premium_LRS"
+"""Kind of a database's disk where none is stated: SSD that is billed by its size alone (Flexible
+Server documentation, "Storage")."""

@@ -1,0 +1,1 @@
+"""Azure: its resources read as neutral facts."""

@@ -1,0 +1,350 @@
+"""What Azure bills of a stack: type of resource -> what is read of it, or why it is free.
+
+The bill is for one region. Of a type that stands in neither table nobody knows what it costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+
+from components.azure.fixed import DATABASE_STORAGE_TYPE
+from policies.facts import roles
+from policies.facts.azure import types
+from policies.facts.azure.ageing import rules_for
+from policies.facts.azure.containers import task
+from policies.facts.azure.dumps import is_scheduled
+from policies.facts.azure.free import FREE
+from policies.facts.azure.services import MOST_COPIES
+from policies.facts.azure.stores import is_replica, most_storage_gib
+from policies.facts.billing import Billing, NotPriced, Reader, Table, between, billing, require_own
+from policies.facts.dumps import billed_days, made_by
+from policies.facts.graph import Graph
+from policies.facts.model import Dump, Service
+from policies.facts.resource import Resource
+from pricing.inventory import (
+    Alarms,
+    Bucket,
+    CacheNodes,
+    DatabaseServer,
+    DnsZones,
+    DumpRuns,
+    Dumps,
+    Firewall,
+    Functions,
+    Keys,
+    LoadBalancer,
+    LogGroups,
+    Machines,
+    NatGateways,
+    PrivateEndpoints,
+    PublicAddresses,
+    Queue,
+    Secrets,
+    ServerlessCopies,
+    Thing,
+)
+from pricing.span import Span
+
+CLOUD = "azure"
+
+_PROVIDER = "pulumi:providers:azure-native"
+_ADDRESS = "azure-native:network:PublicIPAddress"
+_ENDPOINT = "azure-native:network:PrivateEndpoint"
+_NAT = "azure-native:network:NatGateway"
+_NAMESPACE = "azure-native:servicebus:Namespace"
+_ZONES = ("azure-native:privatedns:PrivateZone", "azure-native:dns:Zone")
+_REDUNDANCIES = ("Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_GZRS")
+_PROFILE = "Consumption"
+_SCRIPT_MIB = 1536
+"""Memory of the container that runs a script of the Azure CLI (Azure Resource Manager
+documentation, "Use deployment scripts")."""
+
+
+def read(graph: Graph, services: Iterable[Service], dumps: tuple[Dump, ...]) -> Billing:
+    """What is billed of a stack on Azure."""
+    region = _region(graph)
+    return billing(
+        graph,
+        (_table(graph, dumps),),
+        cloud=CLOUD,
+        region=region,
+        elsewhere=partial(_elsewhere, region),
+        services=services,
+    )
+
+
+def _region(graph: Graph) -> str:
+    for provider in graph.of(_PROVIDER):
+        if provider.root.given("location"):
+            return provider.root.text("location")
+    return ""
+
+
+def _elsewhere(region: str, resource: Resource) -> str:
+    """Why a resource cannot be billed as one of the stack's region."""
+    if resource.root.stated("location"):
+        stated = resource.root.text("location").lower()
+        if stated not in (region, "global"):
+            return f"it is in {stated}, and the bill is for {region}"
+    return ""
+
+
+def _table(graph: Graph, dumps: tuple[Dump, ...]) -> Table:
+    readers: Mapping[str, Reader] = {
+        _ADDRESS: _address,
+        _ENDPOINT: _endpoint,
+        _NAMESPACE: partial(_queue, graph),
+        _NAT: _nat,
+        **dict.fromkeys(_ZONES, _zone),
+        types.ACCOUNT: partial(_account, graph, dumps=dumps),
+        types.APP: partial(_app, graph),
+        types.CACHE: _cache,
+        types.DATABASE: partial(_database, graph),
+        types.ENVIRONMENT: _environment,
+        types.FIREWALL: _firewall,
+        types.GATEWAY: _gateway,
+        types.JOB: partial(_job, graph, dumps=dumps),
+        types.KEY: _key,
+        types.METRIC_ALERT: _alarm,
+        types.QUERY_ALERT: _alarm_on_logs,
+        types.SCRIPT: partial(_script, graph),
+        types.SECRET: _secret,
+        types.WORKSPACE: partial(_workspace, graph),
+    }
+    return Table(readers=readers, free=FREE)
+
+
+def _app(graph: Graph, resource: Resource) -> Iterator[Thing]:
+    _require_no_machines(resource)
+    copy = task(resource)
+    scale = resource.root.node("template.scale")
+    least = scale.integer("minReplicas")
+    most = scale.integer("maxReplicas", MOST_COPIES)
+    yield ServerlessCopies(
+        component=roles.of(graph, resource) or "api",
+        name=resource.name,
+        urn=resource.urn,
+        vcpus=copy.vcpus,
+        memory_gib=copy.memory_mib / 1024,
+        count=between(least, least, most),
+    )
+
+
+def _require_no_machines(resource: Resource) -> None:
+    profile = resource.root.text("workloadProfileName", _PROFILE)
+    if profile != _PROFILE:
+        raise NotPriced(f"prices are those of the profile {_PROFILE}, and it runs on {profile}")
+
+
+def _environment(resource: Resource) -> Iterator[Thing]:
+    """Without machines of its own an environment is free."""
+    ingress = resource.root.text("ingressConfiguration.workloadProfileName")
+    for profile in resource.root.nodes("workloadProfiles"):
+        kind = profile.text("workloadProfileType")
+        if kind != _PROFILE:
+            least = profile.integer("minimumCount")
+            yield Machines(
+                component="ingress" if profile.text("name") == ingress else "api",
+                name=resource.name,
+                urn=resource.urn,
+                type=kind,
+                count=between(least, least, profile.integer("maximumCount")),
+            )
+
+
+def _job(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iterator[Thing]:
+    _require_no_machines(resource)
+    copy = task(resource)
+    if is_scheduled(resource):
+        dump = made_by(resource, dumps)
+        if dump is None:
+            raise NotPriced("how long it runs is not known")
+        yield DumpRuns(
+            component="database",
+            name=resource.name,
+            urn=resource.urn,
+            times_a_day=dump.times_a_day,
+            vcpus=copy.vcpus,
+            memory_gib=copy.memory_mib / 1024,
+        )
+        return
+    require_own(graph, resource, "how often it runs")
+    yield Functions(
+        component="bootstrap",
+        name=resource.name,
+        urn=resource.urn,
+        memory_mib=int(copy.memory_mib),
+        count=1,
+    )
+
+
+def _script(graph: Graph, resource: Resource) -> Iterator[Thing]:
+    """It runs for as long as the job that it waits for."""
+    require_own(graph, resource, "how long it runs")
+    yield Functions(
+        component="bootstrap",
+        name=resource.name,
+        urn=resource.urn,
+        memory_mib=_SCRIPT_MIB,
+        count=1,
+    )
+
+
+def _database(graph: Graph, resource: Resource) -> Iterator[Thing]:
+    root = resource.root
+    storage = root.text("storage.type", DATABASE_STORAGE_TYPE)
+    if storage != DATABASE_STORAGE_TYPE:
+        raise NotPriced(f"prices are those of {DATABASE_STORAGE_TYPE}, and its disk is {storage}")
+    mode = root.text("highAvailability.mode", "Disabled")
+    replica = is_replica(resource)
+    if root.text("backup.geoRedundantBackup", "Disabled") != "Disabled":
+        raise NotPriced("its backups have copies in another region")
+    gib = root.integer("storage.storageSizeGB", 32)
+    grows = root.text("storage.autoGrow", "Disabled") == "Enabled"
+    yield DatabaseServer(
+        component="database",
+        name=resource.name,
+        urn=resource.urn,
+        type=root.text("sku.name"),
+        high_availability=mode != "Disabled",
+        storage_gib=between(gib, gib, most_storage_gib(graph, resource) if grows else gib),
+        storage_type=storage,
+        backup_retention_days=0 if replica else root.integer("backup.backupRetentionDays", 7),
+        version=_version(graph, resource),
+    )
+
+
+def _version(graph: Graph, resource: Resource) -> str:
+    """A replica is of its primary's version."""
+    for source in graph.referred(resource, "sourceServerResourceId", types.DATABASE):
+        return source.root.text("version")
+    return resource.root.text("version")
+
+
+def _cache(resource: Resource) -> Iterator[Thing]:
+    root = resource.root
+    twice = root.text("highAvailability", "Enabled") == "Enabled"
+    yield CacheNodes(
+        component="cache",
+        name=resource.name,
+        urn=resource.urn,
+        type=root.text("sku.name"),
+        count=Span.fixed(2 if twice else 1),
+    )
+
+
+def _account(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iterator[Thing]:
+    require_own(graph, resource, "what it will hold")
+    kind = resource.root.text("sku.name")
+    if kind not in _REDUNDANCIES:
+        raise NotPriced(f"there are no prices for {kind}")
+    policies = graph.referring(resource, "accountName", types.LIFECYCLE)
+    ages = [rules_for(policy, "") for policy in policies]
+    cooled = max((one.cooled_days for one in ages), default=0)
+    archived = max((one.archived_days for one in ages), default=0)
+    yield Bucket(
+        component="storage",
+        name=resource.name,
+        urn=resource.urn,
+        holds="data",
+        infrequent_access_days=cooled,
+        archive_days=archived,
+    )
+    for dump in dumps:
+        if resource.urn in dump.buckets:
+            yield Dumps(
+                component="database",
+                name=resource.name,
+                urn=resource.urn,
+                times_a_day=dump.times_a_day,
+                billed_days=billed_days(dump),
+                infrequent_access_days=cooled,
+                archive_days=archived,
+            )
+
+
+def _gateway(resource: Resource) -> Iterator[Thing]:
+    yield LoadBalancer(component="ingress", name=resource.name, urn=resource.urn, zones=1)
+
+
+def _firewall(resource: Resource) -> Iterator[Thing]:
+    root = resource.root
+    yield Firewall(
+        component="ingress",
+        name=resource.name,
+        urn=resource.urn,
+        rules=len(root.nodes("customRules")) + len(root.nodes("managedRules.managedRuleSets")),
+        managed_groups=0,
+    )
+
+
+def _nat(resource: Resource) -> Iterator[Thing]:
+    yield NatGateways(component="network", name=resource.name, urn=resource.urn, count=1)
+
+
+def _address(resource: Resource) -> Iterable[Thing]:
+    yield PublicAddresses(component="network", name=resource.name, urn=resource.urn, count=1)
+
+
+def _endpoint(resource: Resource) -> Iterable[Thing]:
+    yield PrivateEndpoints(component="network", name=resource.name, urn=resource.urn, count=1)
+
+
+def _zone(resource: Resource) -> Iterable[Thing]:
+    yield DnsZones(component="network", name=resource.name, urn=resource.urn, count=1)
+
+
+def _key(resource: Resource) -> Iterator[Thing]:
+    yield Keys(component="secrets", name=resource.name, urn=resource.urn, count=1)
+
+
+def _secret(resource: Resource) -> Iterator[Thing]:
+    yield Secrets(component="secrets", name=resource.name, urn=resource.urn, count=1)
+
+
+def _queue(graph: Graph, resource: Resource) -> Iterator[Thing]:
+    require_own(graph, resource, "how much it is used")
+    kind = resource.root.text("sku.name")
+    if kind != "Standard":
+        raise NotPriced(f"prices are those of the tier Standard, and it is {kind}")
+    yield Queue(
+        component="queue",
+        name=resource.name,
+        urn=resource.urn,
+        fifo=any(
+            one.root.flag("requiresSession")
+            for one in graph.referring(resource, "namespaceName", "azure-native:servicebus:Queue")
+        ),
+    )
+
+
+def _workspace(graph: Graph, resource: Resource) -> Iterator[Thing]:
+    """One workspace takes the lines of all: those of the servers, and of what runs once."""
+    require_own(graph, resource, "how much is written to it")
+    days = resource.root.integer("retentionInDays", 30)
+    firewall = graph.of(types.FIREWALL)
+    for holds in ("servers", "bootstrap", *(["firewall"] if firewall else [])):
+        yield LogGroups(
+            component="monitoring",
+            name=resource.name,
+            urn=resource.urn,
+            holds=holds,  # type: ignore[arg-type]
+            count=1,
+            retention_days=days,
+        )
+
+
+def _alarm(resource: Resource) -> Iterator[Thing]:
+    yield Alarms(
+        component="monitoring",
+        name=resource.name,
+        urn=resource.urn,
+        count=len(resource.root.nodes("criteria.allOf")),
+    )
+
+
+def _alarm_on_logs(resource: Resource) -> Iterator[Thing]:
+    yield Alarms(
+        component="monitoring", name=resource.name, urn=resource.urn, count=1, on_logs=True
+    )

@@ -1,0 +1,210 @@
+"""Ways in: gateway, the environment's own ingress, security groups, and the firewall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.facts.azure import locks, types
+from policies.facts.azure.stores import open_caches
+from policies.facts.graph import Graph
+from policies.facts.model import Firewall, InboundRule, Listener, LoadBalancer
+from policies.facts.resource import Node, Resource
+from policies.facts.unknown import derived
+
+HTTP_PORT, HTTPS_PORT = 80, 443
+INGRESS_IDLE_MINUTES = 4
+"""Silence that an environment's ingress bears where nothing is stated (SDK,
+`IngressConfiguration.request_idle_timeout`)."""
+GATEWAY_IDLE_SECONDS = 20
+"""The same of a gateway (SDK, `ApplicationGatewayBackendHttpSettings.request_timeout`)."""
+MODERN_POLICIES = ("AppGwSslPolicy20220101", "AppGwSslPolicy20220101S")
+"""Policies that offer TLS 1.3 and nothing below 1.2 (Application Gateway documentation, "TLS policy
+overview")."""
+FIREWALL_LOG = "ApplicationGatewayFirewallLog"
+_FIVE_MINUTES = {"OneMin": 5, "FiveMins": 1}
+_ANYWHERE = "0.0.0.0/0"
+_EVERYBODY = ("*", "internet", "0.0.0.0/0", "any", "::/0")
+_ALL_PORTS = (0, 65535)
+_MODERN = "TLS 1.2 and 1.3"
+
+
+def load_balancers(graph: Graph) -> tuple[LoadBalancer, ...]:
+    """The gateways; where there is none, the environments' own ingress."""
+    return tuple(_gateway(graph, one) for one in graph.of(types.GATEWAY)) or tuple(
+        _ingress(one) for one in graph.of(types.ENVIRONMENT)
+    )
+
+
+def _gateway(graph: Graph, gateway: Resource) -> LoadBalancer:
+    return LoadBalancer(
+        name=gateway.name,
+        urn=gateway.urn,
+        # The way leads through the environments' ingress as well.
+        idle_timeout_seconds=derived(lambda: min(_limits(graph, gateway))),
+        deletion_protection=derived(lambda: locks.locked(graph, gateway)),
+        protectable=True,
+        listeners=derived(lambda: tuple(_listeners(gateway))),
+        firewalls=derived(lambda: tuple(_firewalls(graph, gateway))),
+    )
+
+
+def _limits(graph: Graph, gateway: Resource) -> Iterator[int]:
+    for held in gateway.root.nodes("backendHttpSettingsCollection"):
+        yield held.integer("requestTimeout", GATEWAY_IDLE_SECONDS)
+    for environment in graph.of(types.ENVIRONMENT):
+        yield _idle(environment)
+
+
+def _idle(environment: Resource) -> int:
+    minutes = environment.root.integer(
+        "ingressConfiguration.requestIdleTimeout", INGRESS_IDLE_MINUTES
+    )
+    return derived(lambda known: int(known) * 60, minutes)
+
+
+def _ingress(environment: Resource) -> LoadBalancer:
+    """The ingress of Container Apps, which ends TLS by 1.2 and 1.3 alone and leads to it from plain
+    HTTP wherever an app does not ask for more (Container Apps documentation, "Ingress")."""
+    secure = Listener(
+        name=environment.name,
+        urn=environment.urn,
+        port=HTTPS_PORT,
+        tls=True,
+        tls_policy=_MODERN,
+        modern_tls=True,
+        redirects_to_tls=False,
+    )
+    return LoadBalancer(
+        name=environment.name,
+        urn=environment.urn,
+        idle_timeout_seconds=_idle(environment),
+        deletion_protection=False,
+        protectable=False,
+        listeners=(secure,),
+        firewalls=(),
+    )
+
+
+def _listeners(gateway: Resource) -> Iterator[Listener]:
+    root = gateway.root
+    ports = {one.text("name"): one.integer("port") for one in root.nodes("frontendPorts")}
+    policy = root.text("sslPolicy.policyName")
+    redirects = {
+        _tail(rule.text("httpListener.id")): _tail(rule.text("redirectConfiguration.id"))
+        for rule in root.nodes("requestRoutingRules")
+    }
+    secure = {
+        one.text("name") for one in root.nodes("httpListeners") if one.text("protocol") == "Https"
+    }
+    targets = {
+        one.text("name"): _tail(one.text("targetListener.id"))
+        for one in root.nodes("redirectConfigurations")
+    }
+    for listener in root.nodes("httpListeners"):
+        tls = listener.text("protocol") == "Https"
+        name = listener.text("name")
+        yield Listener(
+            name=gateway.name,
+            urn=gateway.urn,
+            port=ports.get(_tail(listener.text("frontendPort.id")), 0),
+            tls=tls,
+            tls_policy=policy if tls else "",
+            modern_tls=policy in MODERN_POLICIES,
+            redirects_to_tls=targets.get(redirects.get(name, "")) in secure,
+        )
+
+
+def _tail(resource_id: str) -> str:
+    return resource_id.rpartition("/")[2]
+
+
+def _firewalls(graph: Graph, gateway: Resource) -> Iterator[Firewall]:
+    logged = any(
+        log.text("category") == FIREWALL_LOG and log.flag("enabled")
+        for setting in graph.referring(gateway, "resourceUri", types.DIAGNOSTICS)
+        for log in setting.root.nodes("logs")
+    )
+    for policy in graph.referred(gateway, "firewallPolicy", types.FIREWALL):
+        settings = policy.root.node("policySettings")
+        acts = (
+            settings.text("state", "Enabled") == "Enabled"
+            and settings.text("mode", "Prevention") == "Prevention"
+        )
+        managed = tuple(
+            f"{one.text('ruleSetType')} {one.text('ruleSetVersion')}"
+            for one in policy.root.nodes("managedRules.managedRuleSets")
+        )
+        yield Firewall(
+            name=policy.name,
+            urn=policy.urn,
+            managed=managed if acts else (),
+            body_rules=managed if settings.flag("requestBodyCheck", default=True) else (),
+            rate_limit=max(_rates(policy), default=0) if acts else 0,
+            logged=logged,
+        )
+
+
+def _rates(policy: Resource) -> Iterator[int]:
+    """Requests of one address in five minutes, of each rule that bounds them."""
+    for rule in policy.root.nodes("customRules"):
+        blocks = rule.text("action") == "Block" and rule.text("state", "Enabled") == "Enabled"
+        if rule.text("ruleType") == "RateLimitRule" and blocks:
+            windows = _FIVE_MINUTES[rule.text("rateLimitDuration", "OneMin")]
+            yield rule.integer("rateLimitThreshold") * windows
+
+
+def inbound(graph: Graph) -> tuple[InboundRule, ...]:
+    """Who may open connections, by the security groups of the subnets, and to caches that have an
+    address on the internet."""
+    return derived(lambda: (*_inbound(graph), *open_caches(graph)))
+
+
+def _inbound(graph: Graph) -> Iterator[InboundRule]:
+    for group in graph.of(types.SECURITY_GROUP):
+        yield from allowed(group, way_in=_is_way_in(graph, group))
+
+
+def _is_way_in(graph: Graph, group: Resource) -> bool:
+    """Whether a gateway stands in its subnet, or an environment with a public address."""
+    for subnet in graph.referring(group, "networkSecurityGroup", types.SUBNET):
+        if graph.referring(subnet, "gatewayIPConfigurations", types.GATEWAY):
+            return True
+        for environment in graph.referring(subnet, "vnetConfiguration", types.ENVIRONMENT):
+            if not environment.root.flag("vnetConfiguration.internal"):
+                return True
+    return False
+
+
+def allowed(group: Resource, *, way_in: bool) -> Iterator[InboundRule]:
+    """What a security group lets in."""
+    for rule in group.root.nodes("securityRules"):
+        if rule.text("direction") == "Inbound" and rule.text("access") == "Allow":
+            for network in _sources(rule):
+                for ports in _ports(rule):
+                    yield InboundRule(
+                        name=group.name,
+                        urn=group.urn,
+                        group=group.name,
+                        network=network,
+                        protocol=rule.text("protocol").lower().replace("*", "any"),
+                        ports=ports,
+                        way_in=way_in,
+                    )
+
+
+def _sources(rule: Node) -> Iterator[str]:
+    """Address ranges; empty for one of Azure's own services."""
+    for source in (*rule.texts("sourceAddressPrefixes"), rule.text("sourceAddressPrefix")):
+        if source.lower() in _EVERYBODY:
+            yield _ANYWHERE
+        elif source:
+            yield source if source[0].isdigit() else ""
+
+
+def _ports(rule: Node) -> Iterator[tuple[int, int]]:
+    for given in (*rule.texts("destinationPortRanges"), rule.text("destinationPortRange")):
+        if given == "*":
+            yield _ALL_PORTS
+        elif given:
+            first, _, last = given.partition("-")
+            yield int(first), int(last or first)

@@ -1,0 +1,123 @@
+"""From the engine's resources to the facts of a deployment on Azure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infra.tiers import Workload
+from policies.facts import record, texts
+from policies.facts.apart import NO_CLUSTER
+from policies.facts.azure import access, billing, dumps, network, services, stores, types
+from policies.facts.graph import Graph
+from policies.facts.model import Deployment, Spending, Task, Text
+from policies.facts.resource import Resource
+
+ALWAYS: Mapping[str, str] = {
+    "cache-private": "private endpoints alone lead to a cache, and have no list of callers; one "
+    "that has an address on the internet breaks open-to-the-world",
+    "database-encrypted": "Azure encrypts every disk of a flexible server; nothing can switch it "
+    "off",
+    "final-snapshot": "Azure keeps the backups of a server that was dropped for five days, "
+    "unasked, and takes no other",
+    "logs-encrypted": "a key of one's own for logs needs a dedicated cluster of 100 GB a day; "
+    "Azure encrypts every workspace with its own",
+    "secrets-encrypted": "a vault encrypts its secrets with keys of its own, which nobody "
+    "can choose",
+}
+"""Rule -> why it has nothing to look at on Azure."""
+ON_CONTAINER_APPS: Mapping[str, str] = {
+    **NO_CLUSTER,
+    "scaling-cooldowns": "Container Apps chooses the pauses of its autoscaler itself",
+    "imds-v2": "Container Apps has no machines of the stack, and gives a container the identities "
+    "alone that the app names for it",
+    "rolling-deploy-fits-capacity": "Container Apps has no machines of the stack that could be "
+    "full",
+    "volumes-encrypted": "Container Apps has no disks of the stack",
+    "current-machine-types": "Container Apps has no machines of the stack, and nothing says of a "
+    "class of databases or caches that another has come after it",
+}
+"""The same where servers run on Container Apps."""
+
+_DEPLOYMENT = "letta:index:Deployment"
+_STACK = "pulumi:pulumi:Stack"
+_READ_BY_MEANING = ("env", "command", "args")
+"""Keys of containers, whose strings are read by what they mean."""
+
+
+def read(
+    graph: Graph,
+    *,
+    tier: str,
+    workload: Workload,
+    spending: Spending,
+    secrets: tuple[str, ...] = (),
+) -> Deployment:
+    """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
+    tiers = services.services(graph)
+    jobs = services.jobs(graph)
+    tasks = (*(service.task for service in tiers), *jobs)
+    found_dumps = dumps.dumps(graph, jobs)
+    billed = billing.read(graph, tiers, found_dumps)
+    root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
+    return Deployment(
+        name=root.name if root else "stack",
+        urn=root.urn if root else "",
+        tier=tier,
+        workload=workload,
+        services=tiers,
+        tasks=tasks,
+        machines=(),
+        machine_disks=(),
+        bootstraps=services.bootstraps(graph),
+        databases=stores.databases(graph),
+        caches=stores.caches(graph, tiers),
+        load_balancers=network.load_balancers(graph),
+        proxies=(),
+        inbound=network.inbound(graph),
+        buckets=stores.buckets(graph),
+        dumps=found_dumps,
+        log_groups=stores.log_groups(graph),
+        secrets=stores.secrets(graph),
+        grants=access.grants(graph),
+        texts=_texts(graph, tasks),
+        pods=(),
+        model_servers=(),
+        embedding_servers=(),
+        cluster_objects=(),
+        custom_objects=(),
+        releases=(),
+        cluster_services=(),
+        device_plugins=(),
+        node_autoscalers=(),
+        plain_secrets=(),
+        control_planes=(),
+        storage_classes=(),
+        storage_claims=(),
+        machine_types=(),
+        inventory=billed.inventory,
+        unpriced=billed.unpriced,
+        billable=billed.billable,
+        spending=spending,
+        cost_records=record.records(graph),
+        cost_compared=record.compared(graph),
+        confidential=(*secrets, *texts.confidential(graph)),
+        inapplicable={
+            **ALWAYS,
+            **(ON_CONTAINER_APPS if all(one.serverless for one in tiers) else {}),
+        },
+    )
+
+
+def _texts(graph: Graph, tasks: tuple[Task, ...]) -> tuple[Text, ...]:
+    return (
+        *(text for task in tasks for text in texts.of_containers(task)),
+        *(
+            text
+            for resource in graph.resources
+            for text in texts.of_properties(resource, but=_apart(resource))
+        ),
+    )
+
+
+def _apart(resource: Resource) -> tuple[str, ...]:
+    return _READ_BY_MEANING if resource.type in (types.APP, types.JOB) else ()

@@ -1,0 +1,28 @@
+"""Type tokens of the resources that facts are read from."""
+
+from __future__ import annotations
+
+ACCOUNT = "azure-native:storage:StorageAccount"
+APP = "azure-native:app:ContainerApp"
+BLOB_SERVICE = "azure-native:storage:BlobServiceProperties"
+CACHE = "azure-native:redisenterprise:RedisEnterprise"
+CACHE_DATABASE = "azure-native:redisenterprise:Database"
+DATABASE = "azure-native:dbforpostgresql:Server"
+DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting"
+ENVIRONMENT = "azure-native:app:ManagedEnvironment"
+FIREWALL = "azure-native:network:WebApplicationFirewallPolicy"
+GATEWAY = "azure-native:network:ApplicationGateway"
+JOB = "azure-native:app:Job"
+KEY = "azure-native:keyvault:Key"
+LIFECYCLE = "azure-native:storage:ManagementPolicy"
+LOCK = "azure-native:authorization:ManagementLockByScope"
+METRIC_ALERT = "azure-native:monitor:MetricAlert"
+PARAMETER = "azure-native:dbforpostgresql:Configuration"
+QUERY_ALERT = "azure-native:monitor:ScheduledQueryRule"
+ROLE_ASSIGNMENT = "azure-native:authorization:RoleAssignment"
+ROLE_DEFINITION = "azure-native:authorization:RoleDefinition"
+SCRIPT = "azure-native:resources:AzureCliScript"
+SECRET = "azure-native:keyvault:Secret"  # noqa: S105  (a type token)
+SECURITY_GROUP = "azure-native:network:NetworkSecurityGroup"
+SUBNET = "azure-native:network:Subnet"
+WORKSPACE = "azure-native:operationalinsights:Workspace"
