@@ -194,40 +194,59 @@ MUTANTS = (
         "waf-present",
         "",
         Put(Where("BackendService", "-worker"), "securityPolicy", ""),
-        tier="large",
+        tier="run",
     ),
-    mutant("waf-present", "", Gone(WAF), tier="large", label="none"),
+    mutant("waf-present", "", Gone(WAF), tier="run", label="none"),
     mutant(
-        "waf-rate-limit", "", Edit(WAF, "rules", lambda rules: _limit(rules, 200_000)), tier="large"
+        "waf-rate-limit", "", Edit(WAF, "rules", lambda rules: _limit(rules, 200_000)), tier="run"
     ),
     mutant(
         "waf-passes-prompts",
         "",
         Edit(WAF, "rules", lambda rules: _inspect(rules, "sqli-v33-stable")),
-        tier="large",
+        tier="run",
     ),
     mutant(
         "waf-logged",
         "",
         Put(Where("BackendService", "-api"), "logConfig.enable", False),
-        tier="large",
+        tier="run",
     ),
 )
 
 
 def _with_sandbox(stack: str, resources: Resources) -> Resources:
-    for end in ("-api", "-work")[: 1 if stack == "small" else 2]:
+    """On Cloud Run, a sandbox for agents' tools."""
+    for end in {"small": ("-api",), "large": ()}.get(stack, ("-api", "-work")):
         resources = server(reference("E2B_API_KEY"), end)(resources)
     return resources
+
+
+_ON_CLOUD_RUN: Mapping[str, Any] = {
+    "api": {"compute": "cloud_run", "replicas": 5, "min_replicas": 5},
+    "worker": {"compute": "cloud_run", "replicas": 2},
+    "embedding": "api",
+    "ingress": {"control_plane": None},
+}
+"""Large without a cluster."""
 
 
 CASE = Case(
     cloud="gcp",
     mutants=MUTANTS,
-    # What small's stack file waives.
-    accepted={"small": frozenset({"api-high-availability"})},
+    stacks={
+        "small": ("small", {}),
+        "medium": ("medium", {}),
+        "large": ("large", {}),
+        "run": ("large", _ON_CLOUD_RUN),
+    },
+    # What small's stack file waives, and advice.
+    accepted={
+        "small": frozenset({"api-high-availability"}),
+        "large": frozenset({"tools-run-in-server"}),
+    },
     let_through=frozenset({"bootstrap-present", "bucket-encrypted", "logs-encrypted"}),
     # Somewhat more than it does.
-    budgets_usd={"small": 400, "medium": 5000, "large": 85_000},
+    budgets_usd={"small": 400, "medium": 5000, "large": 100_000, "run": 85_000},
     complete=_with_sandbox,
 )
