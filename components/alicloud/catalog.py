@@ -13,12 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from components.args.base import Architecture
+from components.sizing import CatalogError
 
 _DATA: Final = Path(__file__).parent / "data"
-
-
-class CatalogError(ValueError):
-    """A region or a type that the catalog does not hold; the message names the nearest ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +125,18 @@ def database_class(name: str) -> DatabaseClass:
     if name not in _database_classes():
         raise CatalogError(_unknown("database class", name, _database_classes()))
     return _database_classes()[name]
+
+
+def any_database_class(name: str) -> DatabaseClass:
+    """The class of RDS `name`, or the one of the primary whose read-only class has that name.
+
+    Raises:
+        CatalogError: the catalog has no such class.
+    """
+    for each in _database_classes().values():
+        if name in (each.name, each.read_only):
+            return each
+    raise CatalogError(_unknown("database class", name, _database_classes()))
 
 
 @cache

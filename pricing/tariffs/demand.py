@@ -133,6 +133,7 @@ def logged(inventory: Inventory, usage: Usage) -> Iterator[Logged]:
             "servers": usage.application_log_gb,
             "flows": usage.flow_log_gb,
             "firewall": usage.firewall_log_gb,
+            "requests": usage.access_log_gb,
         }
         each = {
             "control_plane": CONTROL_PLANE_LOG_GB,

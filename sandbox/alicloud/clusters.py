@@ -114,7 +114,7 @@ def _disk(parameters: Mapping[str, str]) -> Iterator[Problem]:
         if level not in _LEVELS:
             yield Problem(
                 "parameters",
-                f"parameters.performanceLevel: {level!r} is not one of {', '.join(sorted(_LEVELS))}",
+                f"parameters.performanceLevel: {level!r}: use one of {', '.join(sorted(_LEVELS))}",
             )
     if parameters.get("kmsKeyId") and parameters.get("encrypted") != "true":
         yield Problem("parameters", "parameters.kmsKeyId goes with encrypted: it must be true")

@@ -29,6 +29,7 @@ FINAL = ("ForwardGroup", "Redirect", "FixedResponse")
 """Actions that end a rule: one of them, and the last (ALB documentation, "Forwarding rules")."""
 MOST_CONDITIONS = 10
 STORE_PREFIX = "alb_"
+EVERY_ADDRESS = "0.0.0.0/0"
 _CODES = re.compile(r"http_[1-5]xx")
 
 
@@ -96,7 +97,7 @@ def certificate(properties: Properties, cloud: AlicloudCloud) -> Iterator[Proble
 def certificate_exists(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
     """The certificate is one of the account's."""
     known = cloud.beforehand["certificates"]
-    for _, name in properties.find("certificates[*].certificateId"):
+    for _, name in properties.find("certificates.certificateId"):
         if name not in known:
             yield Problem(
                 "certificates",
@@ -194,11 +195,12 @@ def priority_is_free(properties: Properties, cloud: AlicloudCloud) -> Iterator[P
 
 def entry(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
     """An entry is a range of addresses."""
-    text = properties["entry"]
-    try:
-        ipaddress.ip_network(text)
-    except ValueError:
-        yield Problem("entry", f"IllegalParam.Entry: {text!r} is no range of addresses")
+    given = [properties["entry"], *(text for _, text in properties.find("entries[*].entry"))]
+    for text in given:
+        try:
+            ipaddress.ip_network(text or EVERY_ADDRESS)
+        except ValueError:
+            yield Problem("entries", f"IllegalParam.Entry: {text!r} is no range of addresses")
 
 
 def acl_has_entries(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:

@@ -40,17 +40,9 @@ def class_exists(properties: Properties, cloud: AlicloudCloud) -> Iterator[Probl
         )
         return
     try:
-        size(name)
+        catalog.any_database_class(name)
     except catalog.CatalogError as error:
         yield Problem("instanceType", f"InvalidDBInstanceClass.NotFound: {error}")
-
-
-def size(name: str) -> catalog.DatabaseClass:
-    """A class of a server or of a replica. Raises CatalogError."""
-    if name.startswith("pgro."):
-        stem, _, last = name.removeprefix("pgro.").rpartition(".")
-        return catalog.database_class(f"pg.{stem}.2{last[1:]}")
-    return catalog.database_class(name)
 
 
 def disk(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
@@ -117,7 +109,7 @@ def parameters(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem
         if given["name"] != "max_connections":
             continue
         try:
-            most = size(properties["instanceType"]).max_connections
+            most = catalog.any_database_class(properties["instanceType"]).max_connections
         except catalog.CatalogError:
             return  # another check says so
         if not str(given["value"]).isdecimal() or int(given["value"]) > most:

@@ -1,0 +1,1 @@
+"""From Alibaba Cloud's words to neutral facts."""

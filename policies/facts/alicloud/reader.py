@@ -1,0 +1,120 @@
+"""From the engine's resources to the facts of a deployment on Alibaba Cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infra.tiers import Workload
+from policies.facts import record, texts
+from policies.facts.alicloud import (
+    access,
+    billing,
+    cluster,
+    dumps,
+    machines,
+    network,
+    stores,
+)
+from policies.facts.graph import Graph
+from policies.facts.kubernetes import types as kinds
+from policies.facts.kubernetes import workloads
+from policies.facts.kubernetes.contents import Cloud, Cluster
+from policies.facts.model import Deployment, Spending, Text
+
+_FIREWALL = (
+    "the firewall is WAF 3.0, which is bought once for the whole account and whose rules are the "
+    "account's"
+)
+INAPPLICABLE: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("waf-present", "waf-passes-prompts", "waf-rate-limit", "waf-logged"), _FIREWALL
+    ),
+    "secrets-from-store": (
+        "a store of secrets is a KMS instance, which is bought apart: Secret objects, encrypted "
+        "with the stack's key, hold what the engine keeps encrypted, and no-plain-secret looks at "
+        "all that it does not"
+    ),
+    "current-machine-types": (
+        "no published list says which families are former ones, and the catalog holds none"
+    ),
+}
+"""Rule -> why it has nothing to look at on Alibaba Cloud."""
+
+_DEPLOYMENT = "letta:index:Deployment"
+_STACK = "pulumi:pulumi:Stack"
+_OLDEST_VERSION = "1.32"
+"""Of Kubernetes, for objects on a cluster that is not part of the stack."""
+_READ_BY_MEANING = ("env", "command", "args")
+"""Keys of pods whose strings are read by what they mean."""
+
+
+def read(
+    graph: Graph,
+    *,
+    tier: str,
+    workload: Workload,
+    spending: Spending,
+    secrets: tuple[str, ...] = (),
+) -> Deployment:
+    """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
+    pools = machines.node_pools(graph)
+    planes = cluster.control_planes(graph)
+    pods = Cluster(
+        graph,
+        Cloud(
+            machines=pools,
+            exposed=cluster.exposed(graph),
+            disk=cluster.disk,
+            version=next((plane.version for plane in planes), _OLDEST_VERSION),
+        ),
+    )
+    found_dumps = dumps.dumps(graph, pods.workloads)
+    billed = billing.read(graph, pods.workloads, pods.services, found_dumps)
+    contents = pods.contents()
+    root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
+    return Deployment(
+        name=root.name if root else "stack",
+        urn=root.urn if root else "",
+        tier=tier,
+        workload=workload,
+        services=pods.services,
+        tasks=pods.tasks,
+        machines=pools,
+        machine_disks=machines.disks(graph),
+        bootstraps=pods.bootstraps,
+        databases=stores.databases(graph),
+        caches=stores.caches(graph, pods.workloads),
+        load_balancers=network.load_balancers(graph),
+        proxies=(),
+        inbound=network.inbound(graph),
+        buckets=stores.buckets(graph),
+        dumps=found_dumps,
+        log_groups=stores.log_groups(graph),
+        secrets=stores.secrets(graph.of(kinds.SECRET), planes),
+        grants=access.grants(graph),
+        texts=tuple(_texts(graph, pods)),
+        **{
+            **contents,
+            # ACK itself runs both.
+            "device_plugins": (*contents["device_plugins"], *cluster.device_plugins(graph)),
+            "node_autoscalers": (*contents["node_autoscalers"], *machines.autoscalers(graph)),
+        },
+        control_planes=planes,
+        machine_types=(),
+        inventory=billed.inventory,
+        unpriced=billed.unpriced,
+        billable=billed.billable,
+        spending=spending,
+        cost_records=record.records(graph),
+        cost_compared=record.compared(graph),
+        confidential=(*secrets, *texts.confidential(graph)),
+        inapplicable=INAPPLICABLE,
+    )
+
+
+def _texts(graph: Graph, pods: Cluster) -> list[Text]:
+    found = [text for task in pods.tasks for text in texts.of_containers(task)]
+    for resource in graph.resources:
+        but = _READ_BY_MEANING if resource.type in workloads.TYPES else ()
+        found += texts.of_properties(resource, but=but)
+    return found
