@@ -13,6 +13,7 @@ from components.alicloud.site import Site
 from components.args import CacheArgs
 from components.letta.environment import REDIS_HOST
 from components.roles import Reference, SidecarArgs
+from components.sizing import chosen
 from components.workloads import kept
 from components.workloads.cluster import BASE_PLACEMENT
 from components.workloads.redis import redis_pod
@@ -37,12 +38,11 @@ class ManagedCache(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: CacheArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        if args.instance_type is None:
-            raise ValueError("instance_type is filled in from the size table by the settings")
+        kind = chosen(args.instance_type)
         super().__init__(
             "letta:alicloud:ManagedCache",
             name,
-            {"instanceType": args.instance_type, "nodes": args.nodes},
+            {"instanceType": kind, "nodes": args.nodes},
             opts,
         )
         network = site.network
@@ -51,7 +51,7 @@ class ManagedCache(pulumi.ComponentResource):
             db_instance_name=name,
             instance_type="Redis",
             engine_version=VERSION,
-            instance_class=args.instance_type,
+            instance_class=kind,
             payment_type="PostPaid",
             zone_id=network.zones[0],
             secondary_zone_id=network.zones[1],

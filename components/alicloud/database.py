@@ -22,6 +22,7 @@ from components.args import DatabaseArgs
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import POSTGRES_URI
 from components.roles import Reference
+from components.sizing import chosen
 from components.workloads import kept
 
 DATABASE = "letta"
@@ -63,13 +64,12 @@ class Database(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: DatabaseArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
-        if args.instance_type is None:
-            raise ValueError("instance_type is filled in from the size table by the settings")
+        kind = chosen(args.instance_type)
         super().__init__(
             "letta:alicloud:Database",
             name,
             {
-                "instanceType": args.instance_type,
+                "instanceType": kind,
                 "storageGib": args.storage_gib,
                 "highAvailability": args.high_availability,
                 "readReplicas": args.read_replicas,
@@ -77,7 +77,7 @@ class Database(pulumi.ComponentResource):
             opts,
         )
         self._name, self._args, self._site = name, args, site
-        self._class = catalog.database_class(args.instance_type)
+        self._class = catalog.database_class(kind)
         self._child = pulumi.ResourceOptions(parent=self)
         self._protected = pulumi.ResourceOptions(parent=self, protect=args.deletion_protection)
         self.max_connections = self._class.max_connections

@@ -6,10 +6,11 @@ Read while settings load and by the command line, so nothing here imports an SDK
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import Field
 
+from components import sizing
 from components.alicloud import catalog, subnets
 from components.alicloud.absent import ABSENT
 from components.alicloud.fixed import (
@@ -32,8 +33,6 @@ from components.args.base import Architecture, Args
 from components.models.memory import GpuMachine
 from components.offer import Catalog, Identifier, NodeMachine
 
-KeyT = TypeVar("KeyT")
-
 
 class AlicloudOptions(Args):
     """What may stand under `letta:alicloud`."""
@@ -44,32 +43,12 @@ class AlicloudOptions(Args):
     region needs an instance."""
 
 
-def _named(table: Mapping[KeyT, str], size: KeyT, asked: str) -> str:
-    if size in table:
-        return table[size]
-    sizes = ", ".join(_shown(known) for known in table)
-    raise catalog.CatalogError(
-        f"no size of {asked}; give instance_type, or one of these sizes: {sizes}"
-    )
-
-
-def _shown(size: object) -> str:
-    if isinstance(size, tuple):
-        return f"{size[0]} vCPU {size[1]:g} GiB"
-    return f"{size:g} GiB"
-
-
 def _machine(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
-    asked = f"{vcpus} vCPU with {memory_gib:g} GiB"
-    return _named(MACHINES[architecture], (vcpus, memory_gib), asked)
+    return sizing.named(MACHINES[architecture], (vcpus, memory_gib))
 
 
 def _database(vcpus: int, memory_gib: float, _architecture: Architecture) -> str:
-    return _named(DATABASES, (vcpus, memory_gib), f"{vcpus} vCPU with {memory_gib:g} GiB")
-
-
-def _cache(memory_gib: float) -> str:
-    return _named(CACHES, memory_gib, f"{memory_gib:g} GiB")
+    return sizing.named(DATABASES, (vcpus, memory_gib))
 
 
 def _machine_size(name: str) -> tuple[int, float]:
@@ -89,17 +68,8 @@ def _database_architecture(name: str) -> Architecture:
 
 def _gpu_machine(name: str) -> GpuMachine:
     found = catalog.instance_type(name)
-    if not found.gpus:
-        types = dict.fromkeys((*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE))
-        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(types)}")
-    return GpuMachine(
-        name=name,
-        gpus=found.gpus,
-        gpu=found.gpu_model,
-        gpu_memory_gib=found.gpu_memory_gib,
-        memory_gib=found.memory_gib,
-        local_nvme_gib=0,
-    )
+    known = (*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE)
+    return sizing.gpu_machine(found, known, gpu_memory_gib=found.gpu_memory_gib)
 
 
 def _node(name: str) -> NodeMachine:
@@ -183,7 +153,7 @@ CATALOG = Catalog(
     zones=catalog.zones,
     machine=_machine,
     database=_database,
-    cache=_cache,
+    cache=lambda memory_gib: sizing.named(CACHES, memory_gib),
     machine_size=_machine_size,
     machine_architecture=lambda name: catalog.instance_type(name).architecture,
     database_size=_database_size,

@@ -49,7 +49,7 @@ def _api(
     ingress: LoadBalancer,
     opts: pulumi.ResourceOptions,
 ) -> Tier:
-    return Tier(name, args, server, site, ingress, opts, role="api")
+    return Tier("api", name, args, server, site, ingress, opts)
 
 
 def _worker(
@@ -60,7 +60,7 @@ def _worker(
     ingress: LoadBalancer,
     opts: pulumi.ResourceOptions,
 ) -> Tier:
-    return Tier(name, args, server, site, ingress, opts, role="worker", paths=WORKER_PATHS)
+    return Tier("worker", name, args, server, site, ingress, opts, paths=WORKER_PATHS)
 
 
 def _embedding(

@@ -25,6 +25,7 @@ class Tier(pulumi.ComponentResource):
 
     def __init__(
         self,
+        role: Literal["api", "worker"],
         name: str,
         args: TierArgs,
         server: ServerArgs,
@@ -32,7 +33,6 @@ class Tier(pulumi.ComponentResource):
         ingress: LoadBalancer,
         opts: pulumi.ResourceOptions,
         *,
-        role: Literal["api", "worker"],
         paths: Sequence[str] = (),
     ) -> None:
         """`role`: whose machines the pods run on. `paths`: what alone is routed here; without any,
