@@ -177,6 +177,15 @@ def machine_type(name: str) -> MachineType:
     )
 
 
+def with_accelerator(name: str, accelerator: str) -> str:
+    """The catalog's name of the machine type `name` that has this accelerator; of one whose GPUs
+    belong to it, its own."""
+    for suffix, (_, attached, _) in _ATTACHABLE.items():
+        if accelerator == attached:
+            return f"{name}+{suffix}"
+    return name
+
+
 def _with_gpus(
     name: str, vcpus: int, memory_gib: float, gpus: int, model: str, accelerator: str, gib: int
 ) -> MachineType:

@@ -222,11 +222,15 @@ def known_kinds(deployment: Deployment, _: Config) -> Iterable[Violation]:
 
 def services_stay_inside(deployment: Deployment, _: Config) -> Iterable[Violation]:
     for service in deployment.cluster_services:
-        if service.type != "ClusterIP" or service.outside:
+        inside = service.type == "ClusterIP" or (
+            service.type == "NodePort" and service.behind_balancer
+        )
+        if not inside or service.outside:
             yield violation(
                 service,
                 f"is of type {' with '.join((service.type, *service.outside))}, must be a plain "
-                "ClusterIP: the stack's load balancer is the only way in",
+                "ClusterIP, or the port of nodes that the stack's load balancer calls: that is "
+                "the only way in",
                 "set its type to ClusterIP, without externalIPs and externalName",
             )
 

@@ -8,28 +8,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
+from components.gcp.log_streams import APPLICATION, SYSTEM
+from components.workloads.cluster import POOL_LABEL
 from policies.facts import roles
 from policies.facts.billing import Billing, NotPriced, Reader, Table, between, billing, require_own
 from policies.facts.dumps import billed, made_by
-from policies.facts.gcp import types
+from policies.facts.gcp import machines, types
+from policies.facts.gcp.cluster import DISK_TYPE
 from policies.facts.gcp.containers import task
 from policies.facts.gcp.free import FREE
 from policies.facts.gcp.services import MOST_COPIES
 from policies.facts.graph import Graph
+from policies.facts.kubernetes import billing as clusters
+from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Service
 from policies.facts.resource import Resource
 from pricing.inventory import (
+    POOLS,
     Alarms,
     Bucket,
     CacheNodes,
+    ControlPlane,
     CustomMetrics,
     DatabaseServer,
     DumpRuns,
     Firewall,
     Functions,
+    Holds,
     Keys,
     LoadBalancer,
     LogGroups,
+    Machines,
     NatGateways,
     PublicAddresses,
     Queue,
@@ -52,14 +61,27 @@ _ARCHIVE = "COLDLINE"
 _CHEAPER = (_INFREQUENT_ACCESS, _ARCHIVE)
 _STREAMS: Mapping[str, str] = {"-api": "api", "-worker": "worker"}
 """End of the name of a log bucket -> the tier that writes to it."""
+_OF_CLUSTER: Mapping[str, Holds] = {f"-{APPLICATION}": "servers", f"-{SYSTEM}": "control_plane"}
+"""The same of the log buckets of a cluster -> what they hold."""
+_NODE_DISK_GIB, _NODE_DISK_TYPE = 100, "pd-balanced"
+"""Disk of a node whose pool states none (Kubernetes Engine API, `NodeConfig`)."""
 
 
-def read(graph: Graph, services: Iterable[Service], dumps: tuple[Dump, ...]) -> Billing:
+def read(
+    graph: Graph,
+    workloads: Iterable[Workload],
+    services: Iterable[Service],
+    dumps: tuple[Dump, ...],
+) -> Billing:
     """What is billed of a stack on Google Cloud."""
     region = _region(graph)
+    known = tuple(workloads)
     return billing(
         graph,
-        (_table(graph, dumps),),
+        (
+            _table(graph, clusters.staying(known), dumps),
+            clusters.table(graph, known, _volume_type),
+        ),
         cloud=CLOUD,
         region=region,
         elsewhere=partial(_elsewhere, region),
@@ -84,7 +106,8 @@ def _elsewhere(region: str, resource: Resource) -> str:
     return ""
 
 
-def _table(graph: Graph, dumps: tuple[Dump, ...]) -> Table:
+def _table(graph: Graph, staying: Mapping[str, int], dumps: tuple[Dump, ...]) -> Table:
+    """`staying`: URN of a pool -> pods that always run there."""
     readers: Mapping[str, Reader] = {
         _ADDRESS: _address,
         _NAT: _nat,
@@ -92,11 +115,13 @@ def _table(graph: Graph, dumps: tuple[Dump, ...]) -> Table:
         types.ALERT: _alarm,
         types.BUCKET: partial(_bucket, graph, dumps=dumps),
         types.CACHE: _cache,
+        types.CLUSTER: _control_plane,
         types.DATABASE: partial(_database, graph),
         types.JOB: partial(_job, graph),
         types.KEY: _key,
         types.LOG_BUCKET: partial(_log_bucket, graph),
         types.METRIC: _metric,
+        types.NODE_POOL: partial(_node_pool, staying=staying),
         types.SCHEDULE: partial(_schedule, graph, dumps=dumps),
         types.SECRET: _secret,
         types.SECURITY_POLICY: _firewall,
@@ -154,6 +179,42 @@ def _schedule(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iter
         vcpus=copy.vcpus,
         memory_gib=copy.memory_mib / 1024,
     )
+
+
+def _control_plane(cluster: Resource) -> Iterator[Thing]:
+    if cluster.root.flag("enableAutopilot"):
+        raise NotPriced("machines of Autopilot are billed by the pod")
+    yield ControlPlane(
+        component="cluster",
+        name=cluster.name,
+        urn=cluster.urn,
+        version=cluster.root.text("minMasterVersion"),
+    )
+
+
+def _node_pool(pool: Resource, staying: Mapping[str, int]) -> Iterator[Thing]:
+    config = pool.root.node("nodeConfig")
+    least, most = machines.bounds(pool)
+    # A pool that may be empty is not while pods must run on it.
+    floor = least or min(staying.get(pool.urn, 0), most)
+    yield Machines(
+        component=POOLS.get(config.mapping("labels").get(POOL_LABEL, ""), "cluster"),
+        name=pool.name,
+        urn=pool.urn,
+        type=machines.kind_of(pool),
+        count=between(floor, min(max(machines.first(pool), floor), most), most),
+        spot=config.flag("spot"),
+        disk_gib=config.integer("diskSizeGb", _NODE_DISK_GIB),
+        disk_type=config.text("diskType", _NODE_DISK_TYPE),
+    )
+
+
+def _volume_type(storage_class: Resource) -> str:
+    """The kind of disk that a storage class makes."""
+    kind = storage_class.root.node("parameters").text("type", DISK_TYPE)
+    if not kind.startswith("pd-") or kind == "pd-extreme":
+        raise NotPriced(f"the speed of {kind} disks is billed beside their size")
+    return kind
 
 
 def _database(graph: Graph, resource: Resource) -> Iterator[Thing]:
@@ -272,12 +333,13 @@ def _topic(graph: Graph, resource: Resource) -> Iterator[Thing]:
 def _log_bucket(graph: Graph, resource: Resource) -> Iterator[Thing]:
     require_own(graph, resource, "how much is written to it")
     writers = {roles.of(graph, service) for service in graph.of(types.SERVICE)}
+    holds = next((held for end, held in _OF_CLUSTER.items() if resource.name.endswith(end)), None)
     stream = next((role for end, role in _STREAMS.items() if resource.name.endswith(end)), "")
     yield LogGroups(
         component="monitoring",
         name=resource.name,
         urn=resource.urn,
-        holds="bootstrap" if not stream else "servers" if stream in writers else "other",
+        holds=holds or ("bootstrap" if not stream else "servers" if stream in writers else "other"),
         count=1,
         retention_days=resource.root.integer("retentionDays", 30),
     )

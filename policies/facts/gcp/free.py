@@ -20,6 +20,8 @@ FREE: Mapping[str, str] = {
     "gcp:compute/firewall:Firewall": _NETWORK,
     "gcp:compute/globalAddress:GlobalAddress": "free while a forwarding rule uses it",
     "gcp:compute/globalForwardingRule:GlobalForwardingRule": _BALANCER,
+    "gcp:compute/healthCheck:HealthCheck": _BALANCER,
+    "gcp:compute/instanceGroupNamedPort:InstanceGroupNamedPort": _BALANCER,
     "gcp:compute/network:Network": _NETWORK,
     "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup": _BALANCER,
     "gcp:compute/router:Router": _NETWORK,

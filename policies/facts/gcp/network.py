@@ -28,6 +28,8 @@ _BODY_RULES = ("sqli-", "xss-", "nodejs-", "php-", "java-")
 """Preconfigured rules that look for code in bodies (Cloud Armor documentation, "Google Cloud Armor
 preconfigured WAF rules overview")."""
 _FIVE_MINUTES = 300
+DEFAULT_TIMEOUT_SECONDS = 30
+"""Of a backend that states none (Compute Engine API, `timeoutSec`)."""
 
 
 def load_balancers(graph: Graph) -> tuple[LoadBalancer, ...]:
@@ -53,21 +55,26 @@ def _balancer(graph: Graph, url_map: Resource) -> LoadBalancer:
     return LoadBalancer(
         name=url_map.name,
         urn=url_map.urn,
-        # A backend without machines has the time limit of its service alone.
         idle_timeout_seconds=derived(
             lambda each: min(each, default=0),
-            together(
-                seconds(service.root.node("template"))
-                for backend in backends
-                for group in graph.referred(backend, "backends", types.ENDPOINT_GROUP)
-                for service in graph.referred(group, "cloudRun", types.SERVICE)
-            ),
+            together(limit for backend in backends for limit in _limits(graph, backend)),
         ),
         deletion_protection=False,
         protectable=False,
         listeners=tuple(listeners),
         firewalls=_firewalls(graph, backends),
     )
+
+
+def _limits(graph: Graph, backend: Resource) -> Iterator[int]:
+    """How long a request to a backend may take. One without machines has the time limit of its
+    service alone."""
+    groups = graph.referred(backend, "backends", types.ENDPOINT_GROUP)
+    if not groups:
+        yield backend.root.integer("timeoutSec", DEFAULT_TIMEOUT_SECONDS)
+    for group in groups:
+        for service in graph.referred(group, "cloudRun", types.SERVICE):
+            yield seconds(service.root.node("template"))
 
 
 def _listeners(graph: Graph, url_map: Resource) -> Iterator[Listener]:

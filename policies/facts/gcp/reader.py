@@ -7,13 +7,26 @@ from collections.abc import Mapping
 from infra.tiers import Workload
 from policies.facts import record, texts
 from policies.facts.apart import NO_CLUSTER
-from policies.facts.gcp import access, billing, dumps, network, services, stores, types
+from policies.facts.gcp import (
+    access,
+    billing,
+    cluster,
+    dumps,
+    machines,
+    network,
+    services,
+    stores,
+    types,
+)
 from policies.facts.graph import Graph
+from policies.facts.kubernetes import workloads
+from policies.facts.kubernetes.contents import Cluster
 from policies.facts.model import Deployment, Spending, Task, Text
 from policies.facts.resource import Resource
 
 ALWAYS: Mapping[str, str] = {
     "database-encrypted": "Google encrypts every disk of Cloud SQL; nothing can switch it off",
+    "volumes-encrypted": "Google encrypts every disk; nothing can switch it off",
     "cache-private": "Memorystore answers on the peered network alone, and has no list of callers",
 }
 """Rule -> why it has nothing to look at on Google Cloud."""
@@ -25,11 +38,14 @@ ON_CLOUD_RUN: Mapping[str, str] = {
     "imds-v2": "Cloud Run has no machines of the stack, and gives a container the rights of its "
     "own account alone",
     "rolling-deploy-fits-capacity": "Cloud Run has no machines of the stack that could be full",
-    "volumes-encrypted": "Cloud Run has no disks of the stack",
     "current-machine-types": "Cloud Run has no machines of the stack, and the tiers of Cloud SQL "
     "and Memorystore are sizes, of no generation",
 }
 """The same where servers run on Cloud Run."""
+ON_GKE: Mapping[str, str] = {
+    "node-autoscaler": "GKE itself adds machines to a pool that has bounds",
+}
+"""The same where servers run in a cluster."""
 
 _DEPLOYMENT = "letta:index:Deployment"
 _STACK = "pulumi:pulumi:Stack"
@@ -37,6 +53,8 @@ _NO_SECRETS = ("effectiveLabels", "pulumiLabels")
 """Properties that the SDK keeps encrypted on every resource with labels."""
 _READ_BY_MEANING = ("envs", "commands", "args")
 """Keys of containers, whose strings are read by what they mean."""
+_READ_IN_PODS = ("env", "command", "args")
+"""The same of pods."""
 
 
 def read(
@@ -48,11 +66,13 @@ def read(
     secrets: tuple[str, ...] = (),
 ) -> Deployment:
     """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
-    tiers = services.services(graph)
+    pools = machines.node_pools(graph)
+    pods = Cluster(graph, cluster.cloud(graph, pools))
+    tiers = (*services.services(graph), *pods.services)
     jobs = services.jobs(graph)
-    tasks = (*(service.task for service in tiers), *jobs)
-    found_dumps = dumps.dumps(graph, jobs)
-    billed = billing.read(graph, tiers, found_dumps)
+    tasks = (*(service.task for service in tiers if service.serverless), *jobs, *pods.tasks)
+    found_dumps = dumps.dumps(graph, jobs, pods.workloads)
+    billed = billing.read(graph, pods.workloads, tiers, found_dumps)
     root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
     return Deployment(
         name=root.name if root else "stack",
@@ -61,9 +81,9 @@ def read(
         workload=workload,
         services=tiers,
         tasks=tasks,
-        machines=(),
+        machines=pools,
         machine_disks=(),
-        bootstraps=services.bootstraps(graph),
+        bootstraps=(*services.bootstraps(graph), *pods.bootstraps),
         databases=stores.databases(graph),
         caches=stores.caches(graph, tiers),
         load_balancers=network.load_balancers(graph),
@@ -75,20 +95,9 @@ def read(
         secrets=stores.secrets(graph),
         grants=access.grants(graph),
         texts=_texts(graph, tasks),
-        pods=(),
-        model_servers=(),
-        embedding_servers=(),
-        cluster_objects=(),
-        custom_objects=(),
-        releases=(),
-        cluster_services=(),
-        device_plugins=(),
-        node_autoscalers=(),
-        plain_secrets=(),
-        control_planes=(),
-        storage_classes=(),
-        storage_claims=(),
-        machine_types=(),
+        **pods.contents(),
+        control_planes=cluster.control_planes(graph),
+        machine_types=machines.machine_types(graph),
         inventory=billed.inventory,
         unpriced=billed.unpriced,
         billable=billed.billable,
@@ -98,7 +107,7 @@ def read(
         confidential=(*secrets, *texts.confidential(graph, but=_NO_SECRETS)),
         inapplicable={
             **ALWAYS,
-            **(ON_CLOUD_RUN if all(one.serverless for one in tiers) else {}),
+            **(ON_CLOUD_RUN if all(one.serverless for one in tiers) else ON_GKE),
         },
     )
 
@@ -115,4 +124,6 @@ def _texts(graph: Graph, tasks: tuple[Task, ...]) -> tuple[Text, ...]:
 
 
 def _apart(resource: Resource) -> tuple[str, ...]:
-    return _READ_BY_MEANING if resource.type in (types.SERVICE, types.JOB) else ()
+    if resource.type in (types.SERVICE, types.JOB):
+        return _READ_BY_MEANING
+    return _READ_IN_PODS if resource.type in workloads.TYPES else ()

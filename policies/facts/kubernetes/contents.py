@@ -31,6 +31,7 @@ from policies.facts.model import (
     Task,
 )
 from policies.facts.resource import Resource
+from policies.facts.unknown import derived
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,8 @@ class Cloud:
     disk: Callable[[Resource], storage.Disk]
     version: str
     """Version of Kubernetes."""
+    device_plugins: tuple[DevicePlugin, ...] = ()
+    """What the cloud itself brings that makes GPUs known, where no chart does."""
 
 
 class Cluster:
@@ -90,7 +93,9 @@ class Cluster:
 
     @property
     def cluster_services(self) -> tuple[ClusterService, ...]:
-        return tuple(guards.cluster_service(address) for address in self._addresses)
+        return tuple(
+            guards.cluster_service(address, self._cloud.exposed) for address in self._addresses
+        )
 
     @property
     def custom_objects(self) -> tuple[CustomObject, ...]:
@@ -102,7 +107,7 @@ class Cluster:
 
     @property
     def device_plugins(self) -> tuple[DevicePlugin, ...]:
-        return charts.device_plugins(self._graph)
+        return derived(lambda: (*self._cloud.device_plugins, *charts.device_plugins(self._graph)))
 
     @property
     def node_autoscalers(self) -> tuple[NodeAutoscaler, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
@@ -10,7 +10,7 @@ from components.workloads.identity import AGENTS
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import objects, types
 from policies.facts.kubernetes.workloads import Template
-from policies.facts.model import ClusterService, DisruptionBudget, NetworkPolicy
+from policies.facts.model import ClusterService, DisruptionBudget, HealthCheck, NetworkPolicy
 from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived, together
 
@@ -178,8 +178,10 @@ def _behind(service: Resource, templates: Iterable[Template]) -> Iterator[Templa
             yield template
 
 
-def cluster_service(address: Address) -> ClusterService:
-    """The address as a fact."""
+def cluster_service(
+    address: Address, exposed: Callable[[Resource], tuple[HealthCheck, ...]]
+) -> ClusterService:
+    """The address as a fact. `exposed`: how the stack's load balancer sees its pods."""
     resource = address.resource
     return ClusterService(
         name=resource.name,
@@ -197,6 +199,7 @@ def cluster_service(address: Address) -> ClusterService:
             lambda found: tuple(template.resource.name for template in found), address.templates
         ),
         type=resource.root.text("spec.type", "ClusterIP"),
+        behind_balancer=derived(lambda: bool(exposed(resource))),
         outside=derived(
             lambda addresses, name: together((*addresses, *((name,) if name else ()))),
             resource.root.texts("spec.externalIPs"),

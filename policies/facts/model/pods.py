@@ -133,6 +133,8 @@ class ClusterService(Fact):
     """Names of the workloads behind it."""
     type: str
     """How it is reached, in the API's word."""
+    behind_balancer: bool
+    """Whether the stack's own load balancer calls its pods, and knows which are well."""
     outside: tuple[str, ...]
     """Addresses outside the cluster that it answers on or stands for."""
 

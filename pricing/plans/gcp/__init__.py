@@ -7,21 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from components.args import EXPIRED_VERSION_DAYS, TierArgs
+from components.args import EXPIRED_VERSION_DAYS, ControlPlaneArgs, NodesArgs
 from components.gcp import alarm_tables
 from components.gcp.alarm_spec import AlarmSpec
 from components.gcp.firewall_rules import count as firewall_rules
-from components.gcp.fixed import DATABASE_STORAGE_TYPE, DUMP_CONTAINERS
+from components.gcp.fixed import (
+    DATABASE_STORAGE_TYPE,
+    DUMP_CONTAINERS,
+    NODE_DISK_TYPE,
+    VOLUMES,
+)
+from components.gcp.gke import alarm_tables as cluster_alarms
+from components.gcp.gke.zones import initial
 from components.gcp.log_streams import BOOTSTRAP, SERVERS, STREAMS
+from components.gcp.offer import CATALOG
 from components.letta import bootstrap, dump, providers
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, REDIS_HOST, SERVER_PASSWORD
+from components.workloads.cluster import tier_pool
 from infra.settings import Settings
 from pricing.inventory import (
     Alarms,
     Bucket,
     CacheNodes,
-    Component,
+    ControlPlane,
     CustomMetrics,
     DumpRuns,
     Dumps,
@@ -38,7 +47,9 @@ from pricing.inventory import (
     ServerlessCopies,
     Thing,
 )
+from pricing.plans.clusters import model_machines, model_volumes, tier_machines
 from pricing.plans.models import external_models
+from pricing.plans.roles import tiers
 from pricing.plans.stores import database
 from pricing.span import Span
 
@@ -63,13 +74,12 @@ def inventory(settings: Settings) -> Inventory:
     )
 
 
-def _tiers(settings: Settings) -> dict[Component, TierArgs]:
-    worker: dict[Component, TierArgs] = {"worker": settings.worker}
-    return {"api": settings.api, **(worker if settings.worker.enabled else {})}
-
-
 def _compute(settings: Settings) -> Iterator[Thing]:
-    for role, tier in _tiers(settings).items():
+    control_plane = settings.ingress.control_plane
+    if control_plane is not None:
+        yield from _cluster(settings, control_plane)
+        return
+    for role, tier in tiers(settings).items():
         yield ServerlessCopies(
             component=role,
             vcpus=tier.copy_vcpus,
@@ -84,6 +94,19 @@ def _compute(settings: Settings) -> Iterator[Thing]:
             vcpus=float(dump.VCPUS * DUMP_CONTAINERS),
             memory_gib=dump.MEMORY_MIB / 1024,
         )
+
+
+def _cluster(settings: Settings, control_plane: ControlPlaneArgs) -> Iterator[Thing]:
+    """On Kubernetes the bootstrap and the dumps are pods on machines that are there anyway."""
+    yield ControlPlane(component="cluster", version=control_plane.version)
+    for role, tier in tiers(settings).items():
+        pool = tier_pool(role, tier)
+        # A pool begins with as many machines in each zone.
+        begun = NodesArgs(initial=initial(pool), minimum=pool.minimum, maximum=pool.maximum)
+        yield tier_machines(role, tier.model_copy(update={"nodes": begun}), NODE_DISK_TYPE)
+    yield from model_machines(settings, CATALOG, NODE_DISK_TYPE)
+    kinds = {name: parameters["type"] for name, parameters in VOLUMES.items()}
+    yield from model_volumes(settings.llm, CATALOG, kinds)
 
 
 def _network(settings: Settings) -> Iterator[Thing]:
@@ -132,8 +155,19 @@ def _data(settings: Settings) -> Iterator[Thing]:
 
 def _watching(settings: Settings) -> Iterator[Thing]:
     dumped = settings.database.dump is not None
+    if settings.ingress.control_plane:
+        for holds in ("servers", "control_plane"):
+            yield LogGroups(
+                component="monitoring",
+                holds=holds,
+                count=1,
+                retention_days=settings.monitoring.log_retention_days,
+            )
+        yield CustomMetrics(component="monitoring", count=1 + dumped)
+        yield Alarms(component="monitoring", count=sum(1 for _ in _alarms(settings)))
+        return
     streams = (*STREAMS[settings.ingress.kind], *([BOOTSTRAP] if dumped else []))
-    idle = set(SERVERS) - set(_tiers(settings))
+    idle = set(SERVERS) - set(tiers(settings))
     for stream in streams:
         yield LogGroups(
             component="monitoring",
@@ -147,7 +181,13 @@ def _watching(settings: Settings) -> Iterator[Thing]:
 
 
 def _alarms(settings: Settings) -> Iterator[AlarmSpec]:
-    for tier in _tiers(settings).values():
+    if settings.ingress.control_plane:
+        yield from cluster_alarms.nodes(_ANY)
+        yield cluster_alarms.redis_lost(_ANY)
+    for tier in tiers(settings).values():
+        if tier.compute == "kubernetes":
+            yield from cluster_alarms.servers(_ANY, _ANY, min_replicas=tier.min_replicas)
+            continue
         yield from alarm_tables.service(_ANY, max_replicas=tier.max_replicas)
         yield alarm_tables.redis_lost(_ANY)
     if settings.ingress.kind == "load_balancer":

@@ -10,6 +10,7 @@ from pricing.inventory import (
     Alarms,
     Bucket,
     CacheNodes,
+    ControlPlane,
     CustomMetrics,
     DatabaseServer,
     DumpRuns,
@@ -21,12 +22,14 @@ from pricing.inventory import (
     LanguageModel,
     LoadBalancer,
     LogGroups,
+    Machines,
     NatGateways,
     PublicAddresses,
     Queue,
     Secrets,
     ServerlessCopies,
     Thing,
+    Volumes,
 )
 from pricing.span import Span
 from pricing.tariffs import demand
@@ -61,6 +64,12 @@ def standing(thing: Thing, region: str, usage: Usage, _terms: Terms) -> Iterator
     match thing:
         case ServerlessCopies():
             yield from _serverless(thing, region)
+        case Machines():
+            yield from _machines(thing, region)
+        case ControlPlane():
+            yield charge(thing, "control plane", ("gke", "cluster-fee", region), "hour", _hours(1))
+        case Volumes():
+            yield _disk(thing, thing.type, region, thing.gib)
         case Functions():
             yield from _job(thing, region)
         case DatabaseServer():
@@ -108,6 +117,27 @@ def standing(thing: Thing, region: str, usage: Usage, _terms: Terms) -> Iterator
 
 def _hours(count: Span | int) -> Span:
     return (count if isinstance(count, Span) else Span.fixed(count)) * HOURS_A_MONTH
+
+
+def _machines(thing: Machines, region: str) -> Iterator[Charge]:
+    machine, _, attached = thing.type.partition("+")
+    hours = _hours(thing.count)
+    if thing.spot:
+        item, row = f"spot machine {machine}", ("gce-spot", machine, region)
+        yield charge(thing, item, row, "hour", hours, spot_of=f"gce {machine}")
+    else:
+        yield charge(thing, f"machine {machine}", ("gce", machine, region), "hour", hours)
+    if attached:
+        # Those that belong to a machine are in its price.
+        row = ("gce-gpu", f"nvidia-{attached}", region)
+        yield charge(thing, f"GPU {attached} of {machine}", row, "GPU-hour", hours)
+    if thing.disk_gib:
+        yield _disk(thing, thing.disk_type, region, thing.count * thing.disk_gib)
+
+
+def _disk(thing: Thing, kind: str, region: str, gib: Span) -> Charge:
+    row = ("persistent-disk", kind, region)
+    return charge(thing, f"disk {kind}", row, "GB-month", gib)
 
 
 def _serverless(thing: ServerlessCopies, region: str) -> Iterator[Charge]:

@@ -29,7 +29,7 @@ EGRESS = (
 )
 """Steps of traffic to the internet, GB."""
 MOST_NAT_MACHINES = 32
-"""Copies from which on a NAT gateway costs no more by the hour (Cloud NAT pricing)."""
+"""Copies and machines from which on a NAT gateway costs no more by the hour (Cloud NAT pricing)."""
 QUEUE_KB_PER_REQUEST = 1
 """The least that Pub/Sub bills a message for, kB (Pub/Sub pricing)."""
 MONTHS_INCLUDED = 30 / DAYS_PER_MONTH
@@ -59,7 +59,8 @@ def _traffic(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
             yield charge(way_in, item, row, "GB", amount, component="network", egress=True)
     if gateway := demand.first_of(inventory, NatGateways):
         copies = sum(
-            (each.count for each in demand.all_of(inventory, ServerlessCopies)), Span.fixed(0)
+            (each.count for each in demand.all_of(inventory, ServerlessCopies)),
+            demand.machine_count(inventory),
         )
         machines = copies.map(lambda count: min(count, Decimal(MOST_NAT_MACHINES)))
         row = ("cloud-nat", "vm-hour-up-to-32", region)
