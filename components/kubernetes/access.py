@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import pulumi
+from pulumi_kubernetes import meta, networking
 
 from components.workloads import network_policies
+from components.workloads.labels import metadata
+
+_SOLVER = {"acme.cert-manager.io/http01-solver": "true"}
+"""Label of the pods by which cert-manager proves a domain over HTTP (cert-manager documentation,
+"HTTP01")."""
+_SOLVER_PORT = 8089
 
 
 def from_gateway(parent: pulumi.Resource, name: str, namespace: str, port: int) -> pulumi.Resource:
@@ -16,4 +23,25 @@ def from_gateway(parent: pulumi.Resource, name: str, namespace: str, port: int) 
         instance=name,
         ingress=[network_policies.allow_from(network_policies.pods_elsewhere(namespace, {}), port)],
         opts=pulumi.ResourceOptions(parent=parent),
+    )
+
+
+def to_solvers(
+    parent: pulumi.Resource, name: str, namespace: str, opts: pulumi.ResourceOptions
+) -> pulumi.Resource:
+    """Let the pods of the gateway's namespace call those that prove the domain of the gateway
+    `name`: the namespace is closed to all that no policy names."""
+    return networking.v1.NetworkPolicy(
+        f"{name}-proof",
+        metadata=metadata(f"{name}-proof", "base", instance=name),
+        spec=networking.v1.NetworkPolicySpecArgs(
+            pod_selector=meta.v1.LabelSelectorArgs(match_labels=_SOLVER),
+            policy_types=["Ingress"],
+            ingress=[
+                network_policies.allow_from(
+                    network_policies.pods_elsewhere(namespace, {}), _SOLVER_PORT
+                )
+            ],
+        ),
+        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pulumi
+import pulumi_random as random
 from pulumi_kubernetes import apiextensions
 
 from components import postgres
@@ -43,6 +44,8 @@ PASSWORD_LENGTH = 32
 STATUS_PORT = 8000
 """Where the operator asks an instance how it is."""
 METRICS_PORT = 9187
+API_PORTS = (443, 6443)
+"""Where a cluster's own API answers: of managed clusters, and of those that kubeadm or k3s made."""
 BACKUP_SCHEDULE = "0 0 3 * * *"
 """Every night at three; the first field is seconds."""
 TIMEOUT = "30m"
@@ -90,10 +93,9 @@ class Database(pulumi.ComponentResource):
             ],
             egress=[
                 policies.allow_to(policies.pods("store"), POSTGRES_PORT, STATUS_PORT),
-                # The cluster's own API, and object storage, wherever they are.
-                policies.allow_to(
-                    policies.ranges([policies.ANYWHERE]), *api_ports(site.options.object_storage)
-                ),
+                # The cluster's own API, wherever it is, and object storage.
+                policies.allow_to(policies.ranges([policies.ANYWHERE]), *API_PORTS),
+                object_storage.egress(site.options.object_storage, site.cluster),
             ],
         )
         store_access.to_store(self, name, name, POSTGRES_PORT, _CALLERS)
@@ -142,6 +144,12 @@ class Database(pulumi.ComponentResource):
                     "wal": {"compression": "gzip"},
                     "data": {"compression": "gzip"},
                 },
+                "instanceSidecarConfiguration": {
+                    "env": [
+                        {"name": variable, "value": value}
+                        for variable, value in object_storage.OLDER_SERVICES.items()
+                    ]
+                },
             },
             opts=self._child,
         )
@@ -155,6 +163,11 @@ class Database(pulumi.ComponentResource):
         admin: pulumi.Output[str],
         after: list[pulumi.Resource],
     ) -> apiextensions.CustomResource:
+        # A database archives into a folder where no other has: the operator refuses to write into
+        # the one of a database that was destroyed before.
+        digits = random.RandomId(
+            f"{name}-archive", byte_length=4, opts=pulumi.ResourceOptions(parent=self)
+        )
         size = {"cpu": str(args.vcpus), "memory": f"{args.memory_gib:g}Gi"}
         return apiextensions.CustomResource(
             name,
@@ -186,7 +199,10 @@ class Database(pulumi.ComponentResource):
                     {
                         "name": PLUGIN,
                         "isWALArchiver": True,
-                        "parameters": {"barmanObjectName": name},
+                        "parameters": {
+                            "barmanObjectName": name,
+                            "serverName": pulumi.Output.concat(name, "-", digits.hex),
+                        },
                     }
                 ],
             },
@@ -231,11 +247,6 @@ class Database(pulumi.ComponentResource):
             },
             opts=pulumi.ResourceOptions(parent=self, depends_on=[cluster]),
         )
-
-
-def api_ports(storage: ObjectStorageOptions) -> tuple[int, ...]:
-    """Ports of the cluster's API, and of object storage."""
-    return tuple(dict.fromkeys((443, 6443, object_storage.port(storage))))
 
 
 def _key(named: str) -> dict[str, str]:

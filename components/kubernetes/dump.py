@@ -6,8 +6,6 @@ deletes those of its own folder that are too old.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pulumi
 
 from components import s3
@@ -20,12 +18,6 @@ from components.workloads.dump import DumpJob, Upload
 from components.workloads.secrets import kept
 
 _BUCKET = "DUMP_BUCKET"
-_OLDER_SERVICES: Mapping[str, str] = {
-    "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
-    "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
-}
-"""Checksums that the client adds since 2.23 are refused by services that do not know them (AWS SDKs
-reference guide, "Data Integrity Protections for Amazon S3")."""
 
 
 class Dump(DumpJob):
@@ -47,7 +39,7 @@ class Dump(DumpJob):
                 "AWS_ENDPOINT_URL": storage.endpoint,
                 _BUCKET: args.bucket,
                 job.KEPT_DAYS: str(args.schedule.retention_days),
-                **_OLDER_SERVICES,
+                **object_storage.OLDER_SERVICES,
             },
             egress=[object_storage.egress(storage, site.cluster)],
             secrets=[kept(variable, existing(named)) for variable, named in keys.items()],

@@ -13,6 +13,7 @@ import pulumi
 from pulumi_kubernetes import apiextensions
 
 from components.args import IngressArgs
+from components.kubernetes import access
 from components.kubernetes.options import GatewayOptions
 from components.kubernetes.site import Site
 from components.letta.environment import PORT
@@ -43,6 +44,9 @@ class Gateway(pulumi.ComponentResource):
         self._seconds = args.idle_timeout_seconds
         self._ready = list(site.cluster.ready)
         options = site.options.gateway
+        if options.cluster_issuer:
+            waiting = pulumi.ResourceOptions(depends_on=self._ready)
+            access.to_solvers(self, name, options.namespace, waiting)
         self._gateway = apiextensions.CustomResource(
             name,
             api_version=API_VERSION,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -11,6 +12,14 @@ from components.workloads.cluster import Cluster
 
 _SERVICE = "svc"
 """Third label of the name of a service inside a cluster, `minio.storage.svc.cluster.local`."""
+
+OLDER_SERVICES: Mapping[str, str] = {
+    "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
+    "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
+}
+"""Environment of whatever calls it by Amazon's libraries: checksums that these add since 2025 are
+refused by services that do not know them (AWS SDKs reference guide, "Data Integrity Protections for
+Amazon S3")."""
 
 
 def port(storage: ObjectStorageOptions) -> int:

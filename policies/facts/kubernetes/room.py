@@ -28,7 +28,10 @@ from pricing.inventory import (
 from pricing.span import Span
 
 CLOUD: Final = "kubernetes"
-_PASSWORD: Final = "random:index/randomPassword:RandomPassword"  # noqa: S105  (a type token)
+_RANDOM: Final = frozenset(
+    ("random:index/randomId:RandomId", "random:index/randomPassword:RandomPassword")
+)
+"""What stands in the stack's state alone."""
 _FREE: Final = "takes no room"
 
 
@@ -69,7 +72,7 @@ def _table(graph: Graph, found: Iterable[Workload], dumps: tuple[Dump, ...]) -> 
         types.OBJECT_STORE: _bucket,
         types.SERVICE: service,
     }
-    free = (types.KNOWN | frozenset(PLAIN_KINDS) | {_PASSWORD}) - frozenset(readers)
+    free = (types.KNOWN | frozenset(PLAIN_KINDS) | _RANDOM) - frozenset(readers)
     return Table(readers=readers, free=dict.fromkeys(sorted(free), _FREE))
 
 

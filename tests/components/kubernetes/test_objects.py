@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from components.kubernetes.database import api_ports
-from components.kubernetes.options import ObjectStorageOptions
 from components.kubernetes.sizes import instances, max_connections
 from components.letta.environment import WORKER_PATHS
 from components.workloads.cluster import NAMESPACE
@@ -114,22 +112,39 @@ def test_the_database_accepts_more_connections_the_more_memory_it_has_up_to_a_bo
     assert (max_connections(2), max_connections(16), max_connections(128)) == (224, 1792, 5000)
 
 
+def test_a_database_that_is_made_again_archives_where_none_has_archived() -> None:
+    cluster = one("medium", "Cluster", "-db")
+    server = plain(cluster["spec"]["plugins"][0]["parameters"]["serverName"])
+    # Digits of this very database, which only its state knows, and not its name alone.
+    assert server != cluster["metadata"]["name"]
+
+
+def test_older_object_storage_takes_backups_as_it_takes_dumps() -> None:
+    sidecar = one("medium", "ObjectStore", "-archive")["spec"]["instanceSidecarConfiguration"]
+    job = one("medium", "CronJob", "-dump")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert sidecar["env"]
+    assert all(variable in job["containers"][0]["env"] for variable in sidecar["env"])
+
+
 @pytest.mark.parametrize(
-    ("endpoint", "ports"),
+    ("endpoint", "peer", "ports"),
     [
-        ("https://s3.example.com", (443, 6443)),
-        ("http://minio.storage:9000", (443, 6443, 9000)),
-        ("http://minio.storage", (443, 6443, 80)),
-        ("https://s3.example.com:8443/path", (443, 6443, 8443)),
+        ("https://s3.example.com:8443/path", "ipBlock", [8443]),
+        ("http://10.1.2.3", "ipBlock", [80]),
+        # The service's port need not be that of its pods.
+        ("http://minio.storage.svc", "namespaceSelector", [None]),
     ],
 )
-def test_the_database_may_call_object_storage_and_the_cluster_and_nothing_else(
-    endpoint: str, ports: tuple[int, ...]
+def test_the_database_may_call_the_cluster_and_object_storage_wherever_it_is(
+    endpoint: str, peer: str, ports: list[int | None]
 ) -> None:
-    storage = ObjectStorageOptions(
-        endpoint=endpoint, bucket="abc", access_key_id="a/b", secret_access_key="a/c"
-    )
-    assert api_ports(storage) == ports
+    values = json.loads(assembly.stack_file("medium", {}, "kubernetes")["kubernetes"])
+    values["object_storage"]["endpoint"] = endpoint
+    policy = one("medium", "NetworkPolicy", "-db", kubernetes=values)["spec"]
+    _, api, storage = policy["egress"]
+    assert [port["port"] for port in api["ports"]] == [443, 6443]
+    assert [peer in each for each in storage["to"]] == [True]
+    assert [port.get("port") for port in storage["ports"]] == ports
 
 
 def test_the_worker_s_paths_go_to_it_and_all_others_to_the_api() -> None:
@@ -163,6 +178,17 @@ def test_a_certificate_comes_from_an_issuer_or_is_the_user_s() -> None:
 def test_only_pods_of_the_gateway_s_namespace_may_call_servers() -> None:
     policy = one("medium", "NetworkPolicy", "-api-gateway")["spec"]
     (caller,) = policy["ingress"][0]["from"]
+    assert caller["namespaceSelector"]["matchLabels"] == {
+        "kubernetes.io/metadata.name": "envoy-gateway-system"
+    }
+
+
+def test_who_proves_the_domain_to_an_issuer_may_be_called_by_the_gateway() -> None:
+    policy = one("medium", "NetworkPolicy", "-in-proof")["spec"]
+    assert policy["podSelector"]["matchLabels"] == {"acme.cert-manager.io/http01-solver": "true"}
+    (rule,) = policy["ingress"]
+    assert [port["port"] for port in rule["ports"]] == [8089]
+    (caller,) = rule["from"]
     assert caller["namespaceSelector"]["matchLabels"] == {
         "kubernetes.io/metadata.name": "envoy-gateway-system"
     }
