@@ -186,6 +186,8 @@ class Bucket(Thing):
     """Age at which they move to the archive, days; 0: never."""
     expiration_days: int = 0
     """Age at which they are deleted, days; 0: never."""
+    redundancy: str = ""
+    """How the cloud keeps copies, in its own word; empty where that has no price of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +201,8 @@ class Dumps(Thing):
     """Age at which one moves to the class for infrequent access, days; 0: never."""
     archive_days: int = 0
     """Age at which one moves to the archive, days; 0: never."""
+    redundancy: str = ""
+    """How the cloud keeps copies, in its own word; empty where that has no price of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)

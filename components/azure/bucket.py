@@ -10,7 +10,7 @@ from pulumi_azure_native import authorization, storage
 
 from components.args import EXPIRED_VERSION_DAYS, BucketArgs
 from components.azure.network import BLOB_ZONE
-from components.azure.offer import Redundancy
+from components.azure.offer import SKUS, Redundancy
 from components.azure.place import after
 from components.azure.site import Site
 
@@ -19,12 +19,6 @@ CONTAINER = "data"
 ACCOUNT_LENGTH = 24
 """Most characters of an account's name, small letters and digits (Azure Resource Manager
 documentation, "Naming rules and restrictions")."""
-SKUS: dict[Redundancy, str] = {
-    "lrs": "Standard_LRS",
-    "zrs": "Standard_ZRS",
-    "grs": "Standard_GRS",
-    "gzrs": "Standard_GZRS",
-}
 ARCHIVED: tuple[Redundancy, ...] = ("lrs", "grs")
 """Redundancies that have an archive tier; the others keep blobs in several zones, and their
 cheapest tier is cold (Blob Storage documentation, "Access tiers for blob data")."""

@@ -49,3 +49,9 @@ JOBS_OPERATOR = "b9a307c4-5aa3-4b52-ba60-2b17c136cd7b"
 DATABASE_STORAGE_TYPE = "Premium_LRS"
 """Kind of a database's disk where none is stated: SSD that is billed by its size alone (Flexible
 Server documentation, "Storage")."""
+GATEWAY_CAPACITY = (2, 10)
+"""Fewest and most instances that an application gateway scales between; two outlive the loss of
+one."""
+SCRIPT_MIB = 2048
+"""Memory of the container that runs a script of the Azure CLI, MiB (Azure Resource Manager
+documentation, "Use deployment scripts")."""

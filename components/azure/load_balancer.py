@@ -12,7 +12,7 @@ from components.azure import alarm_tables
 from components.azure.alarms import watch
 from components.azure.dns import Zone
 from components.azure.firewall import firewall
-from components.azure.fixed import GATEWAY_ZONES, HTTPS_PORT, SECRETS_USER
+from components.azure.fixed import GATEWAY_CAPACITY, GATEWAY_ZONES, HTTPS_PORT, SECRETS_USER
 from components.azure.gateway import API, HTTP_PORT, TLS_POLICY, Parts, rewriting
 from components.azure.identity import Identity
 from components.azure.secrets import address_of, existing
@@ -20,8 +20,6 @@ from components.azure.site import Site
 from components.letta.environment import PORT
 
 LOGS = ("ApplicationGatewayAccessLog", "ApplicationGatewayFirewallLog")
-CAPACITY = (2, 10)
-"""Fewest and most units that the gateway scales between; two outlive the loss of one."""
 
 
 class LoadBalancer(pulumi.ComponentResource):
@@ -108,7 +106,10 @@ class LoadBalancer(pulumi.ComponentResource):
             location=place.region,
             zones=list(GATEWAY_ZONES),
             sku=self._sku(),
-            autoscale_configuration={"min_capacity": CAPACITY[0], "max_capacity": CAPACITY[1]},
+            autoscale_configuration={
+                "min_capacity": GATEWAY_CAPACITY[0],
+                "max_capacity": GATEWAY_CAPACITY[1],
+            },
             identity={"type": "UserAssigned", "user_assigned_identities": [reader.id]},
             enable_http2=True,
             firewall_policy={"id": self._firewall} if self._firewall else None,
@@ -143,7 +144,7 @@ class LoadBalancer(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*reader.ready, *site.named]),
         )
         path = place.of(gateway, f"Microsoft.Network/applicationGateways/{name}")
-        site.logs.collect(self, name, path, LOGS if self._firewall else LOGS[:1])
+        log = site.logs.collect(self, name, path, LOGS if self._firewall else LOGS[:1])
         watch(self, name, alarm_tables.load_balancer(), path, place, site.alerts.group)
         if self._args.deletion_protection:
             authorization.ManagementLockByScope(
@@ -152,7 +153,7 @@ class LoadBalancer(pulumi.ComponentResource):
                 scope=path,
                 level="CanNotDelete",
                 notes="letta:ingress.deletion_protection",
-                opts=self._child,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[log]),
             )
 
     def _sku(self) -> Any:  # noqa: ANN401  (the SDK's dictionary)

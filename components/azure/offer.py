@@ -34,6 +34,13 @@ from components.offer import Catalog, Identifier
 Redundancy = Literal["lrs", "zrs", "grs", "gzrs"]
 """Where the bucket's data is kept: one zone, three, and either of them with a copy in another
 region."""
+SKUS: Mapping[Redundancy, str] = {
+    "lrs": "Standard_LRS",
+    "zrs": "Standard_ZRS",
+    "grs": "Standard_GRS",
+    "gzrs": "Standard_GZRS",
+}
+"""What Azure calls them."""
 
 _GUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 _VAULT = (

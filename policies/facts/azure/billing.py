@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from components.azure.fixed import DATABASE_STORAGE_TYPE
+from components.azure.fixed import DATABASE_STORAGE_TYPE, GATEWAY_CAPACITY, SCRIPT_MIB
 from policies.facts import roles
 from policies.facts.azure import types
 from policies.facts.azure.ageing import rules_for
@@ -56,9 +56,6 @@ _NAMESPACE = "azure-native:servicebus:Namespace"
 _ZONES = ("azure-native:privatedns:PrivateZone", "azure-native:dns:Zone")
 _REDUNDANCIES = ("Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_GZRS")
 _PROFILE = "Consumption"
-_SCRIPT_MIB = 1536
-"""Memory of the container that runs a script of the Azure CLI (Azure Resource Manager
-documentation, "Use deployment scripts")."""
 
 
 def read(graph: Graph, services: Iterable[Service], dumps: tuple[Dump, ...]) -> Billing:
@@ -186,7 +183,7 @@ def _script(graph: Graph, resource: Resource) -> Iterator[Thing]:
         component="bootstrap",
         name=resource.name,
         urn=resource.urn,
-        memory_mib=_SCRIPT_MIB,
+        memory_mib=SCRIPT_MIB,
         count=1,
     )
 
@@ -250,6 +247,7 @@ def _account(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Itera
         holds="data",
         infrequent_access_days=cooled,
         archive_days=archived,
+        redundancy=kind,
     )
     for dump in dumps:
         if resource.urn in dump.buckets:
@@ -261,10 +259,14 @@ def _account(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Itera
                 billed_days=billed_days(dump),
                 infrequent_access_days=cooled,
                 archive_days=archived,
+                redundancy=kind,
             )
 
 
 def _gateway(resource: Resource) -> Iterator[Thing]:
+    least = resource.root.integer("autoscaleConfiguration.minCapacity", GATEWAY_CAPACITY[0])
+    if least != GATEWAY_CAPACITY[0] or not resource.root.given("autoscaleConfiguration"):
+        raise NotPriced(f"prices are those of {GATEWAY_CAPACITY[0]} instances at least")
     yield LoadBalancer(component="ingress", name=resource.name, urn=resource.urn, zones=1)
 
 

@@ -1,0 +1,105 @@
+"""What Azure bills for by use: traffic, backups, logs, requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from pricing.inventory import (
+    DatabaseServer,
+    Inventory,
+    NatGateways,
+    Queue,
+    ServerlessCopies,
+)
+from pricing.span import Span
+from pricing.tariffs import demand
+from pricing.tariffs.charge import Charge, charge, stepped
+from pricing.usage import DAYS_PER_MONTH, Usage
+
+EGRESS = (
+    ("internet-out-first-10TB", Decimal(10 * 1024)),
+    ("internet-out-next-40TB", Decimal(40 * 1024)),
+    ("internet-out-next-100TB", None),
+)
+"""Steps of traffic to the internet, GB."""
+MESSAGES_INCLUDED = Decimal(13 * 10**6)
+"""Operations a month that come with a namespace of the tier Standard (Service Bus pricing)."""
+MONTHS_INCLUDED = 31 / DAYS_PER_MONTH
+"""How long lines are kept for the price of taking them in (Azure Monitor pricing)."""
+_MILLION = 10**6
+
+
+def used(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
+    """What `usage` makes the things of `inventory` cost."""
+    yield from _traffic(inventory, usage)
+    yield from _backups(inventory, usage)
+    yield from _logs(inventory, usage)
+    yield from _requests(inventory, usage)
+
+
+def _traffic(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
+    flows = demand.traffic(inventory, usage)
+    if way_in := demand.way_in(inventory):
+        for sku, amount in stepped(Span.fixed(flows.internet_out), EGRESS):
+            row = ("azure-data-transfer", sku, inventory.region)
+            item = "traffic to the internet"
+            yield charge(way_in, item, row, "GB", amount, component="network", egress=True)
+    if gateway := demand.first_of(inventory, NatGateways):
+        row = ("azure-nat-gateway", "data", "any")
+        yield charge(gateway, "traffic through NAT", row, "GB", Span.fixed(flows.nat))
+
+
+def _backups(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
+    """As much as the disk holds is free."""
+    for server in demand.all_of(inventory, DatabaseServer):
+        if days := server.backup_retention_days:
+            held = Span.fixed(usage.database_gib + usage.daily_backup_gib * days)
+            beyond = Span.of(
+                *(
+                    max(kept - free, Decimal(0))
+                    for kept, free in (
+                        (held.floor, server.storage_gib.floor),
+                        (held.expected, server.storage_gib.floor),
+                        (held.ceiling, server.storage_gib.floor),
+                    )
+                )
+            )
+            row = ("postgres-flexible", "backup-beyond-free", inventory.region)
+            yield charge(server, "database backups", row, "GB-month", beyond)
+
+
+def _logs(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
+    """Lines are billed when they are taken in, with a month of keeping them."""
+    names = {
+        "servers": "logs of the servers",
+        "bootstrap": "logs of the bootstrap",
+        "flows": "logs of network flows",
+        "control_plane": "logs of the control plane",
+        "firewall": "logs of the web firewall",
+        "other": "other logs",
+    }
+    for entry in demand.logged(inventory, usage):
+        taken_in = Span.fixed(entry.ingested_gb)
+        for group in entry.groups:
+            name = names[group.holds]
+            row = ("log-analytics", "ingest-payg", inventory.region)
+            yield charge(group, f"{name}, taken in", row, "GB", taken_in)
+            longer = max(entry.months_kept - MONTHS_INCLUDED, Decimal(0))
+            if longer:
+                row = ("log-analytics", "retention-beyond-31-days", inventory.region)
+                yield charge(group, f"{name}, kept longer", row, "GB-month", taken_in * longer)
+            # All of it stands with the first group; the others are there to be named.
+            taken_in = Span.fixed(0)
+
+
+def _requests(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
+    if copies := demand.first_of(inventory, ServerlessCopies):
+        row = ("container-apps", "requests", inventory.region)
+        count = Span.fixed(usage.messages / _MILLION)
+        yield charge(copies, "requests of the servers", row, "1M requests", count)
+    if queue := demand.first_of(inventory, Queue):
+        row = ("service-bus", "standard-operations", inventory.region)
+        beyond = max(Decimal(usage.queue_requests) - MESSAGES_INCLUDED, Decimal(0))
+        amount = Span.fixed(beyond / _MILLION)
+        yield charge(queue, "operations of the queue", row, "1M requests", amount)
