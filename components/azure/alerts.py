@@ -62,9 +62,7 @@ class Alerts(pulumi.ComponentResource):
         consumption.Budget(
             name,
             budget_name=name,
-            scope=place.group.apply(
-                lambda group: f"/subscriptions/{place.subscription}/resourceGroups/{group}"
-            ),
+            scope=place.group_id,
             amount=float(f"{limit_usd:.0f}"),
             category="Cost",
             time_grain="Monthly",

@@ -68,7 +68,7 @@ class Database(pulumi.ComponentResource):
         self._args = args
         self._site = site
         self._class = catalog.database_class(args.instance_type)
-        self._child = pulumi.ResourceOptions(parent=self)
+        self._held: list[pulumi.Resource] = []
         self.max_connections = self._class.max_connections
         # A server's own name must not stand before the zone's.
         domain = f"{site.place.named(name)}.private.postgres.database.azure.com"
@@ -105,7 +105,7 @@ class Database(pulumi.ComponentResource):
             ),
         )
         if args.deletion_protection:
-            self._lock("primary", source, [database, last, *replicas])
+            self._lock("primary", source, [database, last, *replicas, *self._held])
         ready: list[pulumi.Resource] = [database, last, self._link]
         self.admin_references = {
             ADMIN_URI: self._keep_uri("admin", ADMIN_USER, admin_password, ready)
@@ -188,7 +188,7 @@ class Database(pulumi.ComponentResource):
             place,
             site.alerts.group,
         )
-        site.logs.collect(self, label, path, LOGS)
+        self._held.append(site.logs.collect(self, label, path, LOGS))
         return server
 
     def _configure(self, suffix: str, server: dbforpostgresql.Server) -> pulumi.Resource:

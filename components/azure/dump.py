@@ -8,7 +8,7 @@ from pulumi_azure_native import app
 from components.azure import containers
 from components.azure.alarm_tables import dump_missing
 from components.azure.alarms import search
-from components.azure.bucket import ACCOUNTS, CONTAINER
+from components.azure.bucket import CONTAINER
 from components.azure.fixed import (
     BLOB_CONTRIBUTOR,
     CONSUMPTION,
@@ -25,8 +25,8 @@ IMAGE = "mcr.microsoft.com/azure-cli:2.80.0"
 ATTEMPTS = 2
 BUCKET = "DUMP_BUCKET"
 IDENTITY = "DUMP_IDENTITY"
-_BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
-_PATH = f"{_BLOBS}:path"
+_CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers"
+_BLOBS = f"{_CONTAINERS}/blobs"
 LOGIN = f'az login --identity --client-id "${IDENTITY}" --output none'
 """Lines of shell before an upload: the token is in no command line."""
 UPLOAD = (
@@ -36,7 +36,7 @@ UPLOAD = (
 )
 
 
-def condition() -> str:
+def condition(account: str) -> str:
     """What the role leaves of its rights: to add to the folder of dumps. It may not read, delete or
     move anything (Azure RBAC documentation, "Azure role assignment condition format")."""
     never = " AND ".join(
@@ -46,7 +46,13 @@ def condition() -> str:
     writes = " AND ".join(
         f"!(ActionMatches{{'{_BLOBS}/{action}'}})" for action in ("write", "add/action")
     )
-    folder = f"@Resource[{_PATH}] StringLike '{job.FOLDER}/*'"
+    folder = " AND ".join(
+        (
+            f"@Resource[Microsoft.Storage/storageAccounts:name] StringEquals '{account}'",
+            f"@Resource[{_CONTAINERS}:name] StringEquals '{CONTAINER}'",
+            f"@Resource[{_BLOBS}:path] StringLike '{job.FOLDER}/*'",
+        )
+    )
     return f"(({never}) AND (({writes}) OR ({folder})))"
 
 
@@ -65,15 +71,9 @@ class Dump(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         identity = Identity(f"{name}-id", place, child)
         identity.admit(args.references)
+        # Not on the account itself: its lock would hold the assignment too, and neither could go.
         identity.grant(
-            "folder",
-            BLOB_CONTRIBUTOR,
-            args.bucket.apply(
-                lambda account: place.path(
-                    f"{ACCOUNTS}/{account}/blobServices/default/containers/{CONTAINER}"
-                )
-            ),
-            condition=condition(),
+            "folder", BLOB_CONTRIBUTOR, place.group_id, condition=args.bucket.apply(condition)
         )
         shell, flag, script = job.upload_command(UPLOAD)
         dumps = job.dump_command()

@@ -51,7 +51,7 @@ class Identity(pulumi.ComponentResource):
         role: str,
         scope: pulumi.Input[str],
         *,
-        condition: str | None = None,
+        condition: pulumi.Input[str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Give a built-in role on the scope alone."""

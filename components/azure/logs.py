@@ -57,9 +57,10 @@ class Logs(pulumi.ComponentResource):
         name: str,
         resource: pulumi.Input[str],
         categories: tuple[str, ...],
-    ) -> None:
-        """Send a resource's log to the workspace, by its id: the categories named."""
-        monitor.DiagnosticSetting(
+    ) -> pulumi.Resource:
+        """Send a resource's log to the workspace, by its id: the categories named. What locks the
+        resource waits for it: a lock holds the setting too."""
+        return monitor.DiagnosticSetting(
             f"{name}-log",
             name="letta",
             resource_uri=resource,

@@ -48,6 +48,13 @@ class Place:
         for the resource."""
         return after(self.path(rest), resource)
 
+    @property
+    def group_id(self) -> pulumi.Output[str]:
+        """Id of the resource group, known at preview; what takes it waits for the group."""
+        return self.group.apply(
+            lambda name: f"/subscriptions/{self.subscription}/resourceGroups/{name}"
+        )
+
     def role(self, role: str) -> str:
         """Id of a built-in role."""
         return (
