@@ -113,4 +113,9 @@ CATALOG = Catalog(
     serverless_size_valid=lambda vcpus, memory_mib: catalog.fargate_size_valid(
         int(vcpus * CPU_UNITS_PER_VCPU), memory_mib
     ),
+    notes={
+        "way in": "On small, a proxy on the one instance ends TLS; there is no load balancer.",
+        "cache": "On small, Redis runs beside the server, in the same task.",
+        "cluster": "On small and medium, tasks run on instances of Amazon ECS.",
+    },
 )

@@ -211,4 +211,15 @@ CATALOG = Catalog(
     absent=ABSENT,
     absent_on={"serverless": ON_CLOUD_RUN},
     refused=_refused,
+    notes={
+        "network": "One gateway of Cloud NAT serves all zones of the region; small has none.",
+        "way in": "On small, the domain is mapped to the service, and Cloud Run ends TLS; there is "
+        "no load balancer.",
+        "API": "Cloud Run bounds a whole request, not its silence: an hour, the longest that it "
+        "offers. It scales by CPU and by requests at once.",
+        "cache": "On small, Redis runs beside the server, in the same copy.",
+        "cluster": "On small and medium, servers run on Cloud Run.",
+        "what dumps it": "Twice a day: alarms of Cloud Monitoring look back too short a time to "
+        "miss a dump that comes once.",
+    },
 )

@@ -178,6 +178,16 @@ CATALOG = Catalog(
         "monitoring.alarm_emails": "alarms are those of the cluster's Prometheus; remove it",
     },
     refused=_refused,
+    notes={
+        "network": "The cluster's, and its owner's to pay.",
+        "way in": "A Gateway of the owner's class; what its load balancer costs is the owner's.",
+        "cluster": "It exists: the stack makes a namespace and what is in it.",
+        "database, with its dumps": "CloudNativePG's, an operator that the owner installs.",
+        "storage": "A bucket of the owner's, for the archive of the database and its dumps.",
+        "queue": "None: Letta itself has no use for one.",
+        "logs": "The cluster's collector's.",
+        "alarms": "Those of the cluster's Prometheus.",
+    },
     machines=False,
     clusters=False,
 )
