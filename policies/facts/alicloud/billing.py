@@ -29,6 +29,7 @@ from policies.facts.kubernetes import billing as kubernetes
 from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Service
 from policies.facts.resource import Node, Resource
+from policies.facts.unknown import derived
 from pricing.inventory import (
     POOLS,
     Bucket,
@@ -61,15 +62,15 @@ def read(
     dumps: tuple[Dump, ...],
 ) -> Billing:
     """What is billed of a stack on Alibaba Cloud."""
-    found = tuple(workloads)
+    found, tiers = tuple(workloads), tuple(services)
     return billing(
         graph,
-        (kubernetes.table(graph, found, volume_type), _table(graph, found, dumps)),
+        (kubernetes.table(graph, found, volume_type), _table(graph, found, tiers, dumps)),
         cloud=CLOUD,
         region=_region(graph),
         # Objects of this cloud name no region: they are in their provider's.
         elsewhere=lambda _resource: "",
-        services=services,
+        services=tiers,
     )
 
 
@@ -82,8 +83,11 @@ def _region(graph: Graph) -> str:
     return ""
 
 
-def _table(graph: Graph, found: tuple[Workload, ...], dumps: tuple[Dump, ...]) -> Table:
+def _table(
+    graph: Graph, found: tuple[Workload, ...], tiers: tuple[Service, ...], dumps: tuple[Dump, ...]
+) -> Table:
     staying = kubernetes.staying(found)
+    wanted = _wanted(tiers)
     readers: Mapping[str, Reader] = {
         types.ADDRESS: _address,
         types.BUCKET: partial(_bucket, graph, dumps=dumps),
@@ -93,7 +97,7 @@ def _table(graph: Graph, found: tuple[Workload, ...], dumps: tuple[Dump, ...]) -
         types.LOAD_BALANCER: _balancer,
         types.LOG_STORE: partial(_log_store, graph),
         types.NAT: _nat,
-        types.NODE_POOL: partial(_node_pool, staying=staying),
+        types.NODE_POOL: partial(_node_pool, staying=staying, wanted=wanted),
         types.QUEUE: partial(_queue, graph),
         types.REPLICA: partial(_replica, graph),
     }
@@ -109,7 +113,24 @@ def volume_type(storage_class: Resource) -> str:
     return disk(parameters.text("performanceLevel", DEFAULT_LEVEL))
 
 
-def _node_pool(resource: Resource, *, staying: Mapping[str, int]) -> Iterator[Thing]:
+def _wanted(tiers: Iterable[Service]) -> Mapping[str, int]:
+    """URN of a pool -> copies of the tier that runs there, each of which is counted a machine, as
+    the stack file counts them (`infra/resolution.py`)."""
+
+    def counted() -> Mapping[str, int]:
+        most: dict[str, int] = {}
+        for tier in tiers:
+            for pool in tier.machines:
+                most[pool.urn] = max(most.get(pool.urn, 0), tier.copies)
+        return most
+
+    return derived(counted)
+
+
+def _node_pool(
+    resource: Resource, *, staying: Mapping[str, int], wanted: Mapping[str, int]
+) -> Iterator[Thing]:
+    """A pool states its bounds alone: what is expected is what its pods ask for at first."""
     root = resource.root
     kinds = root.texts("instanceTypes")
     if len(kinds) != 1:
@@ -127,7 +148,7 @@ def _node_pool(resource: Resource, *, staying: Mapping[str, int]) -> Iterator[Th
         name=resource.name,
         urn=resource.urn,
         type=kinds[0],
-        count=between(floor, floor, root.integer("scalingConfig.maxSize")),
+        count=between(floor, wanted.get(resource.urn, 0), root.integer("scalingConfig.maxSize")),
         spot=root.text("spotStrategy", _ON_DEMAND) != _ON_DEMAND,
         disk_gib=root.integer("systemDiskSize"),
         disk_type=disk(root.text("systemDiskPerformanceLevel", DEFAULT_LEVEL)),

@@ -75,8 +75,8 @@ def _told_after(graph: Graph) -> float:
 
 
 def _goes_off_without_any(alert: Node) -> bool:
-    """Whether it is met when no line is found, and tells somebody."""
-    return alert.given("policyConfiguration.actionPolicyId") and any(
+    """Whether it is met when no line is found, and is handed on."""
+    return alert.given("policyConfiguration.alertPolicyId") and any(
         _NONE_FOUND.fullmatch(each.mapping("evalCondition").get("condition", ""))
         for each in alert.nodes("severityConfigurations")
     )
