@@ -7,7 +7,7 @@ Azure Monitor documentation, "Supported metrics".
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
+from math import floor
 
 from components.args import DumpArgs, QueueArgs, TierArgs
 from components.azure.alarm_spec import MetricSpec, QuerySpec
@@ -17,6 +17,8 @@ from components.letta.server import REDIS_WARNING
 CONNECTION_SHARE = 0.8
 """Share of the connection limit above which the database counts as full; the connection
 budget leaves the same reserve."""
+LOOK_HOURS = 1
+"""Time from one look for a dump to the next."""
 _GIB = 2**30
 
 APP = "Microsoft.App/containerApps"
@@ -275,7 +277,8 @@ def redis_lost(tables: Sequence[str] = ("ContainerAppConsoleLogs",)) -> QuerySpe
 
 def dump_missing(job: str, args: DumpArgs) -> QuerySpec:
     """Alarm of a job that puts dumps of the database into the bucket, by the job's name."""
-    hours = ceil(args.max_age_hours)
+    # A look comes up to an hour after the last dump is too old.
+    hours = floor(args.max_age_hours) - LOOK_HOURS
     return QuerySpec(
         name="missing",
         reason=f"No dump of the database reached the bucket for {hours} hours. Read the log of the "
@@ -286,7 +289,7 @@ def dump_missing(job: str, args: DumpArgs) -> QuerySpec:
         operator="LessThan",
         threshold=1,
         window="P2D",
-        frequency="PT1H",
+        frequency=f"PT{LOOK_HOURS}H",
     )
 
 

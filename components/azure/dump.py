@@ -27,7 +27,7 @@ BUCKET = "DUMP_BUCKET"
 IDENTITY = "DUMP_IDENTITY"
 _CONTAINERS = "Microsoft.Storage/storageAccounts/blobServices/containers"
 _BLOBS = f"{_CONTAINERS}/blobs"
-LOGIN = f'az login --identity --client-id "${IDENTITY}" --output none'
+LOGIN = f'az login --identity --resource-id "${IDENTITY}" --output none'
 """Lines of shell before an upload: the token is in no command line."""
 UPLOAD = (
     f'az storage blob upload --auth-mode login --account-name "${BUCKET}" '
@@ -118,9 +118,7 @@ class Dump(pulumi.ComponentResource):
                         "image": IMAGE,
                         "command": [shell],
                         "args": [flag, f"{LOGIN}\n{script}"],
-                        "env": containers.entries(
-                            {BUCKET: args.bucket, IDENTITY: identity.client_id}, {}
-                        ),
+                        "env": containers.entries({BUCKET: args.bucket, IDENTITY: identity.id}, {}),
                         "resources": containers.limits(DUMP_VCPUS, DUMP_MEMORY_MIB),
                         "volume_mounts": mounts,
                     }

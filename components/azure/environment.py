@@ -67,7 +67,7 @@ class Environment(pulumi.ComponentResource):
                 "internal": behind,
             },
             public_network_access="Disabled" if behind else "Enabled",
-            zone_redundant=behind,
+            zone_redundant=True,
             app_logs_configuration={"destination": "azure-monitor"},
             tags=place.tags,
             opts=pulumi.ResourceOptions(parent=self),

@@ -66,7 +66,8 @@ _FUNCTIONS: dict[str, Mapping[str, Any]] = {
 def _of_cloud(cloud: str, table: str) -> Mapping[str, Any]:
     """A table of what tests of a cloud's components know: what its functions answer
     (`FUNCTIONS`), which property holds an automatic name (`NAMED_BY`), which outputs the cloud
-    makes up (`UNDETERMINED_OUTPUTS`)."""
+    makes up (`UNDETERMINED_OUTPUTS`), what of the inputs it reports in another shape
+    (`RESHAPED`: name and inputs -> outputs)."""
     deployment = importlib.import_module(f"tests.components.{cloud}.deployment")
     found: Mapping[str, Any] = getattr(deployment, table, {})
     return found
@@ -137,6 +138,7 @@ class _Monitor(mocks.MockMonitor):
         self._functions = {**_of_cloud(cloud, "FUNCTIONS"), **_FUNCTIONS}
         self._named_by = {**_of_cloud(cloud, "NAMED_BY"), **_NAMED_BY}
         self._computed = {**_of_cloud(cloud, "UNDETERMINED_OUTPUTS"), **_COMPUTED}
+        self._reshaped = _of_cloud(cloud, "RESHAPED")
 
     def Invoke(self, request: Any) -> Any:  # noqa: ANN401, N802  (protocol of the engine)
         arguments = json_format.MessageToDict(request.args)
@@ -180,6 +182,8 @@ class _Monitor(mocks.MockMonitor):
             )
         )
         answered = {} if unreachable else outputs
+        if request.type in self._reshaped:
+            answered |= self._reshaped[request.type](request.name, inputs)
         return resource_pb2.RegisterResourceResponse(urn=urn, id="", object=_struct(answered))
 
 

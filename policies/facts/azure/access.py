@@ -43,8 +43,12 @@ def _assigned(resource: Resource) -> Grant:
         ),
         everything_but=False,
         resources=derived(
-            lambda scope: ("*",) if _WHOLE.fullmatch(scope) else (scope,),
+            # A condition names the resources that it is about.
+            lambda scope, condition: (
+                ("*",) if _WHOLE.fullmatch(scope) and "@Resource[" not in condition else (scope,)
+            ),
             resource.root.text("scope"),
+            resource.root.text("condition"),
         ),
         unscopable=(),
         anyone=False,

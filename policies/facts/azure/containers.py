@@ -13,6 +13,9 @@ from policies.facts.unknown import derived, together
 
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)Gi")
 _MIB_PER_GIB = 1024
+_CHANGES = re.compile(r'cd \S+ && exec "\$@"')
+_SHELL_WORDS = 4
+"""`sh -c <script> sh`; the rest is the command."""
 _KINDS: dict[str, Literal["startup", "readiness", "liveness"]] = {
     "Startup": "startup",
     "Readiness": "readiness",
@@ -81,6 +84,14 @@ def _mib(node: Node, text: str) -> int:
     return int(float(match[1]) * _MIB_PER_GIB)
 
 
+def _without_directory(words: tuple[str, ...]) -> tuple[str, ...]:
+    """A command without the shell that changes to its directory and then becomes the command:
+    Container Apps has no directory of its own to say."""
+    if len(words) > _SHELL_WORDS and words[:2] == ("sh", "-c") and _CHANGES.fullmatch(words[2]):
+        return words[_SHELL_WORDS:]
+    return words
+
+
 def _container(resource: Resource, node: Node, grace: int) -> Container:
     variables = node.nodes("env")
     return Container(
@@ -88,7 +99,7 @@ def _container(resource: Resource, node: Node, grace: int) -> Container:
         urn=resource.urn,
         container=node.text("name"),
         image=node.text("image"),
-        arguments=(*node.texts("command"), *node.texts("args")),
+        arguments=_without_directory((*node.texts("command"), *node.texts("args"))),
         environment={
             entry.text("name"): entry.text("value")
             for entry in variables

@@ -37,29 +37,40 @@ def _identified(_name: str, inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _versioned(name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+    """What a vault says of a secret beside its value."""
+    address = f"https://v.vault.azure.net/secrets/{name}"
+    version = f"{address}/{'5' * 32}"
+    return {
+        "properties": {
+            **inputs["properties"],
+            "secretUri": address,
+            "secretUriWithVersion": version,
+        }
+    }
+
+
+RESHAPED = {
+    **dict.fromkeys(
+        (
+            "azure-native:app:ContainerApp",
+            "azure-native:app:Job",
+            "azure-native:network:ApplicationGateway",
+            "azure-native:redisenterprise:RedisEnterprise",
+            "azure-native:resources:AzureCliScript",
+            "azure-native:storage:StorageAccount",
+        ),
+        _identified,
+    ),
+    "azure-native:keyvault:Secret": _versioned,
+}
+
 mock_cloud.COMPUTED.update(
     {
-        **dict.fromkeys(
-            (
-                "azure-native:app:ContainerApp",
-                "azure-native:app:Job",
-                "azure-native:network:ApplicationGateway",
-                "azure-native:redisenterprise:RedisEnterprise",
-                "azure-native:resources:AzureCliScript",
-                "azure-native:storage:StorageAccount",
-            ),
-            _identified,
-        ),
+        **RESHAPED,
         "azure-native:managedidentity:UserAssignedIdentity": lambda _name, _inputs: {
             "clientId": "00000000-0000-0000-0000-00000000c11e",
             "principalId": "00000000-0000-0000-0000-0000000009a1",
-        },
-        "azure-native:keyvault:Secret": lambda name, inputs: {
-            "properties": {
-                **inputs["properties"],
-                "secretUri": f"https://v.vault.azure.net/secrets/{name}",
-                "secretUriWithVersion": f"https://v.vault.azure.net/secrets/{name}/{'5' * 32}",
-            }
         },
         "azure-native:keyvault:Key": lambda name, _inputs: {
             "keyUriWithVersion": f"https://v.vault.azure.net/keys/{name}/{'6' * 32}"
