@@ -54,19 +54,12 @@ _WITH_ZONES: Final = (
     "westus2",
     "westus3",
 )
-_WITHOUT_ZONES: Final = (
-    "australiasoutheast",
-    "canadaeast",
-    "koreasouth",
-    "northcentralus",
-    "southindia",
-    "ukwest",
-    "westcentralus",
-    "westindia",
-    "westus",
-)
-REGIONS: Final[tuple[str, ...]] = tuple(sorted((*_WITH_ZONES, *_WITHOUT_ZONES)))
+"""Regions with availability zones. The others are left out: every tier stands in two zones at
+least, a database with a standby too."""
+REGIONS: Final[tuple[str, ...]] = tuple(sorted(_WITH_ZONES))
 """The regions in the catalog, sorted."""
+ZONES: Final[tuple[str, ...]] = ("1", "2", "3")
+"""Zones of each of them; every subscription counts them in an order of its own."""
 
 Tier = Literal["Burstable", "GeneralPurpose", "MemoryOptimized"]
 _TIERS: Final[Mapping[str, Tier]] = {
@@ -267,13 +260,13 @@ def machine_offered(name: str, region: str) -> bool:
 
 
 def zones(region: str) -> tuple[str, ...]:
-    """The zones of `region`, as Azure numbers them; none where it has none.
+    """The zones of `region`, as Azure numbers them.
 
     Raises `CatalogError` for an unknown region.
     """
     if region not in REGIONS:
         raise unknown("region", region, REGIONS)
-    return ("1", "2", "3") if region in _WITH_ZONES else ()
+    return ZONES
 
 
 @cache

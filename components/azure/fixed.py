@@ -34,8 +34,6 @@ LEAST_LOG_DAYS = 30
 """Shortest retention of a Log Analytics workspace (SDK, `Workspace.retention_in_days`)."""
 LEAST_BACKUP_DAYS = 7
 """Shortest reach of point-in-time recovery (Flexible Server documentation, "Backup")."""
-GATEWAY_ZONES = ("1", "2", "3")
-"""Zones of a region, as Azure numbers them for each subscription."""
 
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 """Built-in role Key Vault Secrets User (Azure RBAC documentation, "Azure built-in roles"; so the

@@ -10,9 +10,10 @@ from pulumi_azure_native import authorization, network
 from components.args import IngressArgs
 from components.azure import alarm_tables
 from components.azure.alarms import watch
+from components.azure.catalog import ZONES
 from components.azure.dns import Zone
 from components.azure.firewall import firewall
-from components.azure.fixed import GATEWAY_CAPACITY, GATEWAY_ZONES, HTTPS_PORT, SECRETS_USER
+from components.azure.fixed import GATEWAY_CAPACITY, HTTPS_PORT, SECRETS_USER
 from components.azure.gateway import API, HTTP_PORT, TLS_POLICY, Parts, rewriting
 from components.azure.identity import Identity
 from components.azure.secrets import address_of, existing
@@ -64,7 +65,7 @@ class LoadBalancer(pulumi.ComponentResource):
             location=place.region,
             sku={"name": "Standard"},
             public_ip_allocation_method="Static",
-            zones=list(GATEWAY_ZONES),
+            zones=list(ZONES),
             tags=place.tags,
             opts=self._child,
         )
@@ -104,7 +105,7 @@ class LoadBalancer(pulumi.ComponentResource):
             application_gateway_name=name,
             resource_group_name=place.group,
             location=place.region,
-            zones=list(GATEWAY_ZONES),
+            zones=list(ZONES),
             sku=self._sku(),
             autoscale_configuration={
                 "min_capacity": GATEWAY_CAPACITY[0],

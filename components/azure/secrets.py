@@ -13,7 +13,7 @@ from components.azure.fixed import CRYPTO_USER
 from components.azure.identity import Identity
 from components.azure.network import VAULT_ZONE, Network
 from components.azure.place import Place, after
-from components.letta.environment import ENCRYPTION_KEY, SERVER_PASSWORD
+from components.letta import kept
 from components.roles import Reference, SiteArgs
 
 GENERATED_LENGTH = 48
@@ -78,18 +78,14 @@ class Secrets(pulumi.ComponentResource):
         self.key_url, self.key_version_url, self.encryption = self._key()
         self.server_password = self.generate(self, f"{name}-server-password", GENERATED_LENGTH)
         encryption_key = self.generate(self, f"{name}-encryption-key", GENERATED_LENGTH)
-        self.references = {
-            SERVER_PASSWORD: self.keep(self, f"{name}-server-password", self.server_password),
-            ENCRYPTION_KEY: self.keep(self, f"{name}-encryption-key", encryption_key),
-            **{
-                variable: self.keep(self, f"{name}-{variable.lower().replace('_', '-')}", value)
-                for variable, value in sorted(args.provider_secrets.items())
-            },
-            **{
-                variable: existing(secret)
-                for variable, secret in sorted(args.existing_secrets.items())
-            },
-        }
+        self.references = kept.references(
+            name,
+            args,
+            self.server_password,
+            encryption_key,
+            keep=lambda named, value: self.keep(self, named, value),
+            existing=existing,
+        )
         self.register_outputs({"vault": self.vault_id})
 
     def _vault_path(self, rest: str = "") -> str:
