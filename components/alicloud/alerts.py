@@ -29,8 +29,8 @@ class Alerts(pulumi.ComponentResource):
 
     group: pulumi.Output[str]
     """Name of the group of contacts, known at preview."""
-    action_policy: str | None
-    """Id of what Log Service does with an alert; none where nobody is to be told."""
+    action_policy: str
+    """Id of what Log Service does with an alert."""
     ready: tuple[pulumi.Resource, ...]
     """What has to be there before an alert of Log Service can name the policy."""
 
@@ -58,8 +58,8 @@ class Alerts(pulumi.ComponentResource):
             opts=child,
         )
         self.group = group.alarm_contact_group_name
-        self.action_policy = place.unique(name) if emails else None
-        self.ready = self._policy(name, emails, place) if emails else ()
+        self.action_policy = place.unique(name)
+        self.ready = self._policy(name, emails, place)
         self.register_outputs({"group": self.group})
 
     def _policy(

@@ -14,7 +14,7 @@ from components.alicloud.alerts import Alerts
 from components.alicloud.encryption import Key
 from components.alicloud.log_streams import COMPONENTS, REQUESTS
 from components.alicloud.place import Place
-from components.alicloud.ram import Statement, of_service, role
+from components.alicloud.ram import may_use_key, of_service, role
 from components.workloads.cluster import NAMESPACE
 from components.workloads.labels import COMPONENT
 
@@ -65,14 +65,7 @@ class Logs(pulumi.ComponentResource):
             name,
             place,
             of_service("log.aliyuncs.com"),
-            (
-                Statement(
-                    actions=("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey"),
-                    resources=(
-                        key.id.apply(lambda found: place.arn("kms", f"key/{found}", place.region)),
-                    ),
-                ),
-            ),
+            (may_use_key(place, ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey")),),
         )
         encryption = log.StoreEncryptConfArgs(
             enable=True,
@@ -136,8 +129,7 @@ class Logs(pulumi.ComponentResource):
         self.watch(parent, self._name, REDIS_LOST)
 
     def watch(self, parent: pulumi.Resource, name: str, spec: LogAlertSpec) -> None:
-        """Tell of lines of a stream, or of their absence. Where nobody is to be told, the alert
-        shows in the console alone."""
+        """Tell of lines of a stream, or of their absence."""
         found, label = "found", f"{name}-{spec.name}"
         log.Alert(
             label,

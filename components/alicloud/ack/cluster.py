@@ -35,9 +35,6 @@ class AckCluster(pulumi.ComponentResource):
     name: pulumi.Output[str]
     """Name of the cluster, known at preview."""
     id: pulumi.Output[str]
-    oidc: pulumi.Output[tuple[str, str]]
-    """By whom the rights of service accounts are handed out: resource name of the identity
-    provider, and the issuer of tokens."""
     workloads: Cluster
     """The cluster as workloads see it."""
     namespace: tuple[pulumi.Resource, ...]
@@ -57,9 +54,6 @@ class AckCluster(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         self._control_plane = ControlPlane(name, args.kubernetes.control_plane, site, child)
         self.name, self.id = self._control_plane.name, self._control_plane.id
-        self.oidc = self._control_plane.cluster.rrsa_metadata.apply(
-            lambda found: (str(found["ram_oidc_provider_arn"]), str(found["rrsa_oidc_issuer_url"]))
-        )
         pool = args.kubernetes.pool
         nodes = self.node_group(f"{name}-{pool.role}", pool, child)
         self.base_group = nodes.scaling_group_id

@@ -62,7 +62,6 @@ class ControlPlane(pulumi.ComponentResource):
             new_nat_gateway=False,
             # An address outside would be open to everybody: it has no list of networks.
             slb_internet_enabled=False,
-            enable_rrsa=True,
             disable_encryption=False,
             encryption_provider_key=site.key.id,
             deletion_protection=args.deletion_protection,

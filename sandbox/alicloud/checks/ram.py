@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -59,3 +60,8 @@ def kind_of_policy(properties: Properties, cloud: AlicloudCloud) -> Iterator[Pro
     own = properties["policyName"].startswith(SYSTEM)
     if own != (properties["policyType"] == "System"):
         yield Problem("policyType", f"EntityNotExist.Policy: {properties['policyName']}")
+
+
+def secret(properties: Properties, cloud: AlicloudCloud) -> str:
+    """What a key signs with, of the length and the characters that keys have."""
+    return hashlib.sha256(str(properties["id"]).encode()).hexdigest()[:30]
