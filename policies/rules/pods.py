@@ -229,8 +229,7 @@ def services_stay_inside(deployment: Deployment, _: Config) -> Iterable[Violatio
             yield violation(
                 service,
                 f"is of type {' with '.join((service.type, *service.outside))}, must be a plain "
-                "ClusterIP, or the port of nodes that the stack's load balancer calls: that is "
-                "the only way in",
+                "ClusterIP: the stack's load balancer is the only way in",
                 "set its type to ClusterIP, without externalIPs and externalName",
             )
 

@@ -9,6 +9,7 @@ from typing import Any
 from policies.facts.resource import UNDETERMINED
 from tests.policies.case import Case
 from tests.policies.changes import Edit, Gone, Put, Resources, Where
+from tests.policies.clouds.gcp_clusters import CLUSTERS
 from tests.policies.mutants import mutant
 
 API = Where("Service", "-api")
@@ -215,9 +216,12 @@ MUTANTS = (
 )
 
 
+_IN_PODS = ("large", "vllm", "ollama")
+
+
 def _with_sandbox(stack: str, resources: Resources) -> Resources:
     """On Cloud Run, a sandbox for agents' tools."""
-    for end in {"small": ("-api",), "large": ()}.get(stack, ("-api", "-work")):
+    for end in {"small": ("-api",), **dict.fromkeys(_IN_PODS, ())}.get(stack, ("-api", "-work")):
         resources = server(reference("E2B_API_KEY"), end)(resources)
     return resources
 
@@ -233,19 +237,25 @@ _ON_CLOUD_RUN: Mapping[str, Any] = {
 
 CASE = Case(
     cloud="gcp",
-    mutants=MUTANTS,
+    mutants=(*MUTANTS, *CLUSTERS),
     stacks={
         "small": ("small", {}),
         "medium": ("medium", {}),
         "large": ("large", {}),
         "run": ("large", _ON_CLOUD_RUN),
+        "vllm": ("large", {"embedding": "api", "llm": {"hosting": "vllm"}}),
+        "ollama": ("large", {"embedding": "cpu", "llm": {"hosting": "ollama"}}),
     },
     # What small's stack file waives, and advice.
     accepted={
         "small": frozenset({"api-high-availability"}),
-        "large": frozenset({"tools-run-in-server"}),
+        "large": frozenset({"tools-run-in-server", "current-machine-types"}),
+        "vllm": frozenset({"tools-run-in-server"}),
+        "ollama": frozenset({"tools-run-in-server", "current-machine-types"}),
     },
-    let_through=frozenset({"bootstrap-present", "bucket-encrypted", "logs-encrypted"}),
+    let_through=frozenset(
+        {"bootstrap-present", "bucket-encrypted", "kubernetes-schema-type", "logs-encrypted"}
+    ),
     # Somewhat more than it does.
     budgets_usd={"small": 400, "medium": 5000, "large": 100_000, "run": 85_000},
     complete=_with_sandbox,
