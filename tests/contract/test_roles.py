@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from components.naming import BASE_LIMIT, base_name
 from sandbox.naming import Autonaming, automatic_name, name_problems
@@ -29,7 +30,7 @@ LEAST_SECRET = 16
 passwords are not."""
 
 
-def _components(found: Run[object]) -> list[Registered]:
+def _components(found: Run[Any]) -> list[Registered]:
     return [one for one in found.resources if one.type.startswith("letta:")]
 
 

@@ -17,9 +17,9 @@ from pulumi_policy import proxy
 from policies.facts.resource import UNDETERMINED, Resource
 from policies.rules import RULES, cluster, firewall, models, pods
 from tests.policies.changes import Edit, Put
+from tests.policies.clouds.aws import MUTANTS
 from tests.policies.judging import STACKS
 from tests.policies.mutants import Mutant
-from tests.policies.test_rules import ALL
 
 ON_CLUSTERS = {rule.name for rule in (*pods.RULES, *cluster.RULES, *models.RULES, *firewall.RULES)}
 """Rules about what only a large stack has."""
@@ -51,7 +51,7 @@ def batches() -> dict[str, tuple[Mutant, ...]]:
 def _alterable(stack: str) -> Iterator[Mutant]:
     """The first mutant of each mandatory rule on a stack that alters resources and no more."""
     rules: set[str] = set()
-    for mutant in ALL:
+    for mutant in MUTANTS:
         alters = all(isinstance(change, Put | Edit) for change in mutant.changes)
         wanted = mutant.rule in ON_CLUSTERS - ELSEWHERE - rules
         if mutant.tier == stack and alters and wanted:
