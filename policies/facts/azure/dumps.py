@@ -27,7 +27,7 @@ def dumps(graph: Graph, tasks: Iterable[Task]) -> tuple[Dump, ...]:
 def _dumps(graph: Graph, tasks: dict[str, Task]) -> Iterator[Dump]:
     for job in graph.of(types.JOB):
         if is_scheduled(job):
-            accounts = graph.referred(job, "template", types.ACCOUNT)
+            accounts = graph.referred(job, "template", types.ACCOUNT, via=(types.CONTAINER,))
             yield from if_it_dumps(tasks[job.urn], _dump(graph, job, accounts))
 
 
