@@ -136,6 +136,13 @@ def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
             "letta:ingress.nat: a gateway of Cloud NAT stands in every zone of its region, so "
             "there is none per zone; set it to single"
         )
+    queue = roles["queue"]
+    if queue.enabled and not FEWEST_RECEIVES <= queue.max_receives <= MOST_RECEIVES:
+        yield (
+            f"letta:queue.max_receives: {queue.max_receives}: Pub/Sub delivers a message "
+            f"{FEWEST_RECEIVES} to {MOST_RECEIVES} times before it is a dead letter; give one of "
+            "these"
+        )
     dump = roles["database"].dump
     if dump is not None and dump.max_age_hours > LOOK_BACK_HOURS:
         yield (
@@ -167,6 +174,9 @@ def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+FEWEST_RECEIVES, MOST_RECEIVES = 5, 100
+"""How often Pub/Sub may deliver a message before it is a dead letter (Pub/Sub documentation,
+"Dead-letter topics")."""
 MOST_SECONDS = 3600
 """Longest request of Cloud Run, seconds (Cloud Run documentation, "Set request timeout")."""
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from components.args import Args
+from components.args.base import Cidr
 
 NAME = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"
 """Name of an object of Kubernetes (RFC 1123 subdomain)."""
@@ -16,8 +17,16 @@ SECRET_KEY = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/[-._a-zA-Z0-9]{1,253}$"  # 
 
 
 def _address(endpoint: str) -> str:
+    found = urlsplit(endpoint)
     # A port that is none is told now, and not where it is read.
-    urlsplit(endpoint).port  # noqa: B018
+    found.port  # noqa: B018
+    if not found.hostname:
+        raise ValueError("it names no host; give one as in https://s3.example.com")
+    if "@" in found.netloc:
+        raise ValueError(
+            "a name and a password in an address are seen by everybody; remove them, and put the "
+            "keys into the Secret that access_key_id and secret_access_key name"
+        )
     return endpoint
 
 
@@ -37,8 +46,8 @@ class GatewayOptions(Args):
     def _one_certificate(self) -> GatewayOptions:
         if (self.cluster_issuer is None) == (self.certificate_secret is None):
             raise ValueError(
-                "TLS needs cluster_issuer (cert-manager certifies the domain) or "
-                "certificate_secret (an existing certificate), and only one of them"
+                "give cluster_issuer (cert-manager certifies the domain) or certificate_secret "
+                "(an existing certificate), and only one of them: TLS needs it"
             )
         return self
 
@@ -78,7 +87,7 @@ class KubernetesOptions(Args):
     storage_class: str = Field(pattern=NAME)
     """StorageClass of the database's volumes: encrypted SSD that can grow."""
     object_storage: ObjectStorageOptions
-    private_cidrs: tuple[str, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    private_cidrs: tuple[Cidr, ...] = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
     """Address ranges that pods must not call: of nodes, pods and services. Leave out what a model
     endpoint of your own, or object storage by a name of your own, answers in."""
     prices: PriceOptions

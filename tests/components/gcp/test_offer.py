@@ -29,6 +29,7 @@ _INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
         ({"api": {"architecture": "arm64"}}, "x86_64 alone"),
         ({"worker": {"capacity": "spot"}}, "no spare capacity"),
         ({"database": {"dump": {"every_hours": 24}}}, "set it to 12 or less"),
+        ({"queue": {"max_receives": 3}}, "5 to 100 times"),
         ({"api": {"vcpus": 3}}, "3 vCPU"),
         ({"database": {"architecture": "arm64"}}, "no arm64 tiers"),
         ({"cache": {"memory_gib": 2.5}}, "redis-2.5"),
