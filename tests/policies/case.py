@@ -104,14 +104,10 @@ def case(cloud: str) -> Case:
 
 
 @cache
-def reasons(cloud: str) -> Mapping[str, str]:
-    """Rule -> why it has nothing to look at on one of the cloud's stacks or on all of them."""
+def reasons(cloud: str) -> Mapping[str, Mapping[str, str]]:
+    """Stack of the cloud -> rule -> why it has nothing to look at there."""
     of = case(cloud)
-    return {
-        rule: why
-        for stack in of.stacks
-        for rule, why in of.facts(stack, of.good(stack)).inapplicable.items()
-    }
+    return {stack: of.facts(stack, of.good(stack)).inapplicable for stack in of.stacks}
 
 
 @cache

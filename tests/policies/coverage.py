@@ -20,9 +20,10 @@ class Cell:
     tests: tuple[str, ...]
     """Functions and parameters of tests, in `tests/policies`, in which the rule alone catches
     something."""
-    reason: str
-    """Why there is nothing that it could catch, on a stack of the cloud or on all; empty where
-    there always is."""
+    reasons: tuple[str, ...]
+    """Why there is nothing that it could catch, on some stacks of the cloud or on all."""
+    never: bool
+    """Whether there is nothing on any of them."""
 
 
 def cell(cloud: str, rule: str) -> Cell:
@@ -34,4 +35,9 @@ def cell(cloud: str, rule: str) -> Cell:
     ]
     bills = [f"{BILL}[{cloud}-{one.rule}]" for one in DEAR if one.rule == rule]
     strangers = [f"{UNKNOWN}[{cloud}]"] if rule == STRANGER.rule else []
-    return Cell(tests=(*bad, *bills, *strangers, *stacks), reason=reasons(cloud).get(rule, ""))
+    why = [stack[rule] for stack in reasons(cloud).values() if rule in stack]
+    return Cell(
+        tests=(*bad, *bills, *strangers, *stacks),
+        reasons=tuple(dict.fromkeys(why)),
+        never=len(why) == len(reasons(cloud)),
+    )
