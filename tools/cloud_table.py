@@ -33,6 +33,8 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "clouds.md"
 RULES_PAGE = ROOT / "docs" / "policies.md"
 NONE = "–"
+NOT_YET = "refused"
+"""Of a tier that a cloud has no stack file for."""
 ALONG = re.compile(
     r"(Access|Account|Alarm|Assignment|Association|Attachment|Authorization|Binding|Block|Budget"
     r"|CertificateMap|Configuration|Controls|Entry|Exclusion|Filter|GlobalAddress|Grant|Group|Link"
@@ -141,6 +143,8 @@ def _costs(cloud: str, tier: str, role: Role) -> Decimal:
 
 @cache
 def _cell(cloud: str, tier: str, role: Role) -> str:
+    if tier not in case(cloud).stacks:
+        return NOT_YET
     kinds, costs = _types(cloud, tier, role), _costs(cloud, tier, role)
     if not kinds and not costs:
         return NONE
@@ -151,10 +155,16 @@ def _tier(tier: str) -> str:
     rows = [
         (role.title, *(_cell(cloud, tier, role) for cloud in platforms.CLOUDS)) for role in ROLES
     ]
-    rows = [row for row in rows if {*row[1:]} != {NONE}]
-    totals = (_facts(cloud, tier).bill.monthly_usd for cloud in platforms.CLOUDS)
-    total = (f"{one.floor:,.0f} / {one.expected:,.0f} / {one.ceiling:,.0f} USD" for one in totals)
+    rows = [row for row in rows if not {*row[1:]} <= {NONE, NOT_YET}]
+    total = (_total(cloud, tier) for cloud in platforms.CLOUDS)
     return table(("", *platforms.CLOUDS), [*rows, ("floor / expected / ceiling", *total)])
+
+
+def _total(cloud: str, tier: str) -> str:
+    if tier not in case(cloud).stacks:
+        return NOT_YET
+    month = _facts(cloud, tier).bill.monthly_usd
+    return f"{month.floor:,.0f} / {month.expected:,.0f} / {month.ceiling:,.0f} USD"
 
 
 def _differences() -> str:
@@ -232,7 +242,7 @@ def _others(args: Args) -> Iterator[tuple[str, object]]:
 def _refused(cloud: str) -> Iterator[str]:
     """What the cloud says to values that it does not have, tried one by one on each tier."""
     catalog = platforms.catalog(cloud)
-    for tier in TIERS:
+    for tier in (tier for tier in TIERS if tier in case(cloud).stacks):
         settings = _settings(cloud, tier)
         roles = _roles(settings)
         for role, args in roles.items():

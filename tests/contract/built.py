@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from infra import platforms
+from infra import checkout, platforms
 from infra.settings import load
 from infra.stack import Deployment
 from infra.tiers import TIERS
@@ -20,7 +20,13 @@ LONGEST = "a-very-long-name-of-a-stack-of-some-department"
 _KEYS = {"llm": {"providers": {name: {"api_key": KEY} for name in ("anthropic", "openai")}}}
 
 every_stack = pytest.mark.parametrize(
-    ("cloud", "tier"), [(cloud, tier) for cloud in platforms.CLOUDS for tier in TIERS]
+    ("cloud", "tier"),
+    [
+        (cloud, tier)
+        for cloud in platforms.CLOUDS
+        for tier in TIERS
+        if checkout.file(checkout.name_on(tier, cloud)).is_file()
+    ],
 )
 
 

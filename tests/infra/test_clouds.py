@@ -56,10 +56,12 @@ print(*{name.partition(".")[0] for name in sys.modules if name.startswith("pulum
 """
 BUILT = """
 import sys
+from infra import checkout
 from infra.tiers import TIERS
 from tests.contract.built import built
 for tier in TIERS:
-    built(sys.argv[1], tier)
+    if checkout.file(checkout.name_on(tier, sys.argv[1])).is_file():
+        built(sys.argv[1], tier)
 print(*{name.partition(".")[0] for name in sys.modules if name.startswith("pulumi_")})
 """
 
