@@ -34,9 +34,9 @@ def _all(graph: Graph) -> Iterator[Grant]:
             if resource.root.undetermined(name) and graph.referred(resource, name, types.CLUSTER):
                 continue
             yield from _document(resource, name, about_itself=about_itself)
-    for attachment in graph.of(types.POLICY_ATTACHMENT):
-        if attachment.root.text("policyType") == _SYSTEM:
-            yield _foreign(attachment)
+    for kind in types.POLICY_ATTACHMENTS:
+        for attachment in graph.of(kind):
+            yield _attached(attachment)
 
 
 def _document(resource: Resource, name: str, *, about_itself: bool) -> Iterator[Grant]:
@@ -82,7 +82,9 @@ def _anyone(statement: Node) -> bool:
     return "*" in statement.texts("Principal")
 
 
-def _foreign(attachment: Resource) -> Grant:
+def _attached(attachment: Resource) -> Grant:
+    """Of a policy of the stack's own, nothing is said here but that it is that."""
+    root = attachment.root
     return Grant(
         name=attachment.name,
         urn=attachment.urn,
@@ -91,5 +93,8 @@ def _foreign(attachment: Resource) -> Grant:
         resources=(),
         unscopable=(),
         anyone=False,
-        foreign=attachment.root.text("policyName"),
+        foreign=derived(
+            lambda kind: root.text("policyName") if kind == _SYSTEM else "",
+            root.text("policyType"),
+        ),
     )

@@ -77,7 +77,7 @@ def _told_after(graph: Graph) -> float:
 def _goes_off_without_any(alert: Node) -> bool:
     """Whether it is met when no line is found, and is handed on."""
     return alert.given("policyConfiguration.alertPolicyId") and any(
-        _NONE_FOUND.fullmatch(each.mapping("evalCondition").get("condition", ""))
+        _NONE_FOUND.fullmatch(str(each.text("evalCondition.condition")))
         for each in alert.nodes("severityConfigurations")
     )
 

@@ -15,12 +15,10 @@ from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import (
     Bucket,
     Cache,
-    ControlPlane,
     Database,
     Lifecycle,
     LogGroup,
     Primary,
-    StoredSecret,
 )
 from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived
@@ -159,10 +157,10 @@ def _cache(graph: Graph, resource: Resource) -> Cache:
         name=resource.name,
         urn=resource.urn,
         memory_gib=derived(lambda name: _cache_size(resource, name), root.text("instanceClass")),
-        eviction_policy=settings.child("maxmemory-policy").text("") or "volatile-lru",
-        persistent=derived(
-            lambda mode: bool(mode != "no"), settings.child("appendonly").text("") or "yes"
+        eviction_policy=derived(
+            lambda policy: policy or "volatile-lru", settings.child("maxmemory-policy").text("")
         ),
+        persistent=derived(lambda mode: bool(mode != "no"), settings.child("appendonly").text("")),
         tls=derived(lambda mode: mode in ("Enable", "Update"), root.text("sslEnable", "Disable"))
         if root.stated("sslEnable")
         else False,
@@ -257,12 +255,3 @@ def log_groups(graph: Graph) -> tuple[LogGroup, ...]:
         )
         for resource in graph.of(types.LOG_STORE)
     )
-
-
-def secrets(
-    found: Iterable[Resource], control_planes: Iterable[ControlPlane]
-) -> tuple[StoredSecret, ...]:
-    """The cluster's Secrets, as the control plane keeps them."""
-    planes = tuple(control_planes)
-    own_key = derived(lambda: bool(planes) and all(one.secrets_encrypted for one in planes))
-    return tuple(StoredSecret(name=one.name, urn=one.urn, own_key=own_key) for one in found)

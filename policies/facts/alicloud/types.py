@@ -25,7 +25,6 @@ LOG_STORE = "alicloud:log/store:Store"
 NAT = "alicloud:vpc/natGateway:NatGateway"
 NODE_POOL = "alicloud:cs/nodePool:NodePool"
 POLICY = "alicloud:ram/policy:Policy"
-POLICY_ATTACHMENT = "alicloud:ram/rolePolicyAttachment:RolePolicyAttachment"
 QUEUE = "alicloud:message/serviceQueue:ServiceQueue"
 REPLICA = "alicloud:rds/readOnlyInstance:ReadOnlyInstance"
 ROLE = "alicloud:ram/role:Role"
@@ -34,3 +33,9 @@ SECURITY_GROUP = "alicloud:ecs/securityGroup:SecurityGroup"
 SECURITY_RULE = "alicloud:ecs/securityGroupRule:SecurityGroupRule"
 SERVER_GROUP = "alicloud:alb/serverGroup:ServerGroup"
 SWITCH = "alicloud:vpc/switch:Switch"
+
+POLICY_ATTACHMENTS = (
+    "alicloud:ram/rolePolicyAttachment:RolePolicyAttachment",
+    "alicloud:ram/userPolicyAttachment:UserPolicyAttachment",
+)
+"""What gives a role, or a user, the rights of a policy."""
