@@ -125,11 +125,6 @@ def _not_on_gke(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]
 
 def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
     api, ingress = roles["api"], roles["ingress"]
-    if options is None:
-        yield (
-            "letta:gcp.project: required on this cloud; give the id of the project that is to "
-            "hold the stack"
-        )
     yield from _not_on_gke(options, roles)
     if ingress.nat == "per_zone":
         yield (

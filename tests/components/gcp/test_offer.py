@@ -17,7 +17,8 @@ _INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"gcp": {}}, "letta:gcp.project"),
+        ({"gcp": {}}, "1 problem.*\n.*letta:gcp.project: field required"),
+        ({"gcp": {"project": "My Project"}}, "1 problem.*\n.*letta:gcp.project: 'My Project'"),
         ({"ingress": {**_INGRESS, "nat": "per_zone"}}, "set it to single"),
         ({"ingress": {**_INGRESS, "idle_timeout_seconds": 3700}}, "exceeds the 3600 s"),
         ({"api": {"compute": "fargate"}}, "cloud_run"),
