@@ -259,6 +259,43 @@ def machine_offered(name: str, region: str) -> bool:
     return name in _offerings().get(region, frozenset())
 
 
+_RESERVED_VCPUS: Final[Mapping[int, float]] = {
+    1: 0.06,
+    2: 0.1,
+    4: 0.14,
+    8: 0.18,
+    16: 0.26,
+    32: 0.42,
+    64: 0.74,
+}
+"""Cores of a node -> what AKS keeps of them (AKS documentation, "Node resource reservations")."""
+_RESERVED_MIB_PER_POD: Final = 20
+_RESERVED_MIB: Final = 50
+_MOST_RESERVED_SHARE: Final = 0.25
+_EVICTION_MIB: Final = 100
+_KERNEL_SHARE: Final = 0.03
+PODS_PER_NODE: Final = 110
+"""Most pods of a node, as the pools here state."""
+
+
+def node_vcpus(kind: MachineType) -> float:
+    """The CPU that a node of AKS leaves to pods, vCPU."""
+    kept = max(share for cores, share in _RESERVED_VCPUS.items() if cores <= kind.vcpus)
+    return kind.vcpus - kept
+
+
+def node_memory_mib(kind: MachineType) -> float:
+    """A cautious estimate of the memory that a node of AKS leaves to pods, MiB.
+
+    20 MiB for each pod that it may have and 50 MiB are kept, a quarter at most, and pods are
+    evicted when 100 MiB are left (the same page). Of what the kernel takes first no figure is
+    published: 3 % are assumed.
+    """
+    whole = kind.memory_gib * 1024
+    kept = min(_RESERVED_MIB_PER_POD * PODS_PER_NODE + _RESERVED_MIB, whole * _MOST_RESERVED_SHARE)
+    return whole * (1 - _KERNEL_SHARE) - kept - _EVICTION_MIB
+
+
 def zones(region: str) -> tuple[str, ...]:
     """The zones of `region`, as Azure numbers them.
 

@@ -69,7 +69,10 @@ class Managed:
     of_server: Callable[[str], str] = lambda server: server
     """Server of a kubeconfig, `https://…` -> value of that property."""
     authority: str
-    """Path of its property that holds the certificate of its authority, in base64."""
+    """Path of its property that holds the certificate of its authority, in base64; the function
+    that tells it where none does."""
+    certificate: Callable[[CloudObject], str] | None = None
+    """A cluster -> that certificate, where no property holds it."""
     version: Callable[[CloudObject], str | None]
     """A cluster -> its version of Kubernetes, `1.32`."""
     groups: Callable[[KubernetesCloud, CloudObject], list[Group]]

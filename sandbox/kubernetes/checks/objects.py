@@ -150,7 +150,7 @@ def cluster_is_reachable(properties: Properties, cloud: KubernetesCloud) -> Iter
     if cloud.found is None:
         return
     kind, cluster = cloud.found
-    authority = cluster.get(kind.authority)
+    authority = kind.certificate(cluster) if kind.certificate else cluster.get(kind.authority)
     if authority and cloud.variables["certificate_authority"] != authority:
         yield Problem(
             "kubeconfig",
