@@ -30,6 +30,7 @@ FINAL = ("ForwardGroup", "Redirect", "FixedResponse")
 MOST_CONDITIONS = 10
 STORE_PREFIX = "alb_"
 EVERY_ADDRESS = "0.0.0.0/0"
+_REQUEST = "Request"
 _CODES = re.compile(r"http_[1-5]xx")
 
 
@@ -183,10 +184,9 @@ def _order(action: dict[str, Any]) -> int:
 def priority_is_free(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
     """A listener has one rule of a priority."""
     for other in cloud.all(RULE):
-        same = all(
-            other.get(name) == properties[name] for name in ("listenerId", "priority", "direction")
-        )
-        if same and other.id != properties["id"]:
+        same = all(other.get(name) == properties[name] for name in ("listenerId", "priority"))
+        of_one_way = (other.get("direction") or _REQUEST) == (properties["direction"] or _REQUEST)
+        if same and of_one_way and other.id != properties["id"]:
             yield Problem(
                 "priority",
                 f"Conflict.Priority: {other.label} has the priority {properties['priority']}",
