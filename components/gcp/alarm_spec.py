@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pulumi
 
-Aligner = Literal["mean", "total", "sum", "rate", "max", "min", "p90"]
+Aligner = Literal["mean", "total", "sum", "rate", "max", "min", "p90", "count"]
 """`sum` adds what was counted in a period, `total` what several series measure at once; `rate` is
-what was counted, a second."""
+what was counted, a second; `count` is how many series there are."""
 
 
 @dataclass(frozen=True, kw_only=True)

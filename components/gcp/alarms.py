@@ -21,6 +21,7 @@ _ALIGNERS = {
     "max": "ALIGN_MAX",
     "min": "ALIGN_MIN",
     "p90": "ALIGN_PERCENTILE_90",
+    "count": "ALIGN_MEAN",
 }
 _REDUCERS = {
     "mean": "REDUCE_MEAN",
@@ -30,6 +31,7 @@ _REDUCERS = {
     "max": "REDUCE_MAX",
     "min": "REDUCE_MIN",
     "p90": "REDUCE_MAX",
+    "count": "REDUCE_COUNT",
 }
 CLOSED_AFTER_SECONDS = 86_400
 """When an incident that sends no more values is closed."""

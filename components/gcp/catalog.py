@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from components.args.base import Architecture
+from components.sizing import CatalogError as CatalogError
 
 _OFFERINGS: Final = Path(__file__).parent / "data" / "machine_offerings.csv"
 
@@ -24,10 +25,6 @@ _ZONE_LETTERS: Final[Mapping[str, str]] = {
 }
 _USUAL_LETTERS: Final = "abc"
 """Letters of a region's zones (Memorystore documentation, "Regions and zones")."""
-
-
-class CatalogError(ValueError):
-    """A region or a type that the catalog does not hold; the message names the nearest ones."""
 
 
 @dataclass(frozen=True, kw_only=True)

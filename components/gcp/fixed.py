@@ -19,6 +19,9 @@ DUMP_CONTAINERS = 2
 """Containers of a run that dumps the database; each has a core, the least beside another."""
 LOOK_BACK_HOURS = 25
 """Longest period that a condition of an alarm adds up (Cloud Monitoring API, `alignmentPeriod`)."""
+PODS_PER_NODE = 110
+"""Most pods of a machine of a cluster, for which it has a /24 of addresses (GKE documentation,
+"Configure maximum Pods per node")."""
 NODE_DISK_TYPE = "pd-balanced"
 """Kind of the disk of a cluster's machines."""
 EXTREME_DISK_IOPS = 20_000

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
+from components import sizing
 from components.args.base import Architecture, Args
 from components.gcp import catalog, subnets
 from components.gcp.absent import ABSENT, ON_CLOUD_RUN
@@ -35,14 +36,7 @@ class GcpOptions(Args):
 
 
 def _machine(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
-    table = MACHINES[architecture]
-    if (vcpus, memory_gib) in table:
-        return table[vcpus, memory_gib]
-    sizes = ", ".join(f"{cpus} vCPU {gib:g} GiB" for cpus, gib in table)
-    raise catalog.CatalogError(
-        f"no size of {vcpus} vCPU with {memory_gib:g} GiB; give instance_type, or one of these "
-        f"sizes: {sizes}"
-    )
+    return sizing.named(MACHINES[architecture], (vcpus, memory_gib))
 
 
 def _database(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
@@ -81,17 +75,8 @@ def _offered(kind: str, name: str, region: str) -> bool:
 
 def _gpu_machine(name: str) -> GpuMachine:
     found = catalog.machine_type(name)
-    if not found.gpus:
-        types = dict.fromkeys((*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE))
-        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(types)}")
-    return GpuMachine(
-        name=name,
-        gpus=found.gpus,
-        gpu=found.gpu_model,
-        gpu_memory_gib=found.gpu_memory_gib,
-        memory_gib=found.memory_gib,
-        local_nvme_gib=0,
-    )
+    known = (*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE)
+    return sizing.gpu_machine(found, known, gpu_memory_gib=found.gpu_memory_gib)
 
 
 def _node(name: str) -> NodeMachine:
@@ -113,6 +98,12 @@ def _gpu_machines(region: str) -> tuple[GpuMachine, ...]:
 def _not_on_gke(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
     if roles["api"].compute != "kubernetes" or not isinstance(options, GcpOptions):
         return
+    for role in ("api", "worker"):
+        if roles[role].architecture == "arm64":
+            yield (
+                f"letta:{role}.architecture: arm64 machines of Google Cloud (C4A) take Hyperdisk "
+                "alone, of which no price is known here; leave it out"
+            )
     own = re.compile(rf"projects/{re.escape(options.project)}/secrets/[^/]+(/versions/latest)?")
     for variable, name in sorted(providers.existing_secrets(roles["llm"]).items()):
         if not own.fullmatch(name):

@@ -35,6 +35,7 @@ from components.roles import (
     ServerArgs,
     Tier,
 )
+from components.workloads.choice import Make, by_cluster
 
 
 def _provider(
@@ -92,24 +93,16 @@ def _tier(
     return KubernetesTier(name, args, server, site, ingress, opts, role=role)
 
 
-def _bootstrap(
-    name: str, args: ServerArgs, site: Site, opts: pulumi.ResourceOptions
-) -> roles.Bootstrap:
-    if site.kubernetes:
-        from components.gcp.gke.bootstrap import KubernetesBootstrap
+def _bootstrap_on_cluster() -> Make[ServerArgs, Site, roles.Bootstrap]:
+    from components.gcp.gke.bootstrap import KubernetesBootstrap
 
-        return KubernetesBootstrap(name, args, site, opts)
-    return Bootstrap(name, args, site, opts)
+    return KubernetesBootstrap
 
 
-def _dump(
-    name: str, args: DumpJobArgs, site: Site, opts: pulumi.ResourceOptions
-) -> pulumi.Resource:
-    if site.kubernetes:
-        from components.gcp.gke.dump import KubernetesDump
+def _dump_on_cluster() -> Make[DumpJobArgs, Site, pulumi.Resource]:
+    from components.gcp.gke.dump import KubernetesDump
 
-        return KubernetesDump(name, args, site, opts)
-    return Dump(name, args, site, opts)
+    return KubernetesDump
 
 
 def _embedding(
@@ -142,8 +135,8 @@ PLATFORM: Platform[Site, GcpIngress] = Platform(
     bucket=Bucket,
     queue=Queue,
     ingress=ingress,
-    bootstrap=_bootstrap,
-    dump=_dump,
+    bootstrap=by_cluster(_bootstrap_on_cluster, Bootstrap),
+    dump=by_cluster(_dump_on_cluster, Dump),
     api=_api,
     worker=_worker,
     embedding=_embedding,

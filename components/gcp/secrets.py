@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pulumi
 import pulumi_random as random
@@ -12,7 +13,7 @@ from pulumi_gcp import kms, logging, projects, secretmanager, storage
 
 from components.account import once
 from components.gcp.place import Place
-from components.letta.environment import ENCRYPTION_KEY, SERVER_PASSWORD
+from components.letta import kept
 from components.roles import Reference, SiteArgs
 
 GENERATED_LENGTH = 48
@@ -73,18 +74,9 @@ class Secrets(pulumi.ComponentResource):
         self.key, self.ready = self._key(f"{name}-key", cluster=args.kubernetes is not None)
         self.server_password = self.generate(self, f"{name}-server-password", GENERATED_LENGTH)
         encryption_key = self.generate(self, f"{name}-encryption-key", GENERATED_LENGTH)
-        self.references = {
-            SERVER_PASSWORD: self.keep(self, f"{name}-server-password", self.server_password),
-            ENCRYPTION_KEY: self.keep(self, f"{name}-encryption-key", encryption_key),
-            **{
-                variable: self.keep(self, f"{name}-{variable.lower().replace('_', '-')}", value)
-                for variable, value in sorted(args.provider_secrets.items())
-            },
-            **{
-                variable: existing(secret)
-                for variable, secret in sorted(args.existing_secrets.items())
-            },
-        }
+        self.references = kept.references(
+            name, args, self.server_password, encryption_key, partial(self.keep, self), existing
+        )
         self.register_outputs({"key": self.key})
 
     def _key(
@@ -175,10 +167,12 @@ class Secrets(pulumi.ComponentResource):
             secret_data=value,
             opts=pulumi.ResourceOptions(parent=parent, depends_on=[secret]),
         )
-        kept = Reference(name=secret.secret_id, readable=secret.secret_id, revision=version.version)
+        stored = Reference(
+            name=secret.secret_id, readable=secret.secret_id, revision=version.version
+        )
         if self._reader is None:
-            return kept
-        return self._reader.admitted(parent, name, kept, [secret])
+            return stored
+        return self._reader.admitted(parent, name, stored, [secret])
 
     def read_by(
         self, parent: pulumi.Resource, name: str, member: str, after: Sequence[pulumi.Resource]

@@ -6,6 +6,7 @@ choices of this project.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,11 @@ _CLUSTER = "resource.labels.cluster_name"
 _CONTAINER = "k8s_container"
 
 
+_OF_MEASURE: Mapping[str, Mapping[str, str]] = {
+    "cpu": {},
+    "memory": {"metric.labels.memory_type": "non-evictable"},
+}
+"""Resource -> which of the values of its metric."""
 _OF_NODES: tuple[tuple[str, str, Aligner, float, str], ...] = (
     (
         "cpu",
@@ -56,7 +62,7 @@ def nodes(cluster: Name) -> list[AlarmSpec]:
             reason=f"Nodes are short of {resource}: {cure}",
             metric=f"kubernetes.io/node/{measure}",
             resource="k8s_node",
-            labels={_CLUSTER: cluster},
+            labels={_CLUSTER: cluster, **_OF_MEASURE.get(resource, {})},
             statistic=statistic,
             comparison="above",
             threshold=threshold,
@@ -80,7 +86,7 @@ def servers(cluster: Name, service: Name, *, min_replicas: int) -> list[AlarmSpe
                 "its most copies, or the copies are too small. Raise max_replicas or the limits.",
                 metric=f"kubernetes.io/container/{resource}/limit_utilization",
                 resource=_CONTAINER,
-                labels=labels,
+                labels={**labels, **_OF_MEASURE[resource]},
                 statistic="mean",
                 comparison="above",
                 threshold=0.9,
@@ -91,14 +97,10 @@ def servers(cluster: Name, service: Name, *, min_replicas: int) -> list[AlarmSpe
             name="running",
             reason=f"Fewer than {min_replicas} pods run. Look at the events of the namespace: "
             "pods wait for machines, or end.",
-            metric="kubernetes.io/deployment/replicas/available",
-            resource="k8s_deployment",
-            labels={
-                _CLUSTER: cluster,
-                "resource.labels.namespace_name": NAMESPACE,
-                "resource.labels.deployment_name": service,
-            },
-            statistic="min",
+            metric="kubernetes.io/container/uptime",
+            resource=_CONTAINER,
+            labels=labels,
+            statistic="count",
             comparison="below",
             threshold=min_replicas,
             duration_seconds=600,

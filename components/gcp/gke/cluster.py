@@ -132,6 +132,7 @@ class GkeCluster(pulumi.ComponentResource):
             f"{name}-{APPLICATION}",
             [cluster_alarms.redis_lost(metric)],
             self._site.alerts.channels,
+            after=[self.base],
         )
 
     def _connect(self, name: str) -> pulumi.ProviderResource:

@@ -27,8 +27,9 @@ LOGGED = (
     "SCHEDULER",
 )
 """Whose lines go to Cloud Logging. Who asked for what is in the audit logs, which are always on."""
-MEASURED = ("SYSTEM_COMPONENTS", "POD", "DEPLOYMENT", "HPA", "STORAGE")
-"""What Cloud Monitoring measures beside the nodes."""
+MEASURED = ("SYSTEM_COMPONENTS",)
+"""What Cloud Monitoring measures: nodes, pods and containers, for nothing; other measures are
+billed by the sample."""
 MAINTENANCE_START = "04:00"
 """When Google may upgrade, UTC; it takes up to four hours."""
 ADMIN = "cluster-admin"

@@ -49,4 +49,4 @@ class KubernetesDump(DumpJob):
         )
         metric = count_lines(self, f"{name}-stored", lines_of_pods(cluster.name), job.STORED)
         alarm = cluster_alarms.dump_missing(alarm_tables.dump_missing(metric, args.schedule))
-        raise_alarms(self, name, [alarm], site.alerts.channels)
+        raise_alarms(self, name, [alarm], site.alerts.channels, after=cluster.workloads.ready)

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_gcp import container, projects, serviceaccount
 
 from components.gcp import catalog
-from components.gcp.fixed import NODE_DISK_TYPE
+from components.gcp.fixed import NODE_DISK_TYPE, PODS_PER_NODE
 from components.gcp.gke.zones import initial_per_zone, zones_of
 from components.roles import NodePool
 from components.workloads.cluster import GPU_TAINT, POOL_LABEL, taints
@@ -83,6 +83,7 @@ def node_pool(
         location=site.place.region,
         node_locations=list(control_plane.zones[: zones_of(pool)]),
         initial_node_count=initial_per_zone(pool),
+        max_pods_per_node=PODS_PER_NODE,
         autoscaling=container.NodePoolAutoscalingArgs(
             total_min_node_count=pool.minimum,
             total_max_node_count=pool.maximum,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pulumi
+from pulumi_gcp import container
 
 from components.args import TierArgs
 from components.gcp.alarms import raise_alarms
@@ -12,25 +11,18 @@ from components.gcp.gke.alarm_tables import servers
 from components.gcp.gke.backends import Nodes
 from components.gcp.load_balancer import LoadBalancer
 from components.gcp.site import Site
-from components.order import at_once
-from components.roles import ServerArgs
-from components.workloads.cluster import BASE_POOL, placement, required, tier_pool
-from components.workloads.servers import Servers
+from components.roles import NodePool, ServerArgs
+from components.workloads.cluster import BASE_POOL, required
+from components.workloads.servers import Register
+from components.workloads.tier import PodTier, Role
 
-NODE_PORTS: dict[str, int] = {"api": 30083, "worker": 30084}
+NODE_PORTS: dict[Role, int] = {"api": 30083, "worker": 30084}
 """Tier -> port of every node by which the load balancer finds its pods, of those that Kubernetes
 gives to services (30000 to 32767)."""
 
 
-class KubernetesTier(pulumi.ComponentResource):
-    """Pods that the load balancer reaches by a port of their nodes.
-
-    Nodes pass requests to pods of their own alone, so a node without any fails the health check and
-    gets none.
-    """
-
-    service: pulumi.Output[str]
-    """Name of the Service, known at preview."""
+class KubernetesTier(PodTier):
+    """Pods on machines of GKE."""
 
     def __init__(
         self,
@@ -41,44 +33,40 @@ class KubernetesTier(pulumi.ComponentResource):
         ingress: LoadBalancer,
         opts: pulumi.ResourceOptions,
         *,
-        role: Literal["api", "worker"],
+        role: Role,
     ) -> None:
-        """`role`: whose nodes the pods run on. The pods start after `opts.depends_on`."""
+        """`role`: whose machines the pods run on. The pods start after `opts.depends_on`."""
         cluster = required(name, site.kubernetes)
+
+        def machines(pool: NodePool, child: pulumi.ResourceOptions) -> container.NodePool:
+            return cluster.base if role == BASE_POOL else cluster.node_group(name, pool, child)
+
+        def way_in(tier: pulumi.Resource, pool: container.NodePool) -> Register:
+            nodes = Nodes(
+                name,
+                pool=pool,
+                zones=cluster.zones,
+                port=NODE_PORTS[role],
+                network=site.network,
+                opts=pulumi.ResourceOptions(parent=tier),
+            )
+            return lambda _service: ingress.attach_nodes(role, nodes)
+
         super().__init__(
             "letta:gcp:KubernetesTier",
             name,
-            {"role": role, "replicas": args.replicas},
-            at_once(opts),
-        )
-        pool = tier_pool(role, args)
-        nodes = cluster.base if role == BASE_POOL else cluster.node_group(name, pool)
-        way_in = Nodes(
-            name,
-            pool=nodes,
-            zones=cluster.zones,
-            port=NODE_PORTS[role],
-            network=site.network,
-            opts=pulumi.ResourceOptions(parent=self),
-        )
-        tier = Servers(
-            name,
+            role,
             args,
             server,
             cluster.workloads,
-            placement(pool),
-            pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(parent=self, depends_on=[nodes]),
-                pulumi.ResourceOptions(depends_on=opts.depends_on),
-            ),
-            register=lambda _service: ingress.attach_nodes(role, way_in),
+            opts,
             node_port=NODE_PORTS[role],
+            machines=machines,
+            way_in=way_in,
         )
-        self.service = pulumi.Output.from_input(tier.service)
         raise_alarms(
             self,
             name,
-            servers(cluster.name, tier.service, min_replicas=args.min_replicas),
+            servers(cluster.name, name, min_replicas=args.min_replicas),
             site.alerts.channels,
         )
-        self.register_outputs({"service": self.service})

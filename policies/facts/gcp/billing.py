@@ -267,18 +267,16 @@ def _bucket(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iterat
                     f"objects move to {kind}, and there are prices for {' and '.join(_CHEAPER)}"
                 )
             ages[kind] = rule.integer("condition.age")
-    aged = {
-        "infrequent_access_days": ages.get(_INFREQUENT_ACCESS, 0),
-        "archive_days": ages.get(_ARCHIVE, 0),
-    }
+    cool, archive = ages.get(_INFREQUENT_ACCESS, 0), ages.get(_ARCHIVE, 0)
     yield Bucket(
         component="storage",
         name=resource.name,
         urn=resource.urn,
         holds="data",
-        **aged,
+        infrequent_access_days=cool,
+        archive_days=archive,
     )
-    yield from billed(resource, dumps, **aged)
+    yield from billed(resource, dumps, infrequent_access_days=cool, archive_days=archive)
 
 
 def _balancer(resource: Resource) -> Iterator[Thing]:

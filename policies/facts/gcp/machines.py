@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from components.gcp import catalog
+from components.gcp.fixed import PODS_PER_NODE
 from components.gcp.gke.zones import ZONES
 from components.gcp.offer import CATALOG
 from policies.facts.gcp import types
@@ -14,8 +15,6 @@ from policies.facts.nodes import hardware, taint
 from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived
 
-MOST_PODS = 110
-"""Pods of a node whose pool states none (GKE documentation, "Configure maximum Pods per node")."""
 HOST_PODS = 6
 """Pods of every node that use its own address: network, metadata, logs, measures. The pods that a
 node runs are counted with them (estimate)."""
@@ -79,8 +78,10 @@ def bounds(pool: Resource) -> tuple[int, int]:
 
 def first(pool: Resource) -> int:
     """Machines that a pool begins with."""
-    each = pool.root.integer("nodeCount") or pool.root.integer("initialNodeCount")
-    return each * _zones(pool)
+    root = pool.root
+    # How many there are now is Google's to say, also where the program says how many at first.
+    stated = root.given("initialNodeCount") and not root.undetermined("initialNodeCount")
+    return root.integer("initialNodeCount" if stated else "nodeCount") * _zones(pool)
 
 
 def _zones(pool: Resource) -> int:
@@ -94,7 +95,7 @@ def _node_pool(pool: Resource) -> Machines:
         name=pool.name,
         urn=pool.urn,
         addresses=derived(
-            lambda most: most - HOST_PODS, pool.root.integer("maxPodsPerNode", MOST_PODS)
+            lambda most: most - HOST_PODS, pool.root.integer("maxPodsPerNode", PODS_PER_NODE)
         ),
         min_machines=derived(lambda: bounds(pool)[0]),
         max_machines=derived(lambda: bounds(pool)[1]),

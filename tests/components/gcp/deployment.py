@@ -66,12 +66,27 @@ mock_cloud.COMPUTED.update(
     }
 )
 
+UNDETERMINED_OUTPUTS = {
+    "gcp:container/nodePool:NodePool": ("managedInstanceGroupUrls", "nodeCount", "version")
+}
+"""Type -> outputs that Google makes up."""
+
 _COMMON = {
     "cloud": "gcp",
     "region": REGION,
     "gcp": json.dumps({"project": PROJECT}),
     "ingress": json.dumps({"domain": "letta.example.com", "hosted_zone": "example.com"}),
 }
+
+
+def on_gke(**values: Any) -> Run[Deployment]:  # noqa: ANN401  (a value of a stack file)
+    """The large tier, whose control plane one network reaches."""
+    ingress = {
+        "domain": "letta.example.com",
+        "hosted_zone": "example.com",
+        "control_plane": {"allowed_cidrs": ["203.0.113.0/24"]},
+    }
+    return deployed("large", **{"ingress": ingress, **values})
 
 
 def deployed(

@@ -12,6 +12,14 @@ from infra.settings import ROLES, SettingsError
 from tests.components.gcp.deployment import deployed
 
 _INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
+_PLANE = {"allowed_cidrs": ["203.0.113.0/24"]}
+_PODS: dict[str, Any] = {
+    "api": {"compute": "kubernetes"},
+    "worker": {"compute": "kubernetes"},
+    "ingress": {**_INGRESS, "control_plane": _PLANE},
+}
+_BY_GROUP = {**_INGRESS, "control_plane": {**_PLANE, "admins": ["group:all@example.com"]}}
+_FOREIGN_KEY = {"providers": {"openai": {"api_key_secret": "projects/other-project/secrets/key"}}}
 
 
 @pytest.mark.parametrize(
@@ -22,7 +30,10 @@ _INGRESS = {"domain": "letta.example.com", "hosted_zone": "example.com"}
         ({"ingress": {**_INGRESS, "nat": "per_zone"}}, "set it to single"),
         ({"ingress": {**_INGRESS, "idle_timeout_seconds": 3700}}, "exceeds the 3600 s"),
         ({"api": {"compute": "fargate"}}, "cloud_run"),
-        ({"api": {"compute": "kubernetes"}}, "no cluster of Google Cloud's"),
+        ({"api": {"compute": "kubernetes"}}, "both run on Kubernetes or neither"),
+        ({**_PODS, "api": {"compute": "kubernetes", "architecture": "arm64"}}, "Hyperdisk alone"),
+        ({**_PODS, "llm": _FOREIGN_KEY}, "latest version of a secret of project my-project"),
+        ({**_PODS, "ingress": _BY_GROUP}, "user:platform@example.com"),
         ({"api": {"memory_target_percent": 60}}, "not by memory"),
         ({"savings": {"reserved_years": 1}}, "no price of them"),
         ({"ingress": {**_INGRESS, "zones": 3}}, "span the zones"),
