@@ -28,8 +28,7 @@ class ManagedCache(pulumi.ComponentResource):
     environment: Mapping[str, str]
     """Empty: where it is, is known only once it exists."""
     references: Mapping[str, Reference]
-    """The primary's host name, by variable. It is no secret, but what a pod is told late comes out
-    of a Secret."""
+    """The primary's host name, by variable."""
     sidecars: tuple[SidecarArgs, ...]
     """Empty."""
     address: pulumi.Output[str]
@@ -68,8 +67,8 @@ class ManagedCache(pulumi.ComponentResource):
         )
         self.address = instance.connection_domain
         self.environment = {}
-        secret = kept.keep(self, f"{name}-host", {REDIS_HOST: self.address}, opts=site.kept)
-        self.references = {REDIS_HOST: kept.reference(secret, REDIS_HOST)}
+        host = kept.tell(self, f"{name}-host", {REDIS_HOST: self.address}, site.kept)
+        self.references = {REDIS_HOST: kept.told(host, REDIS_HOST)}
         self.sidecars = ()
         raise_alarms(self, name, alarm_tables.cache(instance.id), site.alerts, site.place)
         self.register_outputs({"address": self.address})

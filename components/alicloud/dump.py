@@ -22,10 +22,12 @@ from components.workloads.dump import DumpJob, Upload
 IMAGE = "rclone/rclone:1.71.2"
 """A client of object storage that knows OSS by name."""
 _BUCKET = "DUMP_BUCKET"
-_KEY_ID = "RCLONE_CONFIG_OSS_ACCESS_KEY_ID"
-_KEY_SECRET = "RCLONE_CONFIG_OSS_SECRET_ACCESS_KEY"  # noqa: S105  (a variable's name)
+_KEY = "DUMP_KEY"
+"""Variable that holds id and secret of the key, with a colon between."""
 _HTTPS_PORT = 443
 _COPY = (
+    f'RCLONE_CONFIG_OSS_ACCESS_KEY_ID="${{{_KEY}%%:*}}" '
+    f'RCLONE_CONFIG_OSS_SECRET_ACCESS_KEY="${{{_KEY}#*:}}" '
     'rclone copyto --s3-no-check-bucket --s3-no-head "$file" '
     f'"OSS:${_BUCKET}/{job.FOLDER}/${{file##*/}}"'
 )
@@ -57,7 +59,7 @@ class UploadKey(pulumi.ComponentResource):
             ),
         )
         self.secret = kept.keep(
-            self, name, {_KEY_ID: key.id, _KEY_SECRET: key.secret}, opts=site.kept
+            self, name, {_KEY: pulumi.Output.concat(key.id, ":", key.secret)}, opts=site.kept
         )
         self.register_outputs({})
 
@@ -81,10 +83,7 @@ class Dump(DumpJob):
                 "HOME": job.SCRATCH,
             },
             egress=[network_policies.allow_to(network_policies.internet(workloads), _HTTPS_PORT)],
-            secrets=[
-                secrets.kept(variable, kept.reference(key.secret, variable))
-                for variable in (_KEY_ID, _KEY_SECRET)
-            ],
+            secrets=[secrets.kept(_KEY, kept.reference(key.secret, _KEY))],
         )
         super().__init__(name, args, upload, workloads, BASE_PLACEMENT, opts)
         site.logs.watch(self, name, dump_missing(args.schedule))

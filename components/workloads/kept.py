@@ -94,6 +94,28 @@ def keep(
     )
 
 
+def tell(
+    parent: pulumi.Resource,
+    name: str,
+    values: Mapping[str, pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
+) -> core.v1.ConfigMap:
+    """Keep what is no secret and known only once it exists, by key; `opts` as with `keep`."""
+    return core.v1.ConfigMap(
+        name,
+        metadata=meta.v1.ObjectMetaArgs(namespace=NAMESPACE, labels=labels(name, "base")),
+        immutable=True,
+        data=values,
+        opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
+    )
+
+
+def told(config: core.v1.ConfigMap, key: str) -> Reference:
+    """A value that is no secret."""
+    named = config.metadata.apply(lambda metadata: str(metadata.name))
+    return Reference(name=named, readable=named, revision=named, property=key, kind="parameter")
+
+
 def reference(secret: core.v1.Secret, key: str) -> Reference:
     """A value of a Secret of the stack's."""
     named = named_by(secret)

@@ -95,8 +95,19 @@ def _source(remote: RemoteKey) -> dict[str, Any]:
 
 
 def kept(variable: str, reference: Reference) -> core.v1.EnvVarArgs:
-    """A value in a Secret that never changes: after a rotation the reference names another."""
-    return _entry(variable, reference.name, reference.property or variable)
+    """A value in a Secret that never changes, or in such a ConfigMap where it is no secret: another
+    value is in another one, which the reference then names."""
+    key = reference.property or variable
+    if reference.kind == "secret":
+        return _entry(variable, reference.name, key)
+    return core.v1.EnvVarArgs(
+        name=variable,
+        value_from=core.v1.EnvVarSourceArgs(
+            config_map_key_ref=core.v1.ConfigMapKeySelectorArgs(
+                name=reference.name, key=key, optional=False
+            )
+        ),
+    )
 
 
 def _entry(variable: str, secret: pulumi.Output[str], key: str | None = None) -> core.v1.EnvVarArgs:

@@ -76,7 +76,9 @@ def _running(template: Template, node: Node) -> Container:
         if listed
         else _unlisted(node),
         references=derived(
-            lambda entries: tuple(entry.text("name") for entry in entries), from_secrets(node)
+            lambda *found: tuple(entry.text("name") for entries in found for entry in entries),
+            from_secrets(node),
+            _from(node, "configMapKeyRef"),
         )
         if listed
         else _unlisted(node),
@@ -98,8 +100,12 @@ def _unlisted(node: Node) -> Any:  # noqa: ANN401  (stands for any type)
 
 def from_secrets(node: Node) -> tuple[Node, ...]:
     """The variables that a container takes from secrets of the cluster."""
+    return _from(node, "secretKeyRef")
+
+
+def _from(node: Node, source: str) -> tuple[Node, ...]:
     return derived(
-        lambda entries: tuple(one for one in entries if one.given("valueFrom.secretKeyRef")),
+        lambda entries: tuple(one for one in entries if one.given(f"valueFrom.{source}")),
         node.nodes("env"),
     )
 
