@@ -46,6 +46,9 @@ COMPUTED: dict[str, Callable[[str, Properties], Properties]] = {
     "random:index/randomPassword:RandomPassword": lambda name, inputs: {
         "result": _secret(_digest(name, int(inputs["length"]))),
     },
+    "random:index/randomId:RandomId": lambda name, inputs: {
+        "hex": _digest(name, 2 * int(inputs["byteLength"])),
+    },
     "aws:rds/instance:Instance": lambda name, _: {
         "address": f"{name}.abcdefghijkl.{REGION}.rds.amazonaws.com"
     },
