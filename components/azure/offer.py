@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from components import sizing
 from components.args.base import Architecture, Args
 from components.azure import catalog, subnets
-from components.azure.absent import ABSENT
+from components.azure.absent import ABSENT, ON_CONTAINER_APPS
 from components.azure.fixed import (
     INGRESS_IDLE_SECONDS,
     LEAST_BACKUP_DAYS,
@@ -71,14 +72,7 @@ class AzureOptions(Args):
 
 
 def _machine(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
-    table = MACHINES[architecture]
-    if (vcpus, memory_gib) in table:
-        return table[vcpus, memory_gib]
-    sizes = ", ".join(f"{cpus} vCPU {gib:g} GiB" for cpus, gib in table)
-    raise catalog.CatalogError(
-        f"no size of {vcpus} vCPU with {memory_gib:g} GiB; give instance_type, or one of these "
-        f"sizes: {sizes}"
-    )
+    return sizing.named(MACHINES[architecture], (vcpus, memory_gib))
 
 
 def _database(vcpus: int, memory_gib: float, architecture: Architecture) -> str:
@@ -111,17 +105,8 @@ def _offered(kind: str, name: str, region: str) -> bool:
 
 def _gpu_machine(name: str) -> GpuMachine:
     found = catalog.machine_type(name)
-    if not found.gpus:
-        types = dict.fromkeys((*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE))
-        raise catalog.CatalogError(f"{name} has no GPU; types with GPUs: {', '.join(types)}")
-    return GpuMachine(
-        name=name,
-        gpus=found.gpus,
-        gpu=found.gpu_model,
-        gpu_memory_gib=found.gpu_memory_gib,
-        memory_gib=found.memory_gib,
-        local_nvme_gib=0,
-    )
+    known = (*GPU_MACHINES, EMBEDDING_MACHINES["gpu"], OLLAMA_MACHINE)
+    return sizing.gpu_machine(found, known, gpu_memory_gib=found.gpu_memory_gib)
 
 
 def _gpu_machines(region: str) -> tuple[GpuMachine, ...]:
@@ -304,5 +289,16 @@ CATALOG = Catalog(
     tiers=TIERS,
     options=AzureOptions,
     absent=ABSENT,
+    absent_on={"serverless": ON_CONTAINER_APPS},
     refused=_refused,
+    notes={
+        "network": "One NAT gateway serves all zones; without one, a network of Azure has no way "
+        "out.",
+        "way in": "On small, the app's own ingress, which ends a call after four minutes of "
+        "silence; before a load balancer, machines for the ingress bear fifteen.",
+        "API": "Container Apps has 2 GiB for each vCPU of a copy, 4 vCPU at the most.",
+        "cache": "On small, Redis runs beside the server, in the same copy. Managed Redis demands "
+        "TLS and a key, which a proxy in each copy adds.",
+        "cluster": "On small and medium, servers run on Container Apps.",
+    },
 )

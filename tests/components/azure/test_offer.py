@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.args import Args, SavingsArgs
-from components.azure.absent import ABSENT
+from components.azure.absent import ABSENT, ON_CONTAINER_APPS
 from infra.settings import ROLES, SettingsError
 from tests.components.azure.deployment import CERTIFICATE, SUBSCRIPTION, TENANT, deployed
 
@@ -32,7 +32,10 @@ _INGRESS = {
         ({"ingress": {**_INGRESS, "idle_timeout_seconds": 650}}, "set it to 600 or 660"),
         ({"ingress": {**_INGRESS, "idle_timeout_seconds": 120}}, "is not between the 240 s"),
         ({"ingress": {**_INGRESS, "logs_endpoint": True}}, "Azure's own network"),
+        ({"ingress": {**_INGRESS, "zones": 3}}, "span the zones"),
         ({"api": {"compute": "fargate"}}, "container_apps"),
+        ({"api": {"compute": "kubernetes"}}, "no cluster of Azure's"),
+        ({"api": {"task_vcpus": 1}}, "what vcpus and memory_gib say"),
         ({"api": {"vcpus": 2}}, "2 vCPU with 8192 MiB"),
         ({"api": {"replicas": 4}}, "starts with its fewest copies"),
         ({"api": {"architecture": "arm64"}}, "x86_64 alone"),
@@ -64,6 +67,6 @@ def test_a_zone_itself_cannot_lead_to_an_app() -> None:
 
 def test_only_what_a_stack_file_may_say_is_said_to_be_absent() -> None:
     known: dict[str, type[Args]] = {**ROLES, "savings": SavingsArgs}
-    for place in ABSENT:
+    for place in (*ABSENT, *ON_CONTAINER_APPS):
         role, _, field = place.partition(".")
         assert field in known[role].model_fields, place
