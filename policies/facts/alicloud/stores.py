@@ -8,6 +8,7 @@ from typing import Any
 from components.alicloud import catalog
 from components.alicloud.fixed import DATABASE_EDITION, DATABASE_STORAGE_TYPE
 from components.alicloud.parameters import parameters
+from components.sizing import CatalogError
 from policies.facts.alicloud import network, types
 from policies.facts.graph import Graph
 from policies.facts.kubernetes.caches import caches as pods_with_redis
@@ -113,14 +114,14 @@ def _server(resource: Resource, name: str) -> dict[str, Any]:
 def _class(resource: Resource, name: str) -> catalog.DatabaseClass:
     try:
         return catalog.any_database_class(name)
-    except catalog.CatalogError as error:
+    except CatalogError as error:
         return resource.undecidable(str(error))  # type: ignore[no-any-return]
 
 
 def _expected(resource: Resource, name: str) -> Mapping[str, str]:
     try:
         return parameters(name)
-    except catalog.CatalogError as error:
+    except CatalogError as error:
         return resource.undecidable(str(error))  # type: ignore[no-any-return]
 
 
@@ -173,7 +174,7 @@ def _cache(graph: Graph, resource: Resource) -> Cache:
 def _cache_size(resource: Resource, name: str) -> float:
     try:
         return catalog.cache_size(name)
-    except catalog.CatalogError as error:
+    except CatalogError as error:
         return resource.undecidable(str(error))  # type: ignore[no-any-return]
 
 

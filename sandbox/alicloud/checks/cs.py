@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.alicloud import catalog
+from components.sizing import CatalogError
 from sandbox.alicloud.checks import kms, network
 from sandbox.alicloud.cloud import AlicloudCloud
 from sandbox.cloud import Properties
@@ -243,7 +244,7 @@ def machine_types(properties: Properties, cloud: AlicloudCloud) -> Iterator[Prob
     for name in properties["instanceTypes"]:
         try:
             found = catalog.instance_type(name)
-        except catalog.CatalogError as error:
+        except CatalogError as error:
             yield Problem("instanceTypes", f"InvalidInstanceType.NotFound: {error}")
             continue
         if (kind in GPU_TYPES) != bool(found.gpus) and kind != "spot":

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.alicloud import catalog
+from components.sizing import CatalogError
 from sandbox.alicloud.checks import network
 from sandbox.alicloud.cloud import AlicloudCloud
 from sandbox.cloud import Properties
@@ -31,7 +32,7 @@ def class_exists(properties: Properties, cloud: AlicloudCloud) -> Iterator[Probl
     name = properties["instanceClass"]
     try:
         catalog.cache_size(name)
-    except catalog.CatalogError as error:
+    except CatalogError as error:
         yield Problem("instanceClass", f"InvalidInstanceClass.NotFound: {error}")
         return
     version = properties["engineVersion"]
@@ -93,7 +94,7 @@ def smaller_only_by_order(
     try:
         before = catalog.cache_size(old["instanceClass"])
         after = catalog.cache_size(new["instanceClass"])
-    except catalog.CatalogError:
+    except CatalogError:
         return  # another check says so
     if after < before and new["orderType"] != "DOWNGRADE":
         yield Problem(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.alicloud import catalog
+from components.sizing import CatalogError
 from sandbox.alicloud.checks import kms, network
 from sandbox.alicloud.cloud import AlicloudCloud
 from sandbox.cloud import Properties
@@ -41,7 +42,7 @@ def class_exists(properties: Properties, cloud: AlicloudCloud) -> Iterator[Probl
         return
     try:
         catalog.any_database_class(name)
-    except catalog.CatalogError as error:
+    except CatalogError as error:
         yield Problem("instanceType", f"InvalidDBInstanceClass.NotFound: {error}")
 
 
@@ -110,7 +111,7 @@ def parameters(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem
             continue
         try:
             most = catalog.any_database_class(properties["instanceType"]).max_connections
-        except catalog.CatalogError:
+        except CatalogError:
             return  # another check says so
         if not str(given["value"]).isdecimal() or int(given["value"]) > most:
             yield Problem(

@@ -284,14 +284,16 @@ PODS = (
 )
 
 
+_SANDBOX = {
+    "name": "E2B_API_KEY",
+    "valueFrom": {"secretKeyRef": {"name": "keys", "key": "e2b_api_key"}},
+}
+
+
 def _with_sandbox(stack: str, resources: Resources) -> Resources:
     """On small and medium, a sandbox for agents' tools."""
     for where in {"small": (API,), "medium": (API, Where("Deployment", "-work"))}.get(stack, ()):
-        entry = {
-            "name": "E2B_API_KEY",
-            "valueFrom": {"secretKeyRef": {"name": "keys", "key": "e2b_api_key"}},
-        }
-        change = Edit(where, f"{_CONTAINER}.env", lambda found, entry=entry: found.append(entry))
+        change = Edit(where, f"{_CONTAINER}.env", lambda found: found.append(dict(_SANDBOX)))
         resources = change(resources)
     return resources
 
