@@ -310,8 +310,8 @@ def _rules() -> str:
         for cloud in platforms.CLOUDS:
             found = cell(cloud, rule.name)
             words = _tests(cloud, found.tests)
-            if found.reason:
-                number = numbers.setdefault(found.reason, len(numbers) + 1)
+            for reason in found.reasons:
+                number = numbers.setdefault(reason, len(numbers) + 1)
                 words = "; ".join(filter(None, (words, f"({number})")))
             cells.append(words)
         lines.append((f"`{rule.name}`", *cells))
