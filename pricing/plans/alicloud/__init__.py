@@ -39,17 +39,9 @@ from pricing.tariffs.alicloud.names import HOLDS, disk
 
 def inventory(settings: Settings) -> Inventory:
     """All that Alibaba Cloud and the providers of models bill for."""
-    return Inventory(
-        cloud="alicloud",
-        region=settings.region,
-        things=(
-            *_compute(settings),
-            *_network(settings),
-            *_data(settings),
-            *_watching(settings),
-            *external_models(settings),
-        ),
-    )
+    parts = (_compute, _network, _data, _watching, external_models)
+    things = tuple(thing for part in parts for thing in part(settings))
+    return Inventory(cloud="alicloud", region=settings.region, things=things)
 
 
 def _compute(settings: Settings) -> Iterator[Thing]:

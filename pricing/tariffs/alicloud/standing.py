@@ -94,7 +94,7 @@ def _disk(thing: Thing, kind: str, region: str, gib: Span) -> Charge:
 
 def _database(thing: DatabaseServer, region: str) -> Iterator[Charge]:
     """The price of a primary's class has the standby in it; storage is billed for each node."""
-    service = "rds-postgres"
+    service = "alicloud-rds-postgres"
     standby = " with standby" if thing.high_availability else ""
     row = (service, thing.type, region)
     yield charge(thing, f"database {thing.type}{standby}", row, "hour", _hours(1))

@@ -48,7 +48,7 @@ def _backups(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
     for server in demand.all_of(inventory, DatabaseServer):
         if days := server.backup_retention_days:
             held = usage.database_gib + usage.daily_backup_gib * days
-            row = ("rds-postgres", "backup-beyond-quota", inventory.region)
+            row = ("alicloud-rds-postgres", "backup-beyond-quota", inventory.region)
             # What the disk includes grows with it; by what it has at first, nothing is too little.
             paid = max(held - server.storage_gib.floor * BACKUPS_INCLUDED, Decimal(0))
             yield charge(server, "database backups", row, "GB-month", Span.fixed(paid))
