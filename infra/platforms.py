@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from components.offer import Catalog
     from components.roles import Platform
 
-CLOUDS: Final = ("aws", "gcp", "azure", "kubernetes")
+CLOUDS: Final = ("aws", "gcp", "azure", "alicloud", "kubernetes")
 """Clouds that a stack file may name; the first is meant where none is named."""
 DEFAULT: Final = CLOUDS[0]
 
