@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from components.workloads.cron import starts_of
 from policies.facts.billing import NotPriced
+from policies.facts.graph import Graph
 from policies.facts.kubernetes import types
 from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Task
@@ -39,6 +41,49 @@ def longest_gap_hours(starts: tuple[str, ...]) -> float:
         return 0
     following = [*minutes[1:], minutes[0] + 24 * 60]
     return max(later - one for one, later in zip(minutes, following, strict=True)) / 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What runs on schedule, as far as dumps ask, whatever starts it."""
+
+    resource: Resource
+    enabled: bool
+    starts: tuple[str, ...]
+    """Times of the day, `03:17`."""
+    buckets: Sequence[Resource]
+    """Where its files go."""
+
+
+def of_cluster(
+    graph: Graph, workloads: Iterable[Workload], bucket: str, dump: Callable[[Run], Dump]
+) -> Iterator[Dump]:
+    """The jobs of a cluster that dump a database into buckets of the type `bucket`."""
+    for workload in cron_jobs(workloads):
+        resource = workload.template.resource
+        run = Run(
+            resource=resource,
+            enabled=enabled(resource),
+            starts=starts(resource),
+            buckets=graph.referred(resource, "spec", bucket),
+        )
+        yield from if_it_dumps(workload.pod.task, dump(run))
+
+
+def kept(run: Run, *, kept_days: int, recoverable_days: int, told_after_hours: float) -> Dump:
+    """The dump that a run makes. `kept_days`, `recoverable_days`: of its files, and of what is
+    deleted of them; 0: never. `told_after_hours`: after which a missing one is told of."""
+    return Dump(
+        name=run.resource.name,
+        urn=run.resource.urn,
+        enabled=run.enabled,
+        times_a_day=derived(len, run.starts),
+        longest_gap_hours=derived(longest_gap_hours, run.starts),
+        kept_days=kept_days,
+        recoverable_days=recoverable_days,
+        told_after_hours=told_after_hours,
+        buckets=tuple(one.urn for one in run.buckets),
+    )
 
 
 def cron_jobs(workloads: Iterable[Workload]) -> Iterator[Workload]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from components.aws.schedule_text import times_of
 from components.letta.dump import FOLDER, STORED
 from policies.facts.aws import types
-from policies.facts.dumps import cron_jobs, enabled, if_it_dumps, longest_gap_hours, starts
+from policies.facts.dumps import Run, if_it_dumps, kept, of_cluster
 from policies.facts.graph import Graph
 from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Task
@@ -21,63 +22,35 @@ def dumps(
     graph: Graph, tasks: Mapping[str, Task], workloads: Iterable[Workload]
 ) -> tuple[Dump, ...]:
     """The runs on schedule that dump a database, as tasks and as jobs of a cluster."""
-    return (*_scheduled(graph, tasks), *_of_cluster(graph, workloads))
+    read = partial(_dump, graph)
+    return (
+        *_scheduled(graph, tasks),
+        *of_cluster(graph, workloads, types.BUCKET, read),
+    )
 
 
 def _scheduled(graph: Graph, tasks: Mapping[str, Task]) -> Iterator[Dump]:
     for resource in graph.of(types.SCHEDULE):
         for definition in graph.referred(resource, "target", types.TASK):
             root = resource.root
-            yield from if_it_dumps(
-                tasks[definition.urn],
-                _dump(
-                    graph,
-                    resource,
-                    enabled=derived(
-                        lambda state: state == "ENABLED", root.text("state", "ENABLED")
-                    ),
-                    starts=derived(times_of, root.text("scheduleExpression")),
-                    buckets=graph.referred(definition, "containerDefinitions", types.BUCKET),
-                ),
+            run = Run(
+                resource=resource,
+                enabled=derived(lambda state: state == "ENABLED", root.text("state", "ENABLED")),
+                starts=derived(times_of, root.text("scheduleExpression")),
+                buckets=graph.referred(definition, "containerDefinitions", types.BUCKET),
             )
+            yield from if_it_dumps(tasks[definition.urn], _dump(graph, run))
 
 
-def _of_cluster(graph: Graph, workloads: Iterable[Workload]) -> Iterator[Dump]:
-    for workload in cron_jobs(workloads):
-        resource = workload.template.resource
-        yield from if_it_dumps(
-            workload.pod.task,
-            _dump(
-                graph,
-                resource,
-                enabled=enabled(resource),
-                starts=starts(resource),
-                buckets=graph.referred(resource, "spec", types.BUCKET),
-            ),
-        )
-
-
-def _dump(
-    graph: Graph,
-    resource: Resource,
-    *,
-    enabled: bool,
-    starts: tuple[str, ...],
-    buckets: Sequence[Resource],
-) -> Dump:
-    rules = derived(lambda: tuple(_rules(graph, buckets)))
-    return Dump(
-        name=resource.name,
-        urn=resource.urn,
-        enabled=enabled,
-        times_a_day=derived(len, starts),
-        longest_gap_hours=derived(longest_gap_hours, starts),
+def _dump(graph: Graph, run: Run) -> Dump:
+    rules = derived(lambda: tuple(_rules(graph, run.buckets)))
+    return kept(
+        run,
         kept_days=derived(lambda found: _least(found, "expiration.days"), rules),
         recoverable_days=derived(
             lambda found: _least(found, "noncurrentVersionExpiration.noncurrentDays"), rules
         ),
         told_after_hours=derived(lambda: _told_after(graph)),
-        buckets=tuple(one.urn for one in buckets),
     )
 
 

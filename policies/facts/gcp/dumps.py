@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from components.letta.dump import FOLDER, STORED
 from components.workloads.cron import starts_of
-from policies.facts.dumps import cron_jobs, enabled, if_it_dumps, longest_gap_hours, starts
+from policies.facts.dumps import Run, if_it_dumps, kept, of_cluster
 from policies.facts.gcp import types
 from policies.facts.graph import Graph
 from policies.facts.kubernetes.pods import Workload
@@ -23,60 +24,31 @@ _REPLACED = ("", "ARCHIVED", "ANY")
 
 def dumps(graph: Graph, tasks: Iterable[Task], workloads: Iterable[Workload]) -> tuple[Dump, ...]:
     """The jobs on schedule that dump a database, on Cloud Run and in a cluster."""
+    read = partial(_dump, graph)
     return (
         *_scheduled(graph, {task.urn: task for task in tasks}),
-        *_of_cluster(graph, workloads),
+        *of_cluster(graph, workloads, types.BUCKET, read),
     )
 
 
 def _scheduled(graph: Graph, tasks: dict[str, Task]) -> Iterator[Dump]:
     for schedule in graph.of(types.SCHEDULE):
         for job in graph.referred(schedule, "httpTarget", types.JOB):
-            yield from if_it_dumps(
-                tasks[job.urn],
-                _dump(
-                    graph,
-                    schedule,
-                    enabled=derived(lambda paused: not paused, schedule.root.flag("paused")),
-                    times=derived(starts_of, schedule.root.text("schedule")),
-                    buckets=graph.referred(job, "template", types.BUCKET),
-                ),
+            run = Run(
+                resource=schedule,
+                enabled=derived(lambda paused: not paused, schedule.root.flag("paused")),
+                starts=derived(starts_of, schedule.root.text("schedule")),
+                buckets=graph.referred(job, "template", types.BUCKET),
             )
+            yield from if_it_dumps(tasks[job.urn], _dump(graph, run))
 
 
-def _of_cluster(graph: Graph, workloads: Iterable[Workload]) -> Iterator[Dump]:
-    for workload in cron_jobs(workloads):
-        resource = workload.template.resource
-        yield from if_it_dumps(
-            workload.pod.task,
-            _dump(
-                graph,
-                resource,
-                enabled=enabled(resource),
-                times=starts(resource),
-                buckets=graph.referred(resource, "spec", types.BUCKET),
-            ),
-        )
-
-
-def _dump(
-    graph: Graph,
-    resource: Resource,
-    *,
-    enabled: bool,
-    times: tuple[str, ...],
-    buckets: Sequence[Resource],
-) -> Dump:
-    return Dump(
-        name=resource.name,
-        urn=resource.urn,
-        enabled=enabled,
-        times_a_day=derived(len, times),
-        longest_gap_hours=derived(longest_gap_hours, times),
-        kept_days=derived(lambda: _least(buckets, "age", _LIVE)),
-        recoverable_days=derived(lambda: _least(buckets, "daysSinceNoncurrentTime", _REPLACED)),
+def _dump(graph: Graph, run: Run) -> Dump:
+    return kept(
+        run,
+        kept_days=derived(lambda: _least(run.buckets, "age", _LIVE)),
+        recoverable_days=derived(lambda: _least(run.buckets, "daysSinceNoncurrentTime", _REPLACED)),
         told_after_hours=derived(lambda: _told_after(graph)),
-        buckets=tuple(one.urn for one in buckets),
     )
 
 
