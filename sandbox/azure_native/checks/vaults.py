@@ -79,6 +79,8 @@ def _keys_of(item: CloudObject) -> Iterator[str]:
     paths = (
         "dataEncryption.primaryKeyURI",
         "encryption.customerManagedKeyEncryption.keyEncryptionKeyUrl",
+        "activeKey.keyUrl",
+        "securityProfile.azureKeyVaultKms.keyId",
     )
     for path in paths:
         if url := item.get(path):
