@@ -276,6 +276,23 @@ def redis_lost(metric: Name) -> AlarmSpec:
     )
 
 
+def dump_failed(job: Name) -> AlarmSpec:
+    """Alarm of a job, by its name, whose runs dump the database. A condition on what is missing
+    knows only what has been there before: of a first dump that never comes, this one tells."""
+    return AlarmSpec(
+        name="failed",
+        reason="A run that dumps the database ended without a dump in the bucket. Read the log of "
+        "the job's last execution.",
+        metric="run.googleapis.com/job/completed_execution_count",
+        resource="cloud_run_job",
+        labels={"resource.labels.job_name": job, "metric.labels.result": "failed"},
+        statistic="sum",
+        comparison="above",
+        threshold=0,
+        duration_seconds=0,
+    )
+
+
 def dump_missing(metric: Name, args: DumpArgs) -> AlarmSpec:
     """Alarm of a metric, by its type, that counts dumps of the database in the bucket."""
     hours = ceil(args.max_age_hours)

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_gcp import cloudrunv2, cloudscheduler
 
 from components.gcp import containers, dump_upload
-from components.gcp.alarm_tables import dump_missing
+from components.gcp.alarm_tables import dump_failed, dump_missing
 from components.gcp.alarms import raise_alarms
 from components.gcp.fixed import DUMP_CONTAINERS
 from components.gcp.identity import Identity
@@ -63,7 +63,7 @@ class Dump(pulumi.ComponentResource):
         raise_alarms(
             self,
             name,
-            [dump_missing(metric, args.schedule)],
+            [dump_missing(metric, args.schedule), dump_failed(site.named(name))],
             site.alerts.channels,
             after=[run],
         )

@@ -194,6 +194,8 @@ def _alarms(settings: Settings) -> Iterator[AlarmSpec]:
         yield from alarm_tables.load_balancer(_ANY)
     if settings.database.dump:
         yield alarm_tables.dump_missing(_ANY, settings.database.dump)
+        if settings.api.compute != "kubernetes":
+            yield alarm_tables.dump_failed(_ANY)
     for number in range(1 + settings.database.read_replicas):
         yield from alarm_tables.database(
             _ANY,

@@ -46,6 +46,7 @@ KINDS: Mapping[str, tuple[str, set[str]]] = {
     "run.googleapis.com/container/cpu/utilizations": _DISTRIBUTION,
     "run.googleapis.com/container/instance_count": _GAUGE,
     "run.googleapis.com/container/memory/utilizations": _DISTRIBUTION,
+    "run.googleapis.com/job/completed_execution_count": _DELTA,
     "run.googleapis.com/request_count": _DELTA,
     "run.googleapis.com/request_latencies": _DISTRIBUTION,
 }

@@ -102,6 +102,15 @@ def test_somebody_is_told_when_no_dump_has_come_for_as_long_as_is_promised() -> 
     assert threshold["evaluationMissingData"] == "EVALUATION_MISSING_DATA_ACTIVE"
 
 
+def test_somebody_is_told_of_a_run_that_failed_even_of_the_first() -> None:
+    [condition] = deployed("medium").one(":AlertPolicy", f"{NAME}-failed").inputs["conditions"]
+    threshold = condition["conditionThreshold"]
+    job = deployed("medium").one("cloudrunv2/job:Job", NAME).inputs["name"]
+    assert f'resource.labels.job_name = "{job}"' in threshold["filter"]
+    assert 'metric.labels.result = "failed"' in threshold["filter"]
+    assert (threshold["comparison"], threshold["thresholdValue"]) == ("COMPARISON_GT", 0)
+
+
 def test_dumps_expire_with_a_week_to_have_them_back() -> None:
     rules = deployed("medium").one("storage/bucket:Bucket").inputs["lifecycleRules"]
     conditions = [rule["condition"] for rule in rules if rule["condition"].get("matchesPrefixes")]
