@@ -47,13 +47,8 @@ mock_cloud.COMPUTED.update(
                     "apiServerIntranet": "https://10.0.16.9:6443",
                 }
             ],
-            "rrsaMetadata": {
-                "enabled": True,
-                "ramOidcProviderArn": f"acs:ram::{ACCOUNT}:oidc-provider/ack-rrsa-c1",
-                "ramOidcProviderName": "ack-rrsa-c1",
-                "rrsaOidcIssuerUrl": "https://oidc-ack.example/c1",
-            },
         },
+        "alicloud:ram/accessKey:AccessKey": lambda name, _inputs: {"secret": f"secret-of-{name}"},
         "alicloud:cs/nodePool:NodePool": lambda name, _inputs: {"scalingGroupId": f"asg-{name}"},
         "alicloud:rds/instance:Instance": lambda name, _inputs: {
             "connectionString": f"{name}.pg.rds.aliyuncs.com"
@@ -72,18 +67,14 @@ mock_cloud.COMPUTED.update(
     }
 )
 
-_COMMON = {
-    "cloud": "alicloud",
-    "region": REGION,
-    "ingress": json.dumps(
-        {
-            "domain": "letta.example.com",
-            "hosted_zone": "example.com",
-            "certificate": "1234567-ap-southeast-1",
-            "control_plane": {"allowed_cidrs": []},
-        }
-    ),
+INGRESS = {
+    "domain": "letta.example.com",
+    "hosted_zone": "example.com",
+    "certificate": "1234567-ap-southeast-1",
+    "control_plane": {"allowed_cidrs": []},
 }
+
+_COMMON = {"cloud": "alicloud", "region": REGION, "ingress": json.dumps(INGRESS)}
 
 
 def deployed(
@@ -103,7 +94,7 @@ def _deployed(tier: str, stack: str, preview: bool, values: str) -> Run[Deployme
     settings = load(
         {**_COMMON, "tier": tier, **given},
         secret_keys=("llm",),
-        clouds=("alicloud",),
+        clouds=platforms.CLOUDS,
         catalog=platforms.catalog,
     )
     return run(lambda: Deployment(stack, settings, PLATFORM), preview=preview, functions=FUNCTIONS)
