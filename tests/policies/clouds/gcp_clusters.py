@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from tests.policies.changes import Edit, Gone, Put, Where
 from tests.policies.mutants import mutant
 from tests.policies.mutants_any_cluster import ANY_CLUSTER
+from tests.policies.mutants_cluster import CLUSTER
+from tests.policies.mutants_models import MODELS, argument
+from tests.policies.mutants_pods import PODS
 
 PLANE = Where("container/cluster:Cluster")
 API_POOL = Where("NodePool", "-k8s-api")
@@ -31,8 +35,28 @@ def _widened(networks: dict[str, Any]) -> None:
 # The balancer calls a port of nodes here, so that is no bad configuration.
 _OTHERWISE = ("services-stay-inside-NodePort", "services-stay-inside-external address")
 
+_WHATEVER_MACHINES = (
+    *("network-policies", "secrets-from-store", "gpu-memory-holds-model", "gated-model-has-token"),
+    "embedding-image-fits-card",
+)
+"""Rules that are broken by the same changes to pods; what they say names machines and networks."""
+_STACKS = ("large", "vllm", "ollama")
+
 CLUSTERS = (
     *(one for one in ANY_CLUSTER if one.id not in _OTHERWISE),
+    *(
+        replace(one, message="")
+        for one in (*PODS, *CLUSTER, *MODELS)
+        if one.rule in _WHATEVER_MACHINES and one.tier in _STACKS
+    ),
+    mutant(
+        "tensor-parallel-equals-gpus",
+        "",
+        argument("--tensor-parallel-size", "16"),
+        argument("--max-model-len", "4096"),
+        tier="vllm",
+    ),
+    large("spans-zones", "", Put(API_POOL, "nodeLocations", ["us-central1-a"]), label="nodes"),
     large(
         "services-stay-inside",
         "",
