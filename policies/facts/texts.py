@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from policies.facts.graph import Graph
@@ -14,6 +14,21 @@ LEAST_SECRET_LENGTH = 12
 """Shorter secrets would be found by chance."""
 MOST_SECRET_LENGTH = 512
 """Longer ones are documents that hold other things too."""
+
+
+def of_stack(
+    graph: Graph, tasks: Iterable[Task], apart: Callable[[Resource], tuple[str, ...]]
+) -> tuple[Text, ...]:
+    """Those of containers, and those of all resources. `apart`: keys of a resource under which
+    containers stand, which are read by what they mean."""
+    return (
+        *(text for task in tasks for text in of_containers(task)),
+        *(
+            text
+            for resource in graph.resources
+            for text in of_properties(resource, but=apart(resource))
+        ),
+    )
 
 
 def of_containers(task: Task) -> Iterator[Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
@@ -24,8 +25,8 @@ OWN = (
 """Where a cloud has code of its own."""
 LONGEST = 10
 """Most lines in a row that two clouds may have alike."""
-SAID_ALIKE = ("from ", "import ", '"""', "#")
-"""Beginnings of lines that are the same wherever the same is used."""
+SAID_ALIKE = ('"""', "#")
+"""Beginnings of lines that say what others do."""
 
 Block = tuple[str, ...]
 
@@ -37,11 +38,17 @@ RECORD = "PLATFORM: "
 def _lines(path: Path) -> list[tuple[int, str]]:
     """Numbered lines that do something."""
     text = path.read_text(encoding="utf-8").partition(RECORD)[0]
+    imports = {
+        number
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for number in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
     stripped = (line.strip() for line in text.splitlines())
     return [
         (number, line)
         for number, line in enumerate(stripped, start=1)
-        if line and not line.startswith(SAID_ALIKE)
+        if line and number not in imports and not line.startswith(SAID_ALIKE)
     ]
 
 

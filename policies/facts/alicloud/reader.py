@@ -19,7 +19,8 @@ from policies.facts.alicloud import (
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import workloads
 from policies.facts.kubernetes.contents import Cloud, Cluster
-from policies.facts.model import Deployment, Spending, Text
+from policies.facts.model import Deployment, Spending
+from policies.facts.resource import Resource
 
 _FIREWALL = (
     "the firewall is WAF 3.0, which is bought once for the whole account and whose rules are the "
@@ -101,7 +102,7 @@ def read(
         log_groups=stores.log_groups(graph),
         secrets=(),
         grants=access.grants(graph),
-        texts=tuple(_texts(graph, pods)),
+        texts=texts.of_stack(graph, pods.tasks, _apart),
         **{
             **contents,
             # ACK itself runs both.
@@ -121,12 +122,8 @@ def read(
     )
 
 
-def _texts(graph: Graph, pods: Cluster) -> list[Text]:
-    found = [text for task in pods.tasks for text in texts.of_containers(task)]
-    for resource in graph.resources:
-        but = _READ_BY_MEANING if resource.type in workloads.TYPES else ()
-        found += texts.of_properties(resource, but=but)
-    return found
+def _apart(resource: Resource) -> tuple[str, ...]:
+    return _READ_BY_MEANING if resource.type in workloads.TYPES else ()
 
 
 def _confidential(graph: Graph) -> list[str]:

@@ -9,7 +9,7 @@ from policies.facts import record, texts
 from policies.facts.apart import NO_CLUSTER
 from policies.facts.azure import access, billing, dumps, network, services, stores, types
 from policies.facts.graph import Graph
-from policies.facts.model import Deployment, Spending, Task, Text
+from policies.facts.model import Deployment, Spending
 from policies.facts.resource import Resource
 
 ALWAYS: Mapping[str, str] = {
@@ -79,7 +79,7 @@ def read(
         log_groups=stores.log_groups(graph),
         secrets=stores.secrets(graph),
         grants=access.grants(graph),
-        texts=_texts(graph, tasks),
+        texts=texts.of_stack(graph, tasks, _apart),
         pods=(),
         model_servers=(),
         embedding_servers=(),
@@ -105,17 +105,6 @@ def read(
             **ALWAYS,
             **(ON_CONTAINER_APPS if all(one.serverless for one in tiers) else {}),
         },
-    )
-
-
-def _texts(graph: Graph, tasks: tuple[Task, ...]) -> tuple[Text, ...]:
-    return (
-        *(text for task in tasks for text in texts.of_containers(task)),
-        *(
-            text
-            for resource in graph.resources
-            for text in texts.of_properties(resource, but=_apart(resource))
-        ),
     )
 
 

@@ -21,7 +21,7 @@ from policies.facts.gcp import (
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import workloads
 from policies.facts.kubernetes.contents import Cluster
-from policies.facts.model import Deployment, Spending, Task, Text
+from policies.facts.model import Deployment, Spending
 from policies.facts.resource import Resource
 
 ALWAYS: Mapping[str, str] = {
@@ -94,7 +94,7 @@ def read(
         log_groups=stores.log_groups(graph),
         secrets=stores.secrets(graph),
         grants=access.grants(graph),
-        texts=_texts(graph, tasks),
+        texts=texts.of_stack(graph, tasks, _apart),
         **pods.contents(),
         control_planes=cluster.control_planes(graph),
         machine_types=machines.machine_types(graph),
@@ -109,17 +109,6 @@ def read(
             **ALWAYS,
             **(ON_CLOUD_RUN if all(one.serverless for one in tiers) else ON_GKE),
         },
-    )
-
-
-def _texts(graph: Graph, tasks: tuple[Task, ...]) -> tuple[Text, ...]:
-    return (
-        *(text for task in tasks for text in texts.of_containers(task)),
-        *(
-            text
-            for resource in graph.resources
-            for text in texts.of_properties(resource, but=_apart(resource))
-        ),
     )
 
 

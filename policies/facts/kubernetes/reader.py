@@ -9,7 +9,7 @@ from policies.facts.kubernetes import caches, databases, dumps, gateways, room, 
 from policies.facts.kubernetes.contents import Cloud, Cluster
 from policies.facts.kubernetes.storage import Disk
 from policies.facts.kubernetes.tenancy import INAPPLICABLE
-from policies.facts.model import Deployment, Spending, StoredSecret, Text
+from policies.facts.model import Deployment, Spending, StoredSecret
 from policies.facts.resource import Resource
 
 _DEPLOYMENT = "letta:index:Deployment"
@@ -58,7 +58,7 @@ def read(
             for one in graph.of(types.SECRET)
         ),
         grants=(),
-        texts=tuple(_texts(graph, pods)),
+        texts=texts.of_stack(graph, pods.tasks, _apart),
         **pods.contents(),
         control_planes=(),
         machine_types=(),
@@ -73,12 +73,8 @@ def read(
     )
 
 
-def _texts(graph: Graph, pods: Cluster) -> list[Text]:
-    found = [text for task in pods.tasks for text in texts.of_containers(task)]
-    for resource in graph.resources:
-        but = _READ_BY_MEANING if resource.type in workloads.TYPES else ()
-        found += texts.of_properties(resource, but=but)
-    return found
+def _apart(resource: Resource) -> tuple[str, ...]:
+    return _READ_BY_MEANING if resource.type in workloads.TYPES else ()
 
 
 def _disk(_storage_class: Resource) -> Disk:

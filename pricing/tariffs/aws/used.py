@@ -18,6 +18,7 @@ from pricing.inventory import (
 from pricing.span import ZERO, Span
 from pricing.tariffs import demand
 from pricing.tariffs.charge import Charge, charge, stepped
+from pricing.tariffs.logs import NAMES
 from pricing.units import HOURS_A_MONTH
 from pricing.usage import METRICS_LOG_GB_PER_SERVICE, Usage
 
@@ -96,17 +97,9 @@ def _backups(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
 
 
 def _logs(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
-    names = {
-        "servers": "logs of the servers",
-        "bootstrap": "logs of the bootstrap",
-        "flows": "logs of network flows",
-        "control_plane": "logs of the control plane",
-        "firewall": "logs of the web firewall",
-        "other": "other logs",
-    }
     region = inventory.region
     for entry in demand.logged(inventory, usage):
-        item = names[entry.groups[0].holds]
+        item = NAMES[entry.groups[0].holds]
         taken_in = Span.fixed(entry.ingested_gb)
         kept = taken_in * (LOG_STORAGE_SHARE * entry.months_kept)
         for group in entry.groups:

@@ -13,7 +13,7 @@ from pricing.inventory import (
     ServerlessCopies,
 )
 from pricing.span import Span
-from pricing.tariffs import demand
+from pricing.tariffs import demand, logs
 from pricing.tariffs.charge import Charge, charge, stepped
 from pricing.usage import DAYS_PER_MONTH, Usage
 
@@ -71,26 +71,14 @@ def _backups(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
 
 def _logs(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
     """Lines are billed when they are taken in, with a month of keeping them."""
-    names = {
-        "servers": "logs of the servers",
-        "bootstrap": "logs of the bootstrap",
-        "flows": "logs of network flows",
-        "control_plane": "logs of the control plane",
-        "firewall": "logs of the web firewall",
-        "other": "other logs",
-    }
-    for entry in demand.logged(inventory, usage):
-        taken_in = Span.fixed(entry.ingested_gb)
-        for group in entry.groups:
-            name = names[group.holds]
-            row = ("log-analytics", "ingest-payg", inventory.region)
-            yield charge(group, f"{name}, taken in", row, "GB", taken_in)
-            longer = max(entry.months_kept - MONTHS_INCLUDED, Decimal(0))
-            if longer:
-                row = ("log-analytics", "retention-beyond-31-days", inventory.region)
-                yield charge(group, f"{name}, kept longer", row, "GB-month", taken_in * longer)
-            # All of it stands with the first group; the others are there to be named.
-            taken_in = Span.fixed(0)
+    return logs.charges(
+        inventory,
+        usage,
+        service="log-analytics",
+        taken_in="ingest-payg",
+        kept=("retention-beyond-31-days", "GB-month"),
+        months_included=MONTHS_INCLUDED,
+    )
 
 
 def _requests(inventory: Inventory, usage: Usage) -> Iterator[Charge]:

@@ -16,7 +16,7 @@ from pricing.inventory import (
     ServerlessCopies,
 )
 from pricing.span import Span
-from pricing.tariffs import demand
+from pricing.tariffs import demand, logs
 from pricing.tariffs.charge import Charge, charge, stepped
 from pricing.tariffs.gcp.regions import egress_region
 from pricing.units import HOURS_A_MONTH
@@ -79,26 +79,14 @@ def _backups(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
 
 def _logs(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
     """Lines are billed when they are taken in, with 30 days of keeping them."""
-    names = {
-        "servers": "logs of the servers",
-        "bootstrap": "logs of the bootstrap",
-        "flows": "logs of network flows",
-        "control_plane": "logs of the control plane",
-        "firewall": "logs of the web firewall",
-        "other": "other logs",
-    }
-    for entry in demand.logged(inventory, usage):
-        taken_in = Span.fixed(entry.ingested_gb)
-        for group in entry.groups:
-            row = ("cloud-logging", "ingest-over-50GB", inventory.region)
-            yield charge(group, f"{names[group.holds]}, taken in", row, "GB", taken_in)
-            longer = max(entry.months_kept - MONTHS_INCLUDED, Decimal(0))
-            if longer:
-                row = ("cloud-logging", "retention-over-30-days", inventory.region)
-                kept = taken_in * longer
-                yield charge(group, f"{names[group.holds]}, kept longer", row, "GiB-month", kept)
-            # All of it stands with the first group; the others are there to be named.
-            taken_in = Span.fixed(0)
+    return logs.charges(
+        inventory,
+        usage,
+        service="cloud-logging",
+        taken_in="ingest-over-50GB",
+        kept=("retention-over-30-days", "GiB-month"),
+        months_included=MONTHS_INCLUDED,
+    )
 
 
 def _requests(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
