@@ -29,10 +29,6 @@ def grants(graph: Graph) -> tuple[Grant, ...]:
 def _all(graph: Graph) -> Iterator[Grant]:
     for kind, name, about_itself in _DOCUMENTS:
         for resource in graph.of(kind):
-            # A role of pods names the identity provider that ACK makes with the cluster: until
-            # there is one, nothing can be said; at the end of the update it is looked at.
-            if resource.root.undetermined(name) and graph.referred(resource, name, types.CLUSTER):
-                continue
             yield from _document(resource, name, about_itself=about_itself)
     for kind in types.POLICY_ATTACHMENTS:
         for attachment in graph.of(kind):

@@ -14,7 +14,6 @@ from policies.facts.alicloud import (
     machines,
     network,
     stores,
-    types,
 )
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import workloads
@@ -48,12 +47,6 @@ _DEPLOYMENT = "letta:index:Deployment"
 _STACK = "pulumi:pulumi:Stack"
 _OLDEST_VERSION = "1.32"
 """Of Kubernetes, for objects on a cluster that is not part of the stack."""
-_SHOWN = (
-    (types.CACHE, "connectionDomain"),
-    (types.ACCESS_KEY, "id"),
-)
-"""What pods are told by a Secret, since it is known late, and is none: a cache's address and the
-name of an access key, which the cloud shows to whoever may list them."""
 _READ_BY_MEANING = ("env", "command", "args")
 """Keys of pods whose strings are read by what they mean."""
 
@@ -117,20 +110,10 @@ def read(
         spending=spending,
         cost_records=record.records(graph),
         cost_compared=record.compared(graph),
-        confidential=(*secrets, *_confidential(graph)),
+        confidential=(*secrets, *texts.confidential(graph)),
         inapplicable=INAPPLICABLE,
     )
 
 
 def _apart(resource: Resource) -> tuple[str, ...]:
     return _READ_BY_MEANING if resource.type in workloads.TYPES else ()
-
-
-def _confidential(graph: Graph) -> list[str]:
-    shown = {
-        resource.root.text(name)
-        for kind, name in _SHOWN
-        for resource in graph.of(kind)
-        if resource.root.given(name) and not resource.root.undetermined(name)
-    }
-    return [value for value in texts.confidential(graph) if value not in shown]

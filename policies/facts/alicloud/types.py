@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-ACCESS_KEY = "alicloud:ram/accessKey:AccessKey"
 ACL = "alicloud:alb/listenerAclAttachment:ListenerAclAttachment"
 ACL_ENTRIES = "alicloud:alb/aclEntryAttachment:AclEntryAttachment"
 ACL_LIST = "alicloud:alb/acl:Acl"

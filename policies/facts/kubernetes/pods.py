@@ -128,14 +128,11 @@ def _liberties(spec: Node) -> Iterator[str]:
 
 
 def _tokens(spec: Node) -> Iterator[bool]:
-    """Whether the pod gets a token of the cluster, way by way. One for another audience is of no
-    use there: the API server takes its own alone."""
+    """Whether the pod gets a token of the cluster, way by way."""
     yield spec.flag("automountServiceAccountToken", default=True)
     for volume in spec.nodes("volumes"):
         for source in volume.nodes("projected.sources"):
-            yield source.given("serviceAccountToken") and not source.given(
-                "serviceAccountToken.audience"
-            )
+            yield source.given("serviceAccountToken")
 
 
 def _store_less(graph: Graph, template: Template) -> Iterator[str]:
