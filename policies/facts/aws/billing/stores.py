@@ -176,19 +176,17 @@ def bucket(
         if rule.text("status") == "Enabled" and _for_all(rule)
     ]
     ages = {name: days for rule in rules for name, days in _ages(rule)}
-    aged = {
-        "infrequent_access_days": ages.get(_INFREQUENT_ACCESS, 0),
-        "archive_days": ages.get(_ARCHIVE, 0),
-    }
+    infrequent, archive = ages.get(_INFREQUENT_ACCESS, 0), ages.get(_ARCHIVE, 0)
     yield Bucket(
         component=component,
         name=resource.name,
         urn=resource.urn,
         holds="logs" if logs else "data",
-        **aged,
+        infrequent_access_days=infrequent,
+        archive_days=archive,
         expiration_days=max((_stated(rule, "expiration.days") for rule in rules), default=0),
     )
-    yield from billed(resource, dumps, **aged)
+    yield from billed(resource, dumps, infrequent_access_days=infrequent, archive_days=archive)
 
 
 def _for_all(rule: Node) -> bool:
