@@ -53,3 +53,6 @@ one."""
 SCRIPT_MIB = 2048
 """Memory of the container that runs a script of the Azure CLI, MiB (Azure Resource Manager
 documentation, "Use deployment scripts")."""
+NODE_DISK_TYPE = "Premium_LRS"
+"""Kind of the disks that AKS gives to nodes whose machines take it (AKS documentation, "Storage
+options")."""

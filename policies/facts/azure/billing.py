@@ -8,24 +8,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
-from components.azure.fixed import DATABASE_STORAGE_TYPE, GATEWAY_CAPACITY, SCRIPT_MIB
+from components.azure.fixed import (
+    DATABASE_STORAGE_TYPE,
+    GATEWAY_CAPACITY,
+    NODE_DISK_TYPE,
+    SCRIPT_MIB,
+)
+from components.workloads.cluster import POOL_LABEL
 from policies.facts import roles
 from policies.facts.azure import types
 from policies.facts.azure.ageing import rules_for
+from policies.facts.azure.cluster import DISK_TYPE
 from policies.facts.azure.containers import task
 from policies.facts.azure.dumps import is_scheduled
 from policies.facts.azure.free import FREE
+from policies.facts.azure.machines import bounds, first
 from policies.facts.azure.services import MOST_COPIES
 from policies.facts.azure.stores import is_replica, most_storage_gib
 from policies.facts.billing import Billing, NotPriced, Reader, Table, between, billing, require_own
 from policies.facts.dumps import billed_days, made_by
 from policies.facts.graph import Graph
+from policies.facts.kubernetes import billing as clusters
+from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Service
-from policies.facts.resource import Resource
+from policies.facts.resource import Node, Resource
 from pricing.inventory import (
+    POOLS,
     Alarms,
     Bucket,
     CacheNodes,
+    ControlPlane,
     DatabaseServer,
     DnsZones,
     DumpRuns,
@@ -48,6 +60,9 @@ from pricing.span import Span
 
 CLOUD = "azure"
 
+_NODE_DISK_GIB, _MANAGED = 128, "Managed"
+"""Disk of a node whose pool states none (AKS documentation, "Storage options")."""
+
 _PROVIDER = "pulumi:providers:azure-native"
 _ADDRESS = "azure-native:network:PublicIPAddress"
 _ENDPOINT = "azure-native:network:PrivateEndpoint"
@@ -58,12 +73,21 @@ _REDUNDANCIES = ("Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_GZRS"
 _PROFILE = "Consumption"
 
 
-def read(graph: Graph, services: Iterable[Service], dumps: tuple[Dump, ...]) -> Billing:
+def read(
+    graph: Graph,
+    workloads: Iterable[Workload],
+    services: Iterable[Service],
+    dumps: tuple[Dump, ...],
+) -> Billing:
     """What is billed of a stack on Azure."""
     region = _region(graph)
+    known = tuple(workloads)
     return billing(
         graph,
-        (_table(graph, dumps),),
+        (
+            _table(graph, clusters.staying(known), dumps),
+            clusters.table(graph, known, _volume_type),
+        ),
         cloud=CLOUD,
         region=region,
         elsewhere=partial(_elsewhere, region),
@@ -87,7 +111,8 @@ def _elsewhere(region: str, resource: Resource) -> str:
     return ""
 
 
-def _table(graph: Graph, dumps: tuple[Dump, ...]) -> Table:
+def _table(graph: Graph, staying: Mapping[str, int], dumps: tuple[Dump, ...]) -> Table:
+    """`staying`: URN of a pool -> pods that always run there."""
     readers: Mapping[str, Reader] = {
         _ADDRESS: _address,
         _ENDPOINT: _endpoint,
@@ -97,6 +122,7 @@ def _table(graph: Graph, dumps: tuple[Dump, ...]) -> Table:
         types.ACCOUNT: partial(_account, graph, dumps=dumps),
         types.APP: partial(_app, graph),
         types.CACHE: _cache,
+        types.CLUSTER: partial(_cluster, staying=staying),
         types.DATABASE: partial(_database, graph),
         types.ENVIRONMENT: _environment,
         types.FIREWALL: _firewall,
@@ -104,6 +130,7 @@ def _table(graph: Graph, dumps: tuple[Dump, ...]) -> Table:
         types.JOB: partial(_job, graph, dumps=dumps),
         types.KEY: _key,
         types.METRIC_ALERT: _alarm,
+        types.NODE_POOL: partial(_node_pool, staying=staying),
         types.QUERY_ALERT: _alarm_on_logs,
         types.SCRIPT: partial(_script, graph),
         types.SECRET: _secret,
@@ -186,6 +213,50 @@ def _script(graph: Graph, resource: Resource) -> Iterator[Thing]:
         memory_mib=SCRIPT_MIB,
         count=1,
     )
+
+
+def _cluster(resource: Resource, staying: Mapping[str, int]) -> Iterator[Thing]:
+    """What steers it, and the machines that it is made with."""
+    tier = resource.root.text("sku.tier", "Free")
+    if tier != "Standard":
+        raise NotPriced(f"prices are those of the tier Standard, and it is {tier}")
+    yield ControlPlane(
+        component="cluster",
+        name=resource.name,
+        urn=resource.urn,
+        version=resource.root.text("kubernetesVersion"),
+    )
+    for pool in resource.root.nodes("agentPoolProfiles"):
+        yield _machines(resource, pool, staying)
+
+
+def _node_pool(resource: Resource, staying: Mapping[str, int]) -> Iterator[Thing]:
+    yield _machines(resource, resource.root, staying)
+
+
+def _machines(resource: Resource, pool: Node, staying: Mapping[str, int]) -> Thing:
+    kind = pool.text("osDiskType", _MANAGED)
+    if kind != _MANAGED:
+        raise NotPriced(f"prices are those of {_MANAGED} disks, and its are {kind}")
+    role = pool.mapping("nodeLabels").get(POOL_LABEL, "")
+    least, most = bounds(pool)
+    # A pool that may be empty is not while pods must run on it.
+    floor = least or min(staying.get(resource.urn, 0), most)
+    return Machines(
+        component=POOLS.get(role, "cluster"),
+        name=resource.name,
+        urn=resource.urn,
+        type=pool.text("vmSize"),
+        count=between(floor, min(max(first(pool), floor), most), most),
+        spot=pool.text("scaleSetPriority", "Regular") == "Spot",
+        disk_gib=pool.integer("osDiskSizeGB", _NODE_DISK_GIB),
+        disk_type=NODE_DISK_TYPE,
+    )
+
+
+def _volume_type(storage_class: Resource) -> str:
+    """The kind of disk that a storage class makes."""
+    return storage_class.root.node("parameters").text("skuName", DISK_TYPE)
 
 
 def _database(graph: Graph, resource: Resource) -> Iterator[Thing]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 from components.letta.dump import FOLDER, STORED
 from components.workloads.cron import starts_of
 from policies.facts.azure import types
 from policies.facts.azure.ageing import rules_for
-from policies.facts.dumps import if_it_dumps, longest_gap_hours
+from policies.facts.dumps import Run, if_it_dumps, kept, of_cluster
 from policies.facts.graph import Graph
+from policies.facts.kubernetes.pods import Workload
 from policies.facts.model import Dump, Task
 from policies.facts.resource import Resource
 from policies.facts.unknown import derived
@@ -19,16 +21,26 @@ _LOOKED_BACK = re.compile(r"ago\((\d+)h\)")
 _PERIOD_HOURS = {"PT5M": 1 / 12, "PT15M": 0.25, "PT30M": 0.5, "PT1H": 1.0, "PT6H": 6.0}
 
 
-def dumps(graph: Graph, tasks: Iterable[Task]) -> tuple[Dump, ...]:
-    """The jobs on schedule that dump a database."""
-    return tuple(_dumps(graph, {task.urn: task for task in tasks}))
+def dumps(graph: Graph, tasks: Iterable[Task], workloads: Iterable[Workload]) -> tuple[Dump, ...]:
+    """The jobs on schedule that dump a database, on Container Apps and in a cluster."""
+    read = partial(_dump, graph)
+    return (
+        *_scheduled(graph, {task.urn: task for task in tasks}),
+        *of_cluster(graph, workloads, types.ACCOUNT, read),
+    )
 
 
-def _dumps(graph: Graph, tasks: dict[str, Task]) -> Iterator[Dump]:
+def _scheduled(graph: Graph, tasks: dict[str, Task]) -> Iterator[Dump]:
     for job in graph.of(types.JOB):
         if is_scheduled(job):
-            accounts = graph.referred(job, "template", types.ACCOUNT, via=(types.CONTAINER,))
-            yield from if_it_dumps(tasks[job.urn], _dump(graph, job, accounts))
+            cron = job.root.text("configuration.scheduleTriggerConfig.cronExpression")
+            run = Run(
+                resource=job,
+                enabled=True,
+                starts=derived(starts_of, cron),
+                buckets=graph.referred(job, "template", types.ACCOUNT, via=(types.CONTAINER,)),
+            )
+            yield from if_it_dumps(tasks[job.urn], _dump(graph, run))
 
 
 def is_scheduled(job: Resource) -> bool:
@@ -36,18 +48,12 @@ def is_scheduled(job: Resource) -> bool:
     return job.root.text("configuration.triggerType") == "Schedule"
 
 
-def _dump(graph: Graph, job: Resource, accounts: Sequence[Resource]) -> Dump:
-    starts = derived(starts_of, job.root.text("configuration.scheduleTriggerConfig.cronExpression"))
-    return Dump(
-        name=job.name,
-        urn=job.urn,
-        enabled=True,
-        times_a_day=derived(len, starts),
-        longest_gap_hours=derived(longest_gap_hours, starts),
-        kept_days=derived(lambda: _least(graph, accounts, versions=False)),
-        recoverable_days=derived(lambda: _least(graph, accounts, versions=True)),
+def _dump(graph: Graph, run: Run) -> Dump:
+    return kept(
+        run,
+        kept_days=derived(lambda: _least(graph, run.buckets, versions=False)),
+        recoverable_days=derived(lambda: _least(graph, run.buckets, versions=True)),
         told_after_hours=derived(lambda: _told_after(graph)),
-        buckets=tuple(one.urn for one in accounts),
     )
 
 

@@ -48,6 +48,19 @@ def _gateway(graph: Graph, gateway: Resource) -> LoadBalancer:
     )
 
 
+def drained(gateway: Resource) -> int:
+    """Seconds for which requests of a server that leaves may go on."""
+    return min(
+        (
+            held.integer("connectionDraining.drainTimeoutInSec")
+            if held.flag("connectionDraining.enabled")
+            else 0
+            for held in gateway.root.nodes("backendHttpSettingsCollection")
+        ),
+        default=0,
+    )
+
+
 def _limits(graph: Graph, gateway: Resource) -> Iterator[int]:
     for held in gateway.root.nodes("backendHttpSettingsCollection"):
         yield held.integer("requestTimeout", GATEWAY_IDLE_SECONDS)

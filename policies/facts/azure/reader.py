@@ -7,8 +7,20 @@ from collections.abc import Mapping
 from infra.tiers import Workload
 from policies.facts import record, texts
 from policies.facts.apart import NO_CLUSTER
-from policies.facts.azure import access, billing, dumps, network, services, stores, types
+from policies.facts.azure import (
+    access,
+    billing,
+    cluster,
+    dumps,
+    machines,
+    network,
+    services,
+    stores,
+    types,
+)
 from policies.facts.graph import Graph
+from policies.facts.kubernetes import workloads
+from policies.facts.kubernetes.contents import Cluster
 from policies.facts.model import Deployment, Spending
 from policies.facts.resource import Resource
 
@@ -23,6 +35,7 @@ ALWAYS: Mapping[str, str] = {
     "Azure encrypts every workspace with its own",
     "secrets-encrypted": "a vault encrypts its secrets with keys of its own, which nobody "
     "can choose",
+    "volumes-encrypted": "Azure encrypts every disk; nothing can switch it off",
 }
 """Rule -> why it has nothing to look at on Azure."""
 ON_CONTAINER_APPS: Mapping[str, str] = {
@@ -32,11 +45,19 @@ ON_CONTAINER_APPS: Mapping[str, str] = {
     "alone that the app names for it",
     "rolling-deploy-fits-capacity": "Container Apps has no machines of the stack that could be "
     "full",
-    "volumes-encrypted": "Container Apps has no disks of the stack",
     "current-machine-types": "Container Apps has no machines of the stack, and nothing says of a "
     "class of databases or caches that another has come after it",
 }
 """The same where servers run on Container Apps."""
+
+ON_AKS: Mapping[str, str] = {
+    "current-machine-types": "Azure calls no series of the catalog former, and no other can be "
+    "named",
+    "imds-v2": "Azure's metadata service knows no tokens; whether pods reach it is said by network "
+    "policies",
+    "node-autoscaler": "AKS itself adds machines to a pool that has bounds",
+}
+"""The same where servers run in a cluster."""
 
 _DEPLOYMENT = "letta:index:Deployment"
 _STACK = "pulumi:pulumi:Stack"
@@ -53,11 +74,13 @@ def read(
     secrets: tuple[str, ...] = (),
 ) -> Deployment:
     """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
-    tiers = services.services(graph)
+    pools = machines.node_pools(graph)
+    pods = Cluster(graph, cluster.cloud(graph, pools))
+    tiers = (*services.services(graph), *pods.services)
     jobs = services.jobs(graph)
-    tasks = (*(service.task for service in tiers), *jobs)
-    found_dumps = dumps.dumps(graph, jobs)
-    billed = billing.read(graph, tiers, found_dumps)
+    tasks = (*(service.task for service in tiers if service.serverless), *jobs, *pods.tasks)
+    found_dumps = dumps.dumps(graph, jobs, pods.workloads)
+    billed = billing.read(graph, pods.workloads, tiers, found_dumps)
     root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
     return Deployment(
         name=root.name if root else "stack",
@@ -66,9 +89,9 @@ def read(
         workload=workload,
         services=tiers,
         tasks=tasks,
-        machines=(),
+        machines=pools,
         machine_disks=(),
-        bootstraps=services.bootstraps(graph),
+        bootstraps=(*services.bootstraps(graph), *pods.bootstraps),
         databases=stores.databases(graph),
         caches=stores.caches(graph, tiers),
         load_balancers=network.load_balancers(graph),
@@ -80,19 +103,8 @@ def read(
         secrets=stores.secrets(graph),
         grants=access.grants(graph),
         texts=texts.of_stack(graph, tasks, _apart),
-        pods=(),
-        model_servers=(),
-        embedding_servers=(),
-        cluster_objects=(),
-        custom_objects=(),
-        releases=(),
-        cluster_services=(),
-        device_plugins=(),
-        node_autoscalers=(),
-        plain_secrets=(),
-        control_planes=(),
-        storage_classes=(),
-        storage_claims=(),
+        **pods.contents(),
+        control_planes=cluster.control_planes(graph),
         machine_types=(),
         inventory=billed.inventory,
         unpriced=billed.unpriced,
@@ -103,10 +115,11 @@ def read(
         confidential=(*secrets, *texts.confidential(graph)),
         inapplicable={
             **ALWAYS,
-            **(ON_CONTAINER_APPS if all(one.serverless for one in tiers) else {}),
+            **(ON_CONTAINER_APPS if all(one.serverless for one in tiers) else ON_AKS),
         },
     )
 
 
 def _apart(resource: Resource) -> tuple[str, ...]:
-    return _READ_BY_MEANING if resource.type in (types.APP, types.JOB) else ()
+    read = (types.APP, types.JOB, *workloads.TYPES)
+    return _READ_BY_MEANING if resource.type in read else ()

@@ -8,6 +8,7 @@ from components.azure import catalog
 from policies.facts import roles
 from policies.facts.azure import types
 from policies.facts.azure.containers import task
+from policies.facts.azure.network import drained
 from policies.facts.graph import Graph
 from policies.facts.model import Bootstrap, HealthCheck, Scaling, Service, Target, Task
 from policies.facts.resource import Node, Resource
@@ -66,23 +67,13 @@ def _checks(graph: Graph, resource: Resource) -> Iterator[HealthCheck]:
                     drain_seconds=template.integer("terminationGracePeriodSeconds", 30),
                 )
     for gateway in graph.of(types.GATEWAY):
-        drained = min(
-            (_drained(held) for held in gateway.root.nodes("backendHttpSettingsCollection")),
-            default=0,
-        )
         for probe in gateway.root.nodes("probes"):
             yield HealthCheck(
                 name=gateway.name,
                 urn=gateway.urn,
                 path=probe.text("path"),
-                drain_seconds=drained,
+                drain_seconds=drained(gateway),
             )
-
-
-def _drained(settings: Node) -> int:
-    if not settings.flag("connectionDraining.enabled"):
-        return 0
-    return settings.integer("connectionDraining.drainTimeoutInSec")
 
 
 def _zones(graph: Graph, resource: Resource) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pricing.inventory import (
     Alarms,
     Bucket,
     CacheNodes,
+    ControlPlane,
     DatabaseServer,
     DnsZones,
     DumpRuns,
@@ -30,6 +31,7 @@ from pricing.inventory import (
     Secrets,
     ServerlessCopies,
     Thing,
+    Volumes,
 )
 from pricing.span import Span
 from pricing.tariffs import demand
@@ -51,6 +53,10 @@ CAPACITY_UNITS_PER_INSTANCE = 10
 DEDICATED = {f"D{cores}": (cores, cores * 4) for cores in (4, 8, 16, 32)}
 """Machine of a workload profile -> vCPUs, GiB (Container Apps documentation, "Workload
 profiles")."""
+DISK_STEPS = (("p4", 32), ("p6", 64), ("p10", 128), ("p15", 256), ("p20", 512), ("p30", 1024))
+"""Premium SSDs by size, GiB (Managed Disks documentation, "Disk types")."""
+BY_SIZE = {"PremiumV2_LRS": "premium-ssd-v2-capacity"}
+"""Kinds of volumes that are billed by the GiB -> their row."""
 FILES_PER_DUMP = 2
 """The dump and its manifest, each one upload whatever its size."""
 MIB_PER_VCPU = 2048
@@ -80,8 +86,15 @@ def standing(thing: Thing, inventory: Inventory, usage: Usage, _terms: Terms) ->
             seconds = Span.fixed(demand.dump_run_hours(thing, usage) * 3600)
             size = (Decimal(str(thing.vcpus)), Decimal(str(thing.memory_gib)))
             yield from _containers(thing, "runs that dump the database", seconds, size, region)
-        case Machines():
+        case Machines() if thing.type in DEDICATED:
             yield from _dedicated(thing, region)
+        case Machines():
+            yield from _machines(thing, region)
+        case ControlPlane():
+            row = ("aks", "standard-tier-control-plane", region)
+            yield charge(thing, "control plane", row, "hour", _hours(1))
+        case Volumes():
+            yield _volumes(thing, region)
         case DatabaseServer():
             yield from _database(thing, region)
         case CacheNodes():
@@ -152,11 +165,6 @@ def _once(thing: Functions, region: str) -> Iterator[Charge]:
 
 def _dedicated(thing: Machines, region: str) -> Iterator[Charge]:
     """Machines of an environment, and what managing them costs whatever their number."""
-    if thing.type not in DEDICATED:
-        raise ValueError(
-            f"Container Apps has no machine {thing.type} with a price; "
-            f"there are {', '.join(DEDICATED)}"
-        )
     vcpus, memory_gib = DEDICATED[thing.type]
     row = ("container-apps", "dedicated-management", region)
     yield charge(thing, "managing machines of containers", row, "hour", _hours(1))
@@ -166,6 +174,40 @@ def _dedicated(thing: Machines, region: str) -> Iterator[Charge]:
     ):
         row = ("container-apps", sku, region)
         yield charge(thing, f"machine {thing.type}, {item}", row, unit, _hours(thing.count) * size)
+
+
+def _machines(thing: Machines, region: str) -> Iterator[Charge]:
+    hours = _hours(thing.count)
+    if thing.spot:
+        item, row = f"spot machine {thing.type}", ("azure-vm-spot", thing.type, region)
+        yield charge(thing, item, row, "hour", hours, spot_of=f"azure-vm {thing.type}")
+    else:
+        yield charge(
+            thing, f"machine {thing.type}", ("azure-vm", thing.type, region), "hour", hours
+        )
+    if thing.disk_gib:
+        step, gib = _disk_step(thing.disk_gib)
+        row = ("managed-disk", f"premium-ssd-{step}-{gib}GiB-lrs", region)
+        yield charge(thing, f"disk {step} of {thing.type}", row, "disk-month", thing.count)
+
+
+def _disk_step(gib: int) -> tuple[str, int]:
+    """The step of a Premium SSD that holds as much. Raises `ValueError` where none does."""
+    for step, holds in DISK_STEPS:
+        if gib <= holds:
+            return step, holds
+    raise ValueError(f"the disk of a node has {DISK_STEPS[-1][1]} GiB at most here, not {gib}")
+
+
+def _volumes(thing: Volumes, region: str) -> Charge:
+    """Of the kinds that are billed by what they hold. Raises `ValueError` for another."""
+    if thing.type not in BY_SIZE:
+        raise ValueError(
+            f"volumes of {thing.type} are billed by the disk, and how large each is the stack does "
+            f"not say; kinds with a price: {', '.join(BY_SIZE)}"
+        )
+    row = ("managed-disk", BY_SIZE[thing.type], region)
+    return charge(thing, f"volumes, {thing.type}", row, "GiB-month", thing.gib)
 
 
 def _database(thing: DatabaseServer, region: str) -> Iterator[Charge]:
