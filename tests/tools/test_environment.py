@@ -12,7 +12,7 @@ import pytest
 from infra import platforms
 from tools.setup import __main__ as entry
 from tools.setup import environment
-from tools.setup.common import ROOT
+from tools.setup.common import ROOT, UserError
 
 
 def pins(file: str) -> dict[str, str]:
@@ -111,6 +111,20 @@ def test_an_environment_is_made_once_and_then_only_brought_up_to_date(
 ) -> None:
     environment.ensure("aws")
     assert [words for words in installed if words[1] == "venv"] == []
+
+
+@pytest.mark.parametrize("target", ["of another checkout", "gone"])
+def test_an_environment_behind_a_link_is_left_alone(
+    installed: list[list[str]], venv: Path, tmp_path: Path, target: str
+) -> None:
+    others = tmp_path / "others"
+    venv.rename(others)
+    venv.symlink_to(others if target == "of another checkout" else tmp_path / "nowhere")
+    before = {path: path.lstat().st_mtime_ns for path in others.rglob("*")}
+    with pytest.raises(UserError, match=r"is a link to .*Remove the link"):
+        environment.ensure("aws")
+    assert installed == []
+    assert {path: path.lstat().st_mtime_ns for path in others.rglob("*")} == before
 
 
 def lose_the_interpreter(venv: Path) -> None:

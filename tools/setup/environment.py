@@ -51,7 +51,15 @@ def ensure(purpose: str) -> Path:
     The development lock holds everything that the others hold, in the same versions: an
     environment made for tests also serves to deploy, and stays one for tests. One that served
     another cloud goes on to.
+
+    Raises `UserError` where `.venv` is a link: what it points to is another's environment.
     """
+    if VENV.is_symlink():
+        raise UserError(
+            f"{VENV} is a link to {VENV.resolve()}, and installing here would change or empty "
+            "that environment. Remove the link (what it points to stays) and run this again; "
+            "an environment of this checkout's own is then made."
+        )
     if _needed(purpose):
         with exclusive(_lock_file(), "installing the Python packages"):
             needed = _needed(purpose)
