@@ -132,6 +132,7 @@ def _policy(
         policy_name=place.unique(name),
         policy_document=pulumi.Output.json_dumps({"Statement": written, "Version": VERSION}),
         description=f"What {name} may do",
+        tags=place.tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )
     return policy.policy_name
