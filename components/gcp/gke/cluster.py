@@ -7,10 +7,11 @@ clear up after them still run; then the controllers, then the nodes, then the co
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pulumi
-from pulumi_gcp import container
+from pulumi_gcp import compute, container
 
 from components.gcp import alarm_tables
 from components.gcp.alarms import raise_alarms
@@ -24,6 +25,7 @@ from components.gcp.gke.stores import google_store, remote_keys
 from components.gcp.load_balancer import CALLERS
 from components.gcp.log_streams import APPLICATION, SYSTEM
 from components.gcp.logs import count_lines
+from components.offer import Feature
 from components.roles import NodePool, SiteArgs
 from components.workloads.cluster import Cluster
 from components.workloads.controllers import Controller, external_secrets, install, of_features
@@ -33,6 +35,15 @@ from components.workloads.storage import storage_classes
 
 if TYPE_CHECKING:
     from components.gcp.site import Site
+
+
+CALLED_PORTS: Mapping[Feature, tuple[int, ...]] = {
+    "queue_scaling": (6443, 9443),
+    "multi_node": (9443,),
+}
+"""Feature -> ports at which the control plane calls its controller: of metrics and of webhooks
+(charts `keda` and `lws`). Without a rule it reaches 443 and 10250 of nodes and pods alone (GKE
+documentation, "Add firewall rules for specific use cases")."""
 
 
 class GkeCluster(pulumi.ComponentResource):
@@ -66,7 +77,10 @@ class GkeCluster(pulumi.ComponentResource):
         self._watch(name)
         provider = self._connect(name)
         inside = pulumi.ResourceOptions(provider=provider)
-        settled = pulumi.ResourceOptions(provider=provider, depends_on=[self.base])
+        settled = pulumi.ResourceOptions(
+            provider=provider,
+            depends_on=[self.base, *self._admit_control_plane(name, args.kubernetes.features)],
+        )
         self._control_plane.administrators(name, settled)
         classes = storage_classes(self, name, disk_classes(site.secrets.key), opts=inside)
         namespace = workloads_namespace(self, name, opts=inside)
@@ -119,6 +133,27 @@ class GkeCluster(pulumi.ComponentResource):
             self._site,
             opts or pulumi.ResourceOptions(),
         )
+
+    def _admit_control_plane(
+        self, name: str, features: frozenset[Feature]
+    ) -> list[pulumi.Resource]:
+        ports = sorted({port for feature in features for port in CALLED_PORTS.get(feature, ())})
+        if not ports:
+            return []
+        network = self._site.network
+        return [
+            compute.Firewall(
+                f"{name}-calls",
+                network=network.path,
+                direction="INGRESS",
+                source_ranges=[network.control_plane_cidr],
+                destination_ranges=[network.cluster.pods],
+                allows=[
+                    compute.FirewallAllowArgs(protocol="tcp", ports=[str(port) for port in ports])
+                ],
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[network.servers]),
+            )
+        ]
 
     def _watch(self, name: str) -> None:
         """Keep what pods and the cluster itself print (requirement O2)."""

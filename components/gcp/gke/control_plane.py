@@ -111,6 +111,8 @@ class ControlPlane(pulumi.ComponentResource):
                 http_load_balancing=container.ClusterAddonsConfigHttpLoadBalancingArgs(
                     disabled=True
                 ),
+                # A namespace's policies let pods ask the DNS pods, and no cache beside.
+                dns_cache_config=container.ClusterAddonsConfigDnsCacheConfigArgs(enabled=False),
                 gce_persistent_disk_csi_driver_config=container.ClusterAddonsConfigGcePersistentDiskCsiDriverConfigArgs(
                     enabled=True
                 ),

@@ -198,3 +198,15 @@ def test_an_administrator_is_let_in_by_name() -> None:
     binding = result.one("ClusterRoleBinding", "letta-test-k8s-admin-1").inputs
     assert binding["subjects"][0]["name"] == "ops@example.com"
     assert binding["roleRef"]["name"] == "cluster-admin"
+
+
+def test_the_control_plane_reaches_the_controllers_that_it_has_to_call() -> None:
+    result = on_gke(llm={"hosting": "vllm"}, embedding="api")
+    rule = result.one("compute/firewall:Firewall", "letta-test-k8s-calls").inputs
+    plane = result.one("container/cluster:Cluster", "letta-test-k8s").inputs
+    assert rule["sourceRanges"] == [plane["privateClusterConfig"]["masterIpv4CidrBlock"]]
+    assert rule["allows"] == [{"protocol": "tcp", "ports": ["6443", "9443"]}]
+    keda = result.one("Release", "letta-test-k8s-keda")
+    assert any(name.endswith("letta-test-k8s-calls") for name in keda.depends_on)
+    names = [one.name for one in on_gke().all("compute/firewall:Firewall")]
+    assert "letta-test-k8s-calls" not in names
