@@ -173,6 +173,10 @@ class Logs(pulumi.ComponentResource):
             # A count of nothing is an answer too; none at all means that nobody could ask.
             no_data_fire=True,
             no_data_severity=8,
+            labels=[
+                log.AlertLabelArgs(key=key.replace(":", "_"), value=value)
+                for key, value in self._place.tags.items()
+            ],
             annotations=[
                 log.AlertAnnotationArgs(key="title", value=label),
                 log.AlertAnnotationArgs(key="desc", value=spec.reason),
