@@ -69,7 +69,7 @@ class Bucket(pulumi.ComponentResource):
             container_name=CONTAINER,
             account_name=made,
             resource_group_name=place.group,
-            public_access="None",
+            public_access=storage.PublicAccess.NONE,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[service]),
         )
         policy = storage.ManagementPolicy(
@@ -112,7 +112,7 @@ class Bucket(pulumi.ComponentResource):
             location=place.region,
             kind="StorageV2",
             sku={"name": sku},
-            access_tier="Hot",
+            access_tier=storage.AccessTier.HOT,
             allow_blob_public_access=False,
             allow_cross_tenant_replication=False,
             allow_shared_key_access=False,
@@ -120,7 +120,10 @@ class Bucket(pulumi.ComponentResource):
             enable_https_traffic_only=True,
             minimum_tls_version="TLS1_2",
             public_network_access="Disabled",
-            network_rule_set={"default_action": "Deny", "bypass": "AzureServices"},
+            network_rule_set={
+                "default_action": storage.DefaultAction.DENY,
+                "bypass": "AzureServices",
+            },
             identity={"type": "UserAssigned", "user_assigned_identities": [user.id]},
             encryption={
                 "key_source": "Microsoft.Keyvault",

@@ -105,7 +105,9 @@ class ManagedCache(pulumi.ComponentResource):
             resource_group_name=place.group,
             opts=pulumi.InvokeOptions(parent=self),
         )
-        password = pulumi.Output.secret(keys.apply(lambda found: str(found.primary_key)))
+        password: pulumi.Output[str] = pulumi.Output.secret(
+            keys.apply(lambda found: str(found.primary_key))
+        )
         self.address = after(
             f"{cluster_name}.{place.region}.redis.azure.net", cluster, endpoint.ready
         )

@@ -22,7 +22,7 @@ VERSION_DIGITS = 8
 """Digits of a secret's version by which it is told from the one before."""
 
 
-def limits(vcpus: float, memory_mib: int) -> dict[str, Any]:
+def limits(vcpus: float, memory_mib: int) -> Any:  # noqa: ANN401  (the SDK's dictionary)
     """CPU and memory of a container."""
     return {"cpu": vcpus, "memory": f"{memory_mib / 1024:g}Gi"}
 
@@ -65,7 +65,7 @@ def secrets(references: Mapping[str, Reference], identity: pulumi.Output[str]) -
     ]
 
 
-def assigned(identity: pulumi.Output[str]) -> dict[str, Any]:
+def assigned(identity: pulumi.Output[str]) -> Any:  # noqa: ANN401  (the SDK's dictionary)
     """The identity of an app or a job."""
     return {"type": "UserAssigned", "user_assigned_identities": [identity]}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 from pulumi_azure_native import dns
 
@@ -40,7 +42,7 @@ class Zone:
             name, host, "TXT", txt_records=[{"value": [pulumi.Output.from_input(value)]}]
         )
 
-    def _record(self, name: str, host: str, kind: str, **values: object) -> dns.RecordSet:
+    def _record(self, name: str, host: str, kind: str, **values: Any) -> dns.RecordSet:  # noqa: ANN401
         relative = host.removesuffix(self._name).rstrip(".") or "@"
         return dns.RecordSet(
             name,
@@ -53,5 +55,5 @@ class Zone:
             opts=pulumi.ResourceOptions.merge(
                 self._opts, pulumi.ResourceOptions(delete_before_replace=True)
             ),
-            **values,  # type: ignore[arg-type]  (each method gives what its kind of record has)
+            **values,
         )

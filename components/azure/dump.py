@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pulumi
 from pulumi_azure_native import app
 
@@ -77,7 +79,7 @@ class Dump(pulumi.ComponentResource):
         )
         shell, flag, script = job.upload_command(UPLOAD)
         dumps = job.dump_command()
-        mounts = [{"volume_name": "scratch", "mount_path": job.SCRATCH}]
+        mounts: Any = [{"volume_name": "scratch", "mount_path": job.SCRATCH}]
         app.Job(
             name,
             job_name=name,

@@ -111,7 +111,10 @@ class LoadBalancer(pulumi.ComponentResource):
                 "min_capacity": GATEWAY_CAPACITY[0],
                 "max_capacity": GATEWAY_CAPACITY[1],
             },
-            identity={"type": "UserAssigned", "user_assigned_identities": [reader.id]},
+            identity={
+                "type": network.ResourceIdentityType.USER_ASSIGNED,
+                "user_assigned_identities": [reader.id],
+            },
             enable_http2=True,
             firewall_policy={"id": self._firewall} if self._firewall else None,
             ssl_policy={"policy_type": "Predefined", "policy_name": TLS_POLICY},

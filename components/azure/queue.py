@@ -40,7 +40,7 @@ class Queue(pulumi.ComponentResource):
             namespace_name=namespace_name,
             resource_group_name=place.group,
             location=place.region,
-            sku={"name": "Standard", "tier": "Standard"},
+            sku={"name": servicebus.SkuName.STANDARD, "tier": servicebus.SkuTier.STANDARD},
             disable_local_auth=True,
             minimum_tls_version="1.2",
             tags=place.tags,

@@ -99,7 +99,7 @@ class Secrets(pulumi.ComponentResource):
             resource_group_name=place.group,
             location=place.region,
             properties={
-                "sku": {"family": "A", "name": "standard"},
+                "sku": {"family": keyvault.SkuFamily.A, "name": keyvault.SkuName.STANDARD},
                 "tenant_id": place.tenant,
                 "enable_rbac_authorization": True,
                 "enable_soft_delete": True,
@@ -126,7 +126,10 @@ class Secrets(pulumi.ComponentResource):
                 "key_size": KEY_BITS,
                 "rotation_policy": {
                     "lifetime_actions": [
-                        {"action": {"type": "rotate"}, "trigger": {"time_after_create": ROTATION}}
+                        {
+                            "action": {"type": keyvault.KeyRotationPolicyActionType.ROTATE},
+                            "trigger": {"time_after_create": ROTATION},
+                        }
                     ]
                 },
             },
@@ -156,12 +159,13 @@ class Secrets(pulumi.ComponentResource):
     def keep(self, parent: pulumi.Resource, name: str, value: pulumi.Output[str]) -> Reference:
         """Store a secret output in the vault and return the reference to it."""
         place = self._place
+        hidden: pulumi.Output[str] = pulumi.Output.secret(value)
         secret = keyvault.Secret(
             name,
             secret_name=name,
             vault_name=after(self._vault_name, self._vault),
             resource_group_name=place.group,
-            properties={"value": pulumi.Output.secret(value)},
+            properties={"value": hidden},
             tags=place.tags,
             # Alone, it would be deleted by a call to the vault, which answers the network alone.
             opts=pulumi.ResourceOptions(parent=parent, deleted_with=self._vault),
