@@ -19,7 +19,6 @@ FREE: Mapping[str, str] = {
     "alicloud:alb/listener:Listener": _BALANCER,
     "alicloud:alb/listenerAclAttachment:ListenerAclAttachment": _BALANCER,
     "alicloud:alb/rule:Rule": _BALANCER,
-    "alicloud:alb/securityPolicy:SecurityPolicy": _BALANCER,
     "alicloud:alb/serverGroup:ServerGroup": _BALANCER,
     "alicloud:cms/alarm:Alarm": _ALARM,
     "alicloud:cms/alarmContact:AlarmContact": _ALARM,

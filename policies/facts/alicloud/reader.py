@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from infra.tiers import Workload
-from policies.facts import record, texts
+from policies.facts import texts
 from policies.facts.alicloud import (
     access,
     billing,
@@ -18,8 +17,9 @@ from policies.facts.alicloud import (
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import workloads
 from policies.facts.kubernetes.contents import Cloud, Cluster
-from policies.facts.model import Deployment, Spending
+from policies.facts.model import Deployment
 from policies.facts.resource import Resource
+from policies.facts.stack import OLDEST_KUBERNETES, Asked, whole
 
 _FIREWALL = (
     "the firewall is WAF 3.0, which is bought once for the whole account and whose rules are the "
@@ -43,23 +43,12 @@ INAPPLICABLE: Mapping[str, str] = {
 }
 """Rule -> why it has nothing to look at on Alibaba Cloud."""
 
-_DEPLOYMENT = "letta:index:Deployment"
-_STACK = "pulumi:pulumi:Stack"
-_OLDEST_VERSION = "1.32"
-"""Of Kubernetes, for objects on a cluster that is not part of the stack."""
 _READ_BY_MEANING = ("env", "command", "args")
 """Keys of pods whose strings are read by what they mean."""
 
 
-def read(
-    graph: Graph,
-    *,
-    tier: str,
-    workload: Workload,
-    spending: Spending,
-    secrets: tuple[str, ...] = (),
-) -> Deployment:
-    """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
+def read(graph: Graph, asked: Asked) -> Deployment:
+    """The facts of a stack."""
     pools = machines.node_pools(graph)
     planes = cluster.control_planes(graph)
     pods = Cluster(
@@ -68,18 +57,14 @@ def read(
             machines=pools,
             exposed=cluster.exposed(graph),
             disk=cluster.disk,
-            version=next((plane.version for plane in planes), _OLDEST_VERSION),
+            version=next((plane.version for plane in planes), OLDEST_KUBERNETES),
         ),
     )
     found_dumps = dumps.dumps(graph, pods.workloads)
     billed = billing.read(graph, pods.workloads, pods.services, found_dumps)
     contents = pods.contents()
-    root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
     return Deployment(
-        name=root.name if root else "stack",
-        urn=root.urn if root else "",
-        tier=tier,
-        workload=workload,
+        **whole(graph, asked, billed),
         services=pods.services,
         tasks=pods.tasks,
         machines=pools,
@@ -104,13 +89,6 @@ def read(
         },
         control_planes=planes,
         machine_types=(),
-        inventory=billed.inventory,
-        unpriced=billed.unpriced,
-        billable=billed.billable,
-        spending=spending,
-        cost_records=record.records(graph),
-        cost_compared=record.compared(graph),
-        confidential=(*secrets, *texts.confidential(graph)),
         inapplicable=INAPPLICABLE,
     )
 

@@ -113,7 +113,7 @@ def security_policy(properties: Properties, cloud: AlicloudCloud) -> Iterator[Pr
         return
     if properties["listenerProtocol"] == "HTTP":
         yield Problem("securityPolicyId", "it goes with HTTPS alone")
-    if str(given).startswith("tls_cipher_policy_") and given not in SYSTEM_POLICIES:
+    if given not in SYSTEM_POLICIES:
         yield Problem(
             "securityPolicyId", f"{given!r} does not exist: use {', '.join(SYSTEM_POLICIES)}"
         )
@@ -207,15 +207,3 @@ def acl_has_entries(properties: Properties, cloud: AlicloudCloud) -> Iterator[Pr
     """A white list without entries lets nobody in."""
     if not any(one.get("aclId") == properties["aclId"] for one in cloud.all(ENTRY)):
         yield Problem("aclId", "the list is empty: make its entries first, and depend on them")
-
-
-def zones(arguments: Properties, cloud: AlicloudCloud) -> dict[str, Any]:
-    """The result of getZones."""
-    return {
-        "id": cloud.region,
-        "ids": list(cloud.zones),
-        "zones": [
-            {"id": zone, "localName": zone, "zoneId": zone, "zoneName": zone}
-            for zone in cloud.zones
-        ],
-    }

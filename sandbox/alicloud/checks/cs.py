@@ -310,12 +310,6 @@ def role_known(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem
             yield Problem("permissions", "a role of a namespace names it")
 
 
-def addon_known(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
-    """The component is one of ACK's."""
-    if properties["name"] not in ADDONS:
-        yield Problem("name", f"AddonNotFound: {properties['name']!r} is no component of ACK")
-
-
 def versions(arguments: Properties, cloud: AlicloudCloud) -> dict[str, Any]:
     """The result of getKubernetesVersion."""
     asked = arguments["kubernetesVersion"]

@@ -15,9 +15,6 @@ from sandbox.cloud import Properties
 from sandbox.errors import Problem
 
 INSTANCE = "alicloud:rds/instance:Instance"
-READ_ONLY = "alicloud:rds/readOnlyInstance:ReadOnlyInstance"
-ACCOUNT = "alicloud:rds/account:Account"
-DATABASE = "alicloud:rds/database:Database"
 LEAST_GIB = {"cloud_essd": 20, "cloud_essd2": 500, "cloud_essd3": 1500, "general_essd": 40}
 """Storage type -> least GiB (RDS documentation, "Storage types": ESSD PL1, PL2, PL3)."""
 MOST_GIB = {"cloud_essd": 32_000, "cloud_essd2": 32_000, "cloud_essd3": 32_000}
@@ -249,20 +246,6 @@ def password(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
             "InvalidAccountPassword: it has 8 to 32 characters, of three of these kinds at least: "
             f"capitals, small letters, digits, {_SPECIAL}",
         )
-
-
-def grantable(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
-    """Rights are those of an account of the server to databases of the server."""
-    server = properties["instanceId"]
-    for kind, name, where in (
-        (ACCOUNT, properties["accountName"], "accountName"),
-        *((DATABASE, name, "dbNames") for name in properties["dbNames"]),
-    ):
-        owner, called = (
-            ("dbInstanceId", "accountName") if kind == ACCOUNT else ("instanceId", "dataBaseName")
-        )
-        if not any(one.get(owner) == server and one.get(called) == name for one in cloud.all(kind)):
-            yield Problem(where, f"NotFound: the server has no {name}")
 
 
 def enough_backups(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:

@@ -277,7 +277,6 @@ def _policy(**statement: Any) -> str:  # noqa: ANN401
             {"resourceName": "sls.common.user", "recordId": "a", "tag": "a", "value": "{}"},
             "records are kept in cn-heyuan",
         ),
-        ("alicloud:kms/secret:Secret", {"secretName": "a", "secretData": "b"}, "dkmsInstanceId"),
     ],
 )
 def test_what_aliyun_refuses_is_refused_at_preview(
