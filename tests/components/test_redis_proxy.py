@@ -62,7 +62,7 @@ def _through_proxy(
                 await asyncio.sleep(0)
         return got
 
-    monkeypatch.setattr(script.asyncio, "open_connection", plain)
+    monkeypatch.setattr(asyncio, "open_connection", plain)
     # A loop of its own, which is left tidy: the SDK's stays as it is.
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         return runner.run(run()), asked, opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from infra import platforms
 from infra.settings import load
 from infra.stack import Deployment
 from tests.components.aws import mock_cloud
-from tests.components.aws.mock_cloud import Registered, Run, run
+from tests.components.aws.mock_cloud import Properties, Registered, Run, run
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 TENANT = "72f988bf-0000-4000-8000-2d7cd011db47"
@@ -29,7 +30,7 @@ FUNCTIONS: dict[str, mock_cloud.Function] = {
 }
 
 
-def _identified(_name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+def _identified(_name: str, inputs: Properties) -> Properties:
     """What names identities in a list reports them by their ids."""
     given = inputs.get("identity", {}).get("userAssignedIdentities", [])
     return {
@@ -37,7 +38,7 @@ def _identified(_name: str, inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _versioned(name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+def _versioned(name: str, inputs: Properties) -> Properties:
     """What a vault says of a secret beside its value."""
     address = f"https://v.vault.azure.net/secrets/{name}"
     version = f"{address}/{'5' * 32}"
@@ -50,7 +51,7 @@ def _versioned(name: str, inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-RESHAPED = {
+RESHAPED: dict[str, Callable[[str, Properties], Properties]] = {
     **dict.fromkeys(
         (
             "azure-native:app:ContainerApp",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,9 +14,8 @@ NAME = "letta-test-dump"
 BLOBS = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
 
 
-def _job(tier: str = "medium") -> dict[str, Any]:
-    found: dict[str, Any] = deployed(tier).one("app:Job", NAME).inputs
-    return found
+def _job(tier: str = "medium") -> Mapping[str, Any]:
+    return deployed(tier).one("app:Job", NAME).inputs
 
 
 def test_only_the_container_that_dumps_knows_the_database() -> None:
