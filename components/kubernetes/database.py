@@ -12,14 +12,14 @@ from pulumi_kubernetes import apiextensions
 from components import postgres
 from components.args import DatabaseArgs
 from components.kubernetes import object_storage
-from components.kubernetes.options import ObjectStorageOptions
+from components.kubernetes.options import OPERATOR_NAMESPACE
 from components.kubernetes.site import Site
 from components.kubernetes.sizes import instances, max_connections
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import POSTGRES_URI
 from components.roles import Reference
 from components.workloads import kept, network_policies, store_access
-from components.workloads.cluster import NAMESPACE
+from components.workloads.cluster import host
 from components.workloads.labels import Component, labels, metadata
 from components.workloads.servers import POSTGRES_PORT
 
@@ -28,8 +28,6 @@ STORE_API_VERSION = "barmancloud.cnpg.io/v1"
 PLUGIN = "barman-cloud.cloudnative-pg.io"
 """What archives the log and makes the backups; successor of the operator's own way, which is
 deprecated since 1.26 (CloudNativePG documentation, "Backup")."""
-OPERATOR_NAMESPACE = "cnpg-system"
-"""Where the operator and the plugin run, as both install themselves by default."""
 IMAGES: Mapping[str, str] = {
     "16": "ghcr.io/cloudnative-pg/postgresql:16.13-standard-trixie",
     "17": "ghcr.io/cloudnative-pg/postgresql:17.9-standard-trixie",
@@ -77,10 +75,11 @@ class Database(pulumi.ComponentResource):
             opts,
         )
         self._child = pulumi.ResourceOptions(parent=self, depends_on=list(site.cluster.ready))
-        host = f"{name}-rw.{NAMESPACE}.svc.cluster.local"
-        self.address = pulumi.Output.from_input(host)
-        app, self.references = self._account(name, "app", APP_USER, host, POSTGRES_URI)
-        admin, self.admin_references = self._account(name, "admin", ADMIN_USER, host, ADMIN_URI)
+        self._namespace = site.cluster.namespace
+        primary = host(f"{name}-rw", self._namespace)
+        self.address = pulumi.Output.from_input(primary)
+        app, self.references = self._account(name, "app", APP_USER, primary, POSTGRES_URI)
+        admin, self.admin_references = self._account(name, "admin", ADMIN_USER, primary, ADMIN_URI)
         policies = network_policies
         guard = store_access.of_store(
             self,
@@ -97,15 +96,16 @@ class Database(pulumi.ComponentResource):
                 policies.allow_to(policies.ranges([policies.ANYWHERE]), *API_PORTS),
                 object_storage.egress(site.options.object_storage, site.cluster),
             ],
+            namespace=self._namespace,
         )
-        store_access.to_store(self, name, name, POSTGRES_PORT, _CALLERS)
-        archive = self._archive(name, args, site.options.object_storage)
+        store_access.to_store(self, name, name, POSTGRES_PORT, _CALLERS, namespace=self._namespace)
+        archive = self._archive(name, args, site)
         cluster = self._cluster(name, args, site, app, admin, [guard, archive])
         self._backups(name, cluster)
         self.register_outputs({"address": self.address})
 
     def _account(
-        self, name: str, purpose: str, user: str, host: str, variable: str
+        self, name: str, purpose: str, user: str, primary: str, variable: str
     ) -> tuple[pulumi.Output[str], Mapping[str, Reference]]:
         """Name of the account's Secret, and the reference to the URI by which it signs in."""
         password = kept.generate(self, f"{name}-{purpose}", PASSWORD_LENGTH)
@@ -117,25 +117,25 @@ class Database(pulumi.ComponentResource):
                 "password": password,
                 # No query: server and migrations understand none. TLS is the server's to offer.
                 variable: pulumi.Output.concat(
-                    f"postgresql://{user}:", password, f"@{host}:{POSTGRES_PORT}/{DATABASE}"
+                    f"postgresql://{user}:", password, f"@{primary}:{POSTGRES_PORT}/{DATABASE}"
                 ),
             },
             kind="kubernetes.io/basic-auth",
+            namespace=self._namespace,
         )
         return kept.named_by(secret), {variable: kept.reference(secret, variable)}
 
-    def _archive(
-        self, name: str, args: DatabaseArgs, storage: ObjectStorageOptions
-    ) -> apiextensions.CustomResource:
+    def _archive(self, name: str, args: DatabaseArgs, site: Site) -> apiextensions.CustomResource:
+        storage = site.options.object_storage
         return apiextensions.CustomResource(
             f"{name}-archive",
             api_version=STORE_API_VERSION,
             kind="ObjectStore",
-            metadata=metadata(name, "store"),
+            metadata=metadata(name, "store", namespace=self._namespace),
             spec={
                 "retentionPolicy": f"{args.backup_retention_days}d",
                 "configuration": {
-                    "destinationPath": f"s3://{storage.bucket}/{name}",
+                    "destinationPath": f"s3://{storage.bucket}/{site.folder(name)}",
                     "endpointURL": storage.endpoint,
                     "s3Credentials": {
                         "accessKeyId": _key(storage.access_key_id),
@@ -173,7 +173,12 @@ class Database(pulumi.ComponentResource):
             name,
             api_version=API_VERSION,
             kind="Cluster",
-            metadata=metadata(name, "store", annotations={"pulumi.com/waitFor": "condition=Ready"}),
+            metadata=metadata(
+                name,
+                "store",
+                annotations={"pulumi.com/waitFor": "condition=Ready"},
+                namespace=self._namespace,
+            ),
             spec={
                 "instances": self._instances(args),
                 "imageName": IMAGES[args.engine_version],
@@ -236,7 +241,7 @@ class Database(pulumi.ComponentResource):
             f"{name}-nightly",
             api_version=API_VERSION,
             kind="ScheduledBackup",
-            metadata=metadata(name, "store"),
+            metadata=metadata(name, "store", namespace=self._namespace),
             spec={
                 "schedule": BACKUP_SCHEDULE,
                 "immediate": True,

@@ -27,7 +27,7 @@ class Dump(DumpJob):
         self, name: str, args: DumpJobArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
         storage = site.options.object_storage
-        folder = f"s3://${_BUCKET}/{name}/{job.FOLDER}/"
+        folder = f"s3://${_BUCKET}/{site.folder(name)}/{job.FOLDER}/"
         keys = {
             "AWS_ACCESS_KEY_ID": storage.access_key_id,
             "AWS_SECRET_ACCESS_KEY": storage.secret_access_key,

@@ -17,7 +17,6 @@ from components.kubernetes import access
 from components.kubernetes.options import GatewayOptions
 from components.kubernetes.site import Site
 from components.letta.environment import PORT
-from components.workloads.cluster import NAMESPACE
 from components.workloads.labels import metadata
 
 API_VERSION = "gateway.networking.k8s.io/v1"
@@ -43,15 +42,21 @@ class Gateway(pulumi.ComponentResource):
         self._name, self._domain = name, args.domain
         self._seconds = args.idle_timeout_seconds
         self._ready = list(site.cluster.ready)
+        self._namespace = site.cluster.namespace
         options = site.options.gateway
         if options.cluster_issuer:
             waiting = pulumi.ResourceOptions(depends_on=self._ready)
-            access.to_solvers(self, name, options.namespace, waiting)
+            access.to_solvers(self, name, site, waiting)
         self._gateway = apiextensions.CustomResource(
             name,
             api_version=API_VERSION,
             kind="Gateway",
-            metadata=metadata(name, "base", annotations={**NO_WAIT, **_issuer(options)}),
+            metadata=metadata(
+                name,
+                "base",
+                annotations={**NO_WAIT, **_issuer(options)},
+                namespace=self._namespace,
+            ),
             spec={
                 "gatewayClassName": options.gateway_class,
                 "listeners": [
@@ -97,7 +102,8 @@ class Gateway(pulumi.ComponentResource):
         )
         self.url = pulumi.Output.from_input(f"https://{args.domain}")
         self.address = pulumi.Output.from_input(
-            f"kubectl -n {NAMESPACE} get gateway {name} -o jsonpath={{.status.addresses[0].value}}"
+            f"kubectl -n {self._namespace} get gateway {name} "
+            "-o jsonpath={.status.addresses[0].value}"
         )
         self.register_outputs({"url": self.url, "address": self.address})
 
@@ -134,7 +140,7 @@ class Gateway(pulumi.ComponentResource):
             name,
             api_version=API_VERSION,
             kind="HTTPRoute",
-            metadata=metadata(name, "server", annotations=dict(NO_WAIT)),
+            metadata=metadata(name, "server", annotations=dict(NO_WAIT), namespace=self._namespace),
             spec={
                 "parentRefs": [{"name": self._name, "sectionName": listener}],
                 "hostnames": [self._domain],

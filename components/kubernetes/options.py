@@ -15,6 +15,18 @@ NAME = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$"
 SECRET_KEY = r"^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/[-._a-zA-Z0-9]{1,253}$"  # noqa: S105
 """`<secret>/<key>`: a value of a Secret in the namespace of the stack."""
 
+OPERATOR_NAMESPACE = "cnpg-system"
+"""Where the operator of databases and its plugin run, as both install themselves by default."""
+
+
+def _namespace(name: str) -> str:
+    if name in ("default", OPERATOR_NAMESPACE) or name.startswith("kube-"):
+        raise ValueError(
+            f"{name!r} is not the stack's alone, and a stack closes its namespace to the network "
+            "and takes it along when it is destroyed; give a name that nothing else has"
+        )
+    return name
+
 
 def _address(endpoint: str) -> str:
     found = urlsplit(endpoint)
@@ -83,6 +95,11 @@ class PriceOptions(Args):
 class KubernetesOptions(Args):
     """The cluster that the stack is a tenant of."""
 
+    namespace: Annotated[str, AfterValidator(_namespace)] | None = Field(
+        default=None, pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$"
+    )
+    """Namespace of the stack and of no other (RFC 1123 label); the name of the deployment,
+    `letta-<stack>`, without. Another name moves the stack: all is made anew, databases too."""
     gateway: GatewayOptions
     storage_class: str = Field(pattern=NAME)
     """StorageClass of the database's volumes: encrypted SSD that can grow."""
@@ -91,3 +108,12 @@ class KubernetesOptions(Args):
     """Address ranges that pods must not call: of nodes, pods and services. Leave out what a model
     endpoint of your own, or object storage by a name of your own, answers in."""
     prices: PriceOptions
+
+    @model_validator(mode="after")
+    def _apart_from_the_gateway(self) -> KubernetesOptions:
+        if self.namespace == self.gateway.namespace:
+            raise ValueError(
+                f"namespace {self.namespace!r} is that of the pods of the gateway, which the "
+                "stack's policies would cut off; give the stack one of its own"
+            )
+        return self

@@ -11,8 +11,12 @@ from components.workloads.kept import KeptSecrets
 class Secrets(KeptSecrets):
     """What servers refer to, by variable."""
 
-    def __init__(self, name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> None:
-        super().__init__("letta:kubernetes:Secrets", name, args.provider_secrets, opts)
+    def __init__(
+        self, name: str, args: SiteArgs, opts: pulumi.ResourceOptions, *, namespace: str
+    ) -> None:
+        super().__init__(
+            "letta:kubernetes:Secrets", name, args.provider_secrets, opts, namespace=namespace
+        )
         self.references = {
             **self.references,
             **{variable: existing(named) for variable, named in args.existing_secrets.items()},

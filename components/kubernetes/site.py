@@ -26,6 +26,10 @@ class Site:
     cluster: Cluster
     """The cluster as workloads see it."""
 
+    def folder(self, name: str) -> str:
+        """Where a role writes in the bucket, which several stacks may share."""
+        return f"{self.cluster.namespace}/{name}"
+
     @property
     def references(self) -> Mapping[str, Reference]:
         """Generated server password and encryption key, and the provider keys, by variable."""
@@ -45,17 +49,20 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
     if not isinstance(args.options, KubernetesOptions) or opts.parent is None:
         raise ValueError("the settings give options of Kubernetes, and the assembly a parent")
     providers = opts.providers if isinstance(opts.providers, list) else []
-    namespace = workloads_namespace(opts.parent, name, opts=opts)
-    ready = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(namespace)))
+    # Stacks share the cluster, so each has a namespace that bears its own name.
+    namespace = args.options.namespace or name
+    made = workloads_namespace(opts.parent, name, called=namespace, opts=opts)
+    ready = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(made)))
     return Site(
         options=args.options,
-        secrets=Secrets(f"{name}-secrets", args, ready),
+        secrets=Secrets(f"{name}-secrets", args, ready, namespace=namespace),
         cluster=Cluster(
             provider=providers[0],
             remote_key=None,
-            ready=namespace,
+            ready=made,
             callers=(),
             stores=(),
             private=args.options.private_cidrs,
+            namespace=namespace,
         ),
     )

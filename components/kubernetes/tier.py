@@ -42,7 +42,7 @@ class Tier(pulumi.ComponentResource):
             {"role": role, "replicas": args.replicas, "paths": list(paths)},
             at_once(opts),
         )
-        access.from_gateway(self, name, site.options.gateway.namespace, PORT)
+        access.from_gateway(self, name, site, PORT)
         tier = Servers(
             name,
             args,

@@ -46,7 +46,9 @@ class BootstrapJob(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
         values = secrets(self, name, "bootstrap", args.references, cluster)
-        account = companions.service_account(self, name, "bootstrap", child)
+        account = companions.service_account(
+            self, name, "bootstrap", child, namespace=cluster.namespace
+        )
         policies = network_policies
         access = policies.network_policy(
             self,
@@ -56,6 +58,7 @@ class BootstrapJob(pulumi.ComponentResource):
                 *policies.to_stores(cluster, POSTGRES_PORT, REDIS_PORT),
                 policies.allow_to(policies.internet(cluster), _HTTPS_PORT),
             ],
+            namespace=cluster.namespace,
             opts=child,
         )
         # It stays in the image's own work directory, where the migrations are.
@@ -79,6 +82,7 @@ class BootstrapJob(pulumi.ComponentResource):
                 "bootstrap",
                 # A run that failed is not awaited again but followed by another.
                 annotations={"pulumi.com/replaceUnready": "true"},
+                namespace=cluster.namespace,
             ),
             spec=batch.v1.JobSpecArgs(
                 backoff_limit=ATTEMPTS - 1,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pulumi
 
 NAMESPACE = "letta"
-"""Namespace of the stack's workloads."""
+"""Namespace of the workloads in a cluster that the stack itself makes."""
 POOL_LABEL = "letta.cloud/pool"
 """Label of every node, and key of the taint that keeps strangers off its pool."""
 BASE_POOL = "api"
@@ -55,6 +55,8 @@ class Cluster:
     private: tuple[str, ...]
     """Address ranges that are not the internet: of nodes and pods, and of the cluster's
     services."""
+    namespace: str = NAMESPACE
+    """Namespace of the stack's workloads."""
 
 
 class ManagedCluster(Protocol):
@@ -130,6 +132,11 @@ def tier_pool(role: str, args: TierArgs) -> NodePool:
     )
 
 
-def address(service: str, port: int) -> str:
-    """Address of a service of the stack's, stable and known in advance."""
-    return f"http://{service}.{NAMESPACE}.svc.cluster.local:{port}"
+def host(service: str, namespace: str = NAMESPACE) -> str:
+    """Name of a service of the stack's, stable and known in advance."""
+    return f"{service}.{namespace}.svc.cluster.local"
+
+
+def address(service: str, port: int, namespace: str = NAMESPACE) -> str:
+    """Address of a service of the stack's that speaks HTTP."""
+    return f"http://{host(service, namespace)}:{port}"

@@ -8,7 +8,7 @@ import pulumi
 from pulumi_kubernetes import core, meta, policy
 
 from components.order import at_once
-from components.workloads.cluster import Cluster
+from components.workloads.cluster import NAMESPACE, Cluster
 from components.workloads.labels import Component, metadata, selector
 
 
@@ -27,12 +27,17 @@ def within(
 
 
 def service_account(
-    parent: pulumi.Resource, name: str, component: Component, opts: pulumi.ResourceOptions
+    parent: pulumi.Resource,
+    name: str,
+    component: Component,
+    opts: pulumi.ResourceOptions,
+    *,
+    namespace: str = NAMESPACE,
 ) -> core.v1.ServiceAccount:
     """An account without rights, in the cluster or in the cloud, for the workload `name`."""
     return core.v1.ServiceAccount(
         name,
-        metadata=metadata(name, component),
+        metadata=metadata(name, component, namespace=namespace),
         automount_service_account_token=False,
         opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
     )
@@ -50,6 +55,7 @@ def service(
     headless: bool = False,
     matching: Mapping[str, str] | None = None,
     node_port: int | None = None,
+    namespace: str = NAMESPACE,
 ) -> core.v1.Service:
     """Where the pods of the workload `instance` are found inside the cluster, once they are ready.
 
@@ -64,6 +70,7 @@ def service(
         instance=instance,
         # It has no pods to wait for before there is a workload.
         annotations={"pulumi.com/skipAwait": "true"},
+        namespace=namespace,
     )
     return core.v1.Service(
         name,
@@ -89,12 +96,17 @@ def service(
 
 
 def disruption_budget(
-    parent: pulumi.Resource, name: str, component: Component, opts: pulumi.ResourceOptions
+    parent: pulumi.Resource,
+    name: str,
+    component: Component,
+    opts: pulumi.ResourceOptions,
+    *,
+    namespace: str = NAMESPACE,
 ) -> policy.v1.PodDisruptionBudget:
     """Machines are emptied one pod of the workload `name` at a time."""
     return policy.v1.PodDisruptionBudget(
         name,
-        metadata=metadata(name, component),
+        metadata=metadata(name, component, namespace=namespace),
         spec=policy.v1.PodDisruptionBudgetSpecArgs(
             max_unavailable=1,
             selector=meta.v1.LabelSelectorArgs(match_labels=selector(name)),

@@ -78,7 +78,7 @@ class DumpJob(pulumi.ComponentResource):
         )
         child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
         values = secrets(self, name, "dump", args.references, cluster)
-        account = companions.service_account(self, name, "dump", child)
+        account = companions.service_account(self, name, "dump", child, namespace=cluster.namespace)
         policies = network_policies
         access = policies.network_policy(
             self,
@@ -88,6 +88,7 @@ class DumpJob(pulumi.ComponentResource):
                 *policies.to_stores(cluster, POSTGRES_PORT),
                 *upload.egress,
             ],
+            namespace=cluster.namespace,
             opts=child,
         )
         scratch = pods.Folder(name="scratch", path=job.SCRATCH, size_gib=args.schedule.scratch_gib)
@@ -135,7 +136,7 @@ class DumpJob(pulumi.ComponentResource):
         )
         batch.v1.CronJob(
             name,
-            metadata=metadata(name, "dump"),
+            metadata=metadata(name, "dump", namespace=cluster.namespace),
             spec=batch.v1.CronJobSpecArgs(
                 schedule=cron(args.schedule.starts),
                 time_zone="Etc/UTC",

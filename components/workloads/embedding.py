@@ -70,7 +70,9 @@ class EmbeddingServer(pulumi.ComponentResource):
             companions.within(cluster, opts),
         )
         child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
-        account = companions.service_account(self, name, "embedding", child)
+        account = companions.service_account(
+            self, name, "embedding", child, namespace=cluster.namespace
+        )
         access = network_policies.network_policy(
             self,
             name,
@@ -78,16 +80,24 @@ class EmbeddingServer(pulumi.ComponentResource):
             ingress=[network_policies.allow_from(network_policies.pods("server"), PORT)],
             # The model comes from Hugging Face.
             egress=[network_policies.allow_to(network_policies.internet(cluster), 443)],
+            namespace=cluster.namespace,
             opts=child,
         )
         companions.service(
-            self, name, "embedding", child, instance=name, address=SERVICE, ports={"http": PORT}
+            self,
+            name,
+            "embedding",
+            child,
+            instance=name,
+            address=SERVICE,
+            ports={"http": PORT},
+            namespace=cluster.namespace,
         )
-        companions.disruption_budget(self, name, "embedding", child)
+        companions.disruption_budget(self, name, "embedding", child, namespace=cluster.namespace)
         cache = pods.Folder(name="models", path=_CACHE_PATH, size_gib=cache_gib(model))
         apps.v1.Deployment(
             name,
-            metadata=metadata(name, "embedding"),
+            metadata=metadata(name, "embedding", namespace=cluster.namespace),
             spec=apps.v1.DeploymentSpecArgs(
                 replicas=args.replicas,
                 selector=meta.v1.LabelSelectorArgs(match_labels=selector(name)),
@@ -120,7 +130,7 @@ class EmbeddingServer(pulumi.ComponentResource):
                 pulumi.ResourceOptions(depends_on=opts.depends_on),
             ),
         )
-        self.endpoint = f"{address(SERVICE, PORT)}/v1"
+        self.endpoint = f"{address(SERVICE, PORT, cluster.namespace)}/v1"
         self.register_outputs({"endpoint": self.endpoint})
 
 

@@ -36,6 +36,8 @@ class KeptSecrets(pulumi.ComponentResource):
         name: str,
         provider_secrets: Mapping[str, pulumi.Output[str]],
         opts: pulumi.ResourceOptions,
+        *,
+        namespace: str = NAMESPACE,
     ) -> None:
         """`kind`: the component's type. `provider_secrets`: variable -> provider key. `opts`: the
         cluster's provider, and what to wait for."""
@@ -46,7 +48,7 @@ class KeptSecrets(pulumi.ComponentResource):
             ENCRYPTION_KEY: generate(self, f"{name}-encryption-key", GENERATED_LENGTH),
             **provider_secrets,
         }
-        kept = keep(self, name, own)
+        kept = keep(self, name, own, namespace=namespace)
         self.references = {variable: reference(kept, variable) for variable in own}
         self.register_outputs({})
 
@@ -76,6 +78,7 @@ def keep(
     values: Mapping[str, pulumi.Input[str]],
     *,
     kind: str = "Opaque",
+    namespace: str = NAMESPACE,
     opts: pulumi.ResourceOptions | None = None,
 ) -> core.v1.Secret:
     """Store secret outputs, by key. `opts`: the cluster's provider, where the parent has none, and
@@ -83,7 +86,7 @@ def keep(
     return core.v1.Secret(
         name,
         # Without a name of its own: the provider's ends in digits of this very object.
-        metadata=meta.v1.ObjectMetaArgs(namespace=NAMESPACE, labels=labels(name, "base")),
+        metadata=meta.v1.ObjectMetaArgs(namespace=namespace, labels=labels(name, "base")),
         type=kind,
         immutable=True,
         string_data={key: pulumi.Output.secret(value) for key, value in values.items()},

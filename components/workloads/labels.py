@@ -44,16 +44,17 @@ def metadata(
     *,
     instance: str | None = None,
     annotations: dict[str, str] | None = None,
+    namespace: str = NAMESPACE,
 ) -> meta.v1.ObjectMetaArgs:
     """Name, namespace and labels of an object of the stack's.
 
     The name is given in full, since the engine asks no provider of a cluster that does not
     exist yet for one, and rules must be able to read it. `instance`: the workload that the
-    object belongs to, where it has another name.
+    object belongs to, where it has another name. `namespace`: `Cluster.namespace`.
     """
     return meta.v1.ObjectMetaArgs(
         name=name,
-        namespace=NAMESPACE,
+        namespace=namespace,
         labels=labels(instance or name, component),
         annotations=annotations,
     )

@@ -47,15 +47,14 @@ def workloads_namespace(
     parent: pulumi.Resource,
     name: str,
     *,
+    called: str = NAMESPACE,
     extra_labels: Mapping[str, str] | None = None,
     opts: pulumi.ResourceOptions | None = None,
 ) -> tuple[pulumi.Resource, ...]:
-    """The namespace of the stack's own workloads, closed to the network but for DNS.
+    """The namespace `called` of the stack's own workloads, closed to the network but for DNS.
 
     Returns what a workload waits for.
     """
-    made = namespace(
-        parent, name, NAMESPACE, level="restricted", extra_labels=extra_labels, opts=opts
-    )
+    made = namespace(parent, name, called, level="restricted", extra_labels=extra_labels, opts=opts)
     within = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[made]))
-    return (made, *deny_by_default(parent, name, within))
+    return (made, *deny_by_default(parent, name, called, within))

@@ -105,13 +105,14 @@ def network_policy(
     instance: str | None = None,
     ingress: Sequence[Ingress] = (),
     egress: Sequence[Egress] = (),
+    namespace: str = NAMESPACE,
     opts: pulumi.ResourceOptions | None = None,
 ) -> networking.v1.NetworkPolicy:
     """What the pods of the workload `name` may do beyond asking DNS. `instance`: the workload,
     where it has another name."""
     return networking.v1.NetworkPolicy(
         name,
-        metadata=metadata(name, component, instance=instance),
+        metadata=metadata(name, component, instance=instance, namespace=namespace),
         spec=networking.v1.NetworkPolicySpecArgs(
             pod_selector=meta.v1.LabelSelectorArgs(match_labels=selector(instance or name)),
             policy_types=["Ingress", "Egress"],
@@ -123,7 +124,10 @@ def network_policy(
 
 
 def deny_by_default(
-    parent: pulumi.Resource, name: str, opts: pulumi.ResourceOptions | None = None
+    parent: pulumi.Resource,
+    name: str,
+    namespace: str,
+    opts: pulumi.ResourceOptions | None = None,
 ) -> list[networking.v1.NetworkPolicy]:
     """Refuse the whole namespace of the workloads everything but questions to DNS."""
 
@@ -133,7 +137,7 @@ def deny_by_default(
         return networking.v1.NetworkPolicy(
             f"{name}-{purpose}",
             metadata=meta.v1.ObjectMetaArgs(
-                name=purpose, namespace=NAMESPACE, labels=labels(name, "base")
+                name=purpose, namespace=namespace, labels=labels(name, "base")
             ),
             spec=networking.v1.NetworkPolicySpecArgs(
                 pod_selector=meta.v1.LabelSelectorArgs(), policy_types=policy_types, egress=egress

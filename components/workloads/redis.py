@@ -9,7 +9,7 @@ from pulumi_kubernetes import apps, core, meta
 from components.args import CacheArgs
 from components.redis import POD_VCPUS, redis_container
 from components.workloads import companions, pods, store_access
-from components.workloads.cluster import NAMESPACE, Cluster, Placement
+from components.workloads.cluster import Cluster, Placement, host
 from components.workloads.labels import labels, metadata, selector
 
 GRACE_SECONDS = 10
@@ -22,13 +22,20 @@ def redis_pod(
     would remember is nothing here, and a lost pod is made anew elsewhere at once."""
     child = pulumi.ResourceOptions(provider=cluster.provider, depends_on=list(cluster.ready))
     redis = redis_container(args)
-    account = companions.service_account(parent, name, "store", child)
-    guard = store_access.of_store(parent, name, redis.port, opts=child)
-    store_access.to_store(parent, name, name, redis.port, opts=child)
+    namespace = cluster.namespace
+    account = companions.service_account(parent, name, "store", child, namespace=namespace)
+    guard = store_access.of_store(parent, name, redis.port, namespace=namespace, opts=child)
+    store_access.to_store(parent, name, name, redis.port, namespace=namespace, opts=child)
     service = companions.service(
-        parent, name, "store", child, instance=name, ports={"redis": redis.port}
+        parent,
+        name,
+        "store",
+        child,
+        instance=name,
+        ports={"redis": redis.port},
+        namespace=namespace,
     )
-    companions.disruption_budget(parent, name, "store", child)
+    companions.disruption_budget(parent, name, "store", child, namespace=namespace)
     probe = core.v1.ProbeArgs(
         tcp_socket=core.v1.TCPSocketActionArgs(port=redis.port),
         period_seconds=5,
@@ -36,7 +43,7 @@ def redis_pod(
     )
     apps.v1.Deployment(
         name,
-        metadata=metadata(name, "store"),
+        metadata=metadata(name, "store", namespace=namespace),
         spec=apps.v1.DeploymentSpecArgs(
             replicas=1,
             selector=meta.v1.LabelSelectorArgs(match_labels=selector(name)),
@@ -80,4 +87,4 @@ def redis_pod(
             pulumi.ResourceOptions(provider=cluster.provider),
         ),
     )
-    return f"{name}.{NAMESPACE}.svc.cluster.local"
+    return host(name, namespace)

@@ -6,6 +6,7 @@ import pulumi
 from pulumi_kubernetes import autoscaling
 
 from components.args import ScalingArgs
+from components.workloads.cluster import NAMESPACE
 from components.workloads.labels import Component, metadata
 
 _PERIOD_SECONDS = 60
@@ -20,6 +21,8 @@ def autoscaler(
     component: Component,
     args: ScalingArgs,
     opts: pulumi.ResourceOptions | None = None,
+    *,
+    namespace: str = NAMESPACE,
 ) -> autoscaling.v2.HorizontalPodAutoscaler:
     """Scale the Deployment `name` by CPU and memory, as percentages of what its pods request
     (requirement C2).
@@ -29,7 +32,7 @@ def autoscaler(
     """
     return autoscaling.v2.HorizontalPodAutoscaler(
         name,
-        metadata=metadata(name, component),
+        metadata=metadata(name, component, namespace=namespace),
         spec=autoscaling.v2.HorizontalPodAutoscalerSpecArgs(
             scale_target_ref=autoscaling.v2.CrossVersionObjectReferenceArgs(
                 api_version="apps/v1", kind="Deployment", name=name

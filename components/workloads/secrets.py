@@ -17,7 +17,7 @@ import pulumi
 from pulumi_kubernetes import apiextensions, core, meta
 
 from components.roles import Reference
-from components.workloads.cluster import NAMESPACE, Cluster, RemoteKey
+from components.workloads.cluster import Cluster, RemoteKey
 from components.workloads.labels import Component, labels
 
 API_VERSION = "external-secrets.io/v1"
@@ -58,7 +58,7 @@ def secrets(
         kind="ExternalSecret",
         metadata=meta.v1.ObjectMetaArgs(
             name=secret,
-            namespace=NAMESPACE,
+            namespace=cluster.namespace,
             labels=labels(name, component),
             annotations={"pulumi.com/waitFor": "condition=Ready"},
         ),

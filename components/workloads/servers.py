@@ -88,7 +88,9 @@ class Servers(pulumi.ComponentResource):
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
         values = secrets(self, name, "server", server.references, cluster)
-        account = companions.service_account(self, name, "server", self._child)
+        account = companions.service_account(
+            self, name, "server", self._child, namespace=cluster.namespace
+        )
         access = self._access(cluster)
         service = companions.service(
             self,
@@ -98,11 +100,13 @@ class Servers(pulumi.ComponentResource):
             instance=name,
             ports={"http": PORT},
             node_port=node_port,
+            namespace=cluster.namespace,
         )
         registration = register(service)
         deployment = self._deployment(
             args,
             self._pods(args, server, values, placement),
+            cluster.namespace,
             pulumi.ResourceOptions.merge(
                 pulumi.ResourceOptions(depends_on=[account, access, registration, *values.ready]),
                 pulumi.ResourceOptions(depends_on=opts.depends_on),
@@ -110,8 +114,8 @@ class Servers(pulumi.ComponentResource):
         )
         after = pulumi.ResourceOptions(depends_on=[deployment])
         if args.min_replicas < args.max_replicas:
-            autoscaler(self, name, "server", args, after)
-        companions.disruption_budget(self, name, "server", self._child)
+            autoscaler(self, name, "server", args, after, namespace=cluster.namespace)
+        companions.disruption_budget(self, name, "server", self._child, namespace=cluster.namespace)
         self.service = name
         self.register_outputs({"service": name})
 
@@ -128,6 +132,7 @@ class Servers(pulumi.ComponentResource):
                 # Model endpoints, MCP servers and tools choose their own ports.
                 policies.allow_to(policies.internet(cluster)),
             ],
+            namespace=cluster.namespace,
             opts=self._child,
         )
 
@@ -176,12 +181,13 @@ class Servers(pulumi.ComponentResource):
         self,
         args: TierArgs,
         template: core.v1.PodTemplateSpecArgs,
+        namespace: str,
         opts: pulumi.ResourceOptions,
     ) -> apps.v1.Deployment:
         scales = args.min_replicas < args.max_replicas
         return apps.v1.Deployment(
             self._name,
-            metadata=metadata(self._name, "server"),
+            metadata=metadata(self._name, "server", namespace=namespace),
             spec=apps.v1.DeploymentSpecArgs(
                 replicas=args.replicas,
                 selector=meta.v1.LabelSelectorArgs(match_labels=selector(self._name)),

@@ -8,6 +8,7 @@ import pulumi
 from pulumi_kubernetes import meta, networking
 
 from components.workloads import network_policies
+from components.workloads.cluster import NAMESPACE
 from components.workloads.labels import COMPONENT, Component, metadata
 
 SERVERS: tuple[Component, ...] = ("server", "bootstrap")
@@ -20,13 +21,15 @@ def to_store(
     store: str,
     port: int,
     callers: Sequence[Component] = SERVERS,
+    *,
+    namespace: str = NAMESPACE,
     opts: pulumi.ResourceOptions | None = None,
 ) -> pulumi.Resource:
     """Let pods call those of a store. `store`: its workload's name. `opts`: the cluster's
     provider, where the parent has none, and what to wait for."""
     return networking.v1.NetworkPolicy(
         f"{name}-callers",
-        metadata=metadata(f"{name}-callers", "store", instance=store),
+        metadata=metadata(f"{name}-callers", "store", instance=store, namespace=namespace),
         spec=networking.v1.NetworkPolicySpecArgs(
             pod_selector=meta.v1.LabelSelectorArgs(
                 match_expressions=[
@@ -50,6 +53,7 @@ def of_store(
     callers: Sequence[Component] = SERVERS,
     ingress: Sequence[networking.v1.NetworkPolicyIngressRuleArgs] = (),
     egress: Sequence[networking.v1.NetworkPolicyEgressRuleArgs] = (),
+    namespace: str = NAMESPACE,
     opts: pulumi.ResourceOptions | None = None,
 ) -> pulumi.Resource:
     """What the pods of a store may do: answer their callers, and what is named. `opts`: as with
@@ -63,5 +67,6 @@ def of_store(
             *ingress,
         ],
         egress=egress,
+        namespace=namespace,
         opts=opts,
     )

@@ -57,8 +57,9 @@ def bare(kind: str, **security: object) -> Change:
     context changed."""
 
     def change(resources: Resources) -> Resources:
-        template = next(one for one in resources if EMBED.holds(one)).properties["spec"]["template"]
-        made = copy.deepcopy(template)
+        workload = next(one for one in resources if EMBED.holds(one)).properties
+        made = copy.deepcopy(workload["spec"]["template"])
+        namespace = workload["metadata"]["namespace"]
         made["spec"]["containers"][0]["securityContext"] |= security
         api = {"ReplicaSet": "apps/v1"}.get(kind, "v1")
         spec: Any = {"template": made}
@@ -70,7 +71,7 @@ def bare(kind: str, **security: object) -> Change:
         properties = {
             "apiVersion": api,
             "kind": kind,
-            "metadata": {**made["metadata"], "name": "bare", "namespace": "letta"},
+            "metadata": {**made["metadata"], "name": "bare", "namespace": namespace},
             "spec": spec,
         }
         return Added(f"kubernetes:{token}:{kind}", "letta-large-bare", properties)(resources)

@@ -53,7 +53,7 @@ def test_the_upload_has_the_owner_s_bucket_and_keys_and_nothing_of_the_database(
 
 def test_dumps_of_a_stack_have_a_folder_of_their_own_in_a_bucket_that_others_use_too() -> None:
     [upload] = _pod()["containers"]
-    assert "s3://$DUMP_BUCKET/letta-medium-dump/database/" in upload["command"][-1]
+    assert "s3://$DUMP_BUCKET/letta-medium/letta-medium-dump/database/" in upload["command"][-1]
 
 
 def test_a_retention_is_what_the_upload_deletes_by() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from components.kubernetes.sizes import instances, max_connections
 from components.letta.environment import WORKER_PATHS
-from components.workloads.cluster import NAMESPACE
 from infra.tiers import TIERS
 from policies.facts.resource import UNDETERMINED, Resource, Secret
 from sandbox.kubernetes import schemas
@@ -31,6 +30,25 @@ def one(tier: str, kind: str, end: str, **overrides: Any) -> dict[str, Any]:  # 
         if each.type.endswith(f":{kind}") and each.name.endswith(end)
     ]
     return dict(found.properties)
+
+
+def inside(tier: str, namespace: str | None) -> dict[str, Any]:
+    """What the stack file says of the cluster, with a namespace of its own choice."""
+    given: dict[str, Any] = json.loads(assembly.stack_file(tier, {}, "kubernetes")["kubernetes"])
+    return {**given, **({"namespace": namespace} if namespace else {})}
+
+
+def identity(each: Resource) -> tuple[str, str, str]:
+    """By what a cluster tells an object from others. The provider makes the name of a Secret up,
+    which is no other object's."""
+    metadata = each.properties["metadata"]
+    return each.type, metadata.get("namespace", ""), metadata.get("name", each.urn)
+
+
+def folders(made: list[Resource]) -> list[str]:
+    """Folders of object storage that objects write into."""
+    text = json.dumps([plain(dict(each.properties)) for each in made])
+    return re.findall(r"s3://[^/]+/([a-z0-9/-]+)", text)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401  (any JSON)
@@ -56,13 +74,39 @@ def test_every_object_fits_the_schema_of_its_kind(tier: str) -> None:
             assert [error.message for error in validator.iter_errors(given)] == [], each.name
 
 
+@pytest.mark.parametrize("chosen", [None, "team-a"])
 @pytest.mark.parametrize("tier", TIERS)
-def test_every_object_is_in_the_namespace_with_the_labels_of_the_package(tier: str) -> None:
-    for each in objects(tier):
+def test_every_object_is_in_the_stacks_namespace_with_the_labels_of_the_package(
+    tier: str, chosen: str | None
+) -> None:
+    found = objects(tier, embedding="cpu", kubernetes=inside(tier, chosen))
+    assert {each.type.rpartition(":")[2] for each in found} >= {"Deployment", "CronJob", "Job"}
+    for each in found:
         metadata = each.properties["metadata"]
         assert metadata["labels"]["app.kubernetes.io/managed-by"] == "pulumi"
         if not each.type.endswith(":Namespace"):
-            assert metadata["namespace"] == NAMESPACE
+            assert metadata["namespace"] == (chosen or f"letta-{tier}")
+
+
+def test_nothing_of_one_stack_has_the_name_or_the_folder_of_anothers() -> None:
+    first, second = (
+        objects("medium", kubernetes=inside("medium", namespace)) for namespace in ("one", "two")
+    )
+    assert not {*map(identity, first)} & {*map(identity, second)}
+    assert not {*folders(first)} & {*folders(second)}
+    assert len({*folders(first)}) == 2
+
+
+@pytest.mark.parametrize("chosen", [None, "team-a"])
+def test_no_text_names_another_namespace(chosen: str | None) -> None:
+    text = json.dumps(
+        [
+            plain(dict(each.properties))
+            for each in objects("medium", embedding="cpu", kubernetes=inside("medium", chosen))
+        ]
+    )
+    named = {*re.findall(r"[a-z0-9-]+\.([a-z0-9-]+)\.svc\b", text)}
+    assert named == {chosen or "letta-medium"}
 
 
 @pytest.mark.parametrize("tier", TIERS)

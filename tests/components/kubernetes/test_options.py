@@ -21,6 +21,13 @@ from tests.policies import assembly
         ("object_storage.endpoint", "https://me:secret@s3.example.com", "seen by everybody"),
         ("object_storage.endpoint", "https://s3.example.com:99999", "port out of range"),
         ("gateway.certificate_secret", "mine", "only one of them"),
+        ("namespace", "Letta", "should match pattern"),
+        ("namespace", "a.b", "should match pattern"),
+        ("namespace", "a" * 64, "should match pattern"),
+        ("namespace", "default", "not the stack's alone"),
+        ("namespace", "kube-system", "not the stack's alone"),
+        ("namespace", "cnpg-system", "not the stack's alone"),
+        ("namespace", "envoy-gateway-system", "pods of the gateway"),
         ("prices.vcpu_hour", -1, "greater than or equal to 0"),
     ],
 )
