@@ -27,6 +27,7 @@ from infra import platforms, stack_file
 from policies import cost_report, stack_settings
 from policies.facts.graph import OWN_TYPES, Graph
 from policies.facts.resource import from_message
+from policies.facts.stack import Asked
 from policies.rules import RULES
 from policies.rules.rule import Rule
 from policies.runner import Run
@@ -82,10 +83,12 @@ class Session:
         self.run = Run(
             deployment=platforms.module("policies.facts", settings.cloud, "reader").read(
                 graph,
-                tier=settings.tier,
-                workload=settings.workload,
-                spending=spending(settings, values, today),
-                secrets=settings.secrets,
+                Asked(
+                    tier=settings.tier,
+                    workload=settings.workload,
+                    spending=spending(settings, values, today),
+                    secrets=settings.secrets,
+                ),
             ),
             waivers=Waivers(settings.waivers, today),
         )

@@ -19,6 +19,7 @@ from infra.tiers import TIERS, tier_on
 from policies.facts.graph import Graph
 from policies.facts.model import Deployment, Spending
 from policies.facts.resource import Resource, decoded
+from policies.facts.stack import Asked
 from pricing import book
 from pricing.tariffs import Terms
 from tests.engine.engine import Shell
@@ -79,9 +80,11 @@ def kept(shell: Shell, tier: str, cloud: str) -> dict[str, tuple[str, str]]:
     resources = exported["deployment"]["resources"]
     deployment = platforms.module("policies.facts", cloud, "reader").read(
         Graph(map(as_seen, resources)),
-        tier=tier,
-        workload=tier_on(tier, platforms.catalog(cloud)).workload,
-        spending=_any_spending(),
+        Asked(
+            tier=tier,
+            workload=tier_on(tier, platforms.catalog(cloud)).workload,
+            spending=_any_spending(),
+        ),
     )
     stores = {*_stores(deployment)}
     assert stores

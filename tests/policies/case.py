@@ -18,6 +18,7 @@ from infra.tiers import TIERS, tier_on
 from policies import stack_settings
 from policies.facts.graph import Graph
 from policies.facts.model import Deployment, Spending
+from policies.facts.stack import Asked
 from policies.rules import RULES
 from policies.runner import violations
 from pricing import book
@@ -77,9 +78,11 @@ class Case:
         read = platforms.module("policies.facts", self.cloud, "reader").read
         found = read(
             Graph(resources),
-            tier=tier,
-            workload=tier_on(tier, platforms.catalog(self.cloud)).workload,
-            spending=self.spending(stack),
+            Asked(
+                tier=tier,
+                workload=tier_on(tier, platforms.catalog(self.cloud)).workload,
+                spending=self.spending(stack),
+            ),
         )
         return cast(Deployment, found)
 

@@ -10,6 +10,7 @@ import pytest
 from infra.tiers import TIERS
 from policies.facts.aws import reader
 from policies.facts.graph import Graph
+from policies.facts.stack import Asked
 from policies.rules import RULES
 from policies.runner import violations
 from tests.policies import assembly
@@ -35,7 +36,8 @@ def broken(tier: str, savings: Mapping[str, Any]) -> set[str]:
         sandboxed = Containers(Where("TaskDefinition", task), reference("E2B_API_KEY"), "server")
         resources = sandboxed(resources)
     deployment = reader.read(
-        Graph(resources), tier=tier, workload=TIERS[tier].workload, spending=spending(tier)
+        Graph(resources),
+        Asked(tier=tier, workload=TIERS[tier].workload, spending=spending(tier)),
     )
     return {rule.name for rule in RULES if list(violations(rule, deployment, {}))}
 

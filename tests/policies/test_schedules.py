@@ -9,6 +9,7 @@ import pytest
 from infra.tiers import TIERS
 from policies.facts.aws import reader, schedules, types
 from policies.facts.graph import Graph
+from policies.facts.stack import Asked
 from policies.facts.unknown import Undecidable
 from policies.rules import RULES
 from policies.runner import violations
@@ -77,9 +78,11 @@ def broken(*changes: Change) -> dict[str, str]:
     """Rule -> its last message, of what medium's night breaks of the bounds of copies."""
     deployment = reader.read(
         changed(*changes),
-        tier="medium",
-        workload=TIERS["medium"].workload,
-        spending=spending("medium"),
+        Asked(
+            tier="medium",
+            workload=TIERS["medium"].workload,
+            spending=spending("medium"),
+        ),
     )
     rules = [rule for rule in RULES if rule.name in ("replica-bounds", "api-high-availability")]
     return {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from infra.tiers import Workload
-from policies.facts import record, texts
 from policies.facts.aws import (
     access,
     billing,
@@ -20,24 +18,13 @@ from policies.facts.aws import (
 from policies.facts.aws.texts import of_stack
 from policies.facts.graph import Graph
 from policies.facts.kubernetes.contents import Cloud, Cluster
-from policies.facts.model import Deployment, Spending
+from policies.facts.model import Deployment
+from policies.facts.stack import OLDEST_KUBERNETES, Asked, whole
 from policies.facts.unknown import derived
 
-_DEPLOYMENT = "letta:index:Deployment"
-_STACK = "pulumi:pulumi:Stack"
-_OLDEST_VERSION = "1.32"
-"""Of Kubernetes, for objects on a cluster that is not part of the stack."""
 
-
-def read(
-    graph: Graph,
-    *,
-    tier: str,
-    workload: Workload,
-    spending: Spending,
-    secrets: tuple[str, ...] = (),
-) -> Deployment:
-    """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
+def read(graph: Graph, asked: Asked) -> Deployment:
+    """The facts of a stack."""
     task_definitions = tasks.tasks(graph)
     hosts = machines.of_container_service(graph)
     nodes = tuple(machines.of_clusters(graph).values())
@@ -46,7 +33,7 @@ def read(
         machines=nodes,
         exposed=cluster.exposed(graph),
         disk=cluster.disk,
-        version=next((plane.version for plane in planes), _OLDEST_VERSION),
+        version=next((plane.version for plane in planes), OLDEST_KUBERNETES),
     )
     pods = Cluster(graph, cloud)
     tiers = compute.services(graph, task_definitions, hosts)
@@ -55,12 +42,8 @@ def read(
     billed = billing.read(graph, pods.workloads, services, found_dumps)
     rules = network.inbound(graph, tiers)
     all_tasks = (*task_definitions.values(), *pods.tasks)
-    root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
     return Deployment(
-        name=root.name if root else "stack",
-        urn=root.urn if root else "",
-        tier=tier,
-        workload=workload,
+        **whole(graph, asked, billed),
         services=services,
         tasks=all_tasks,
         machines=(*hosts.values(), *nodes),
@@ -83,11 +66,4 @@ def read(
         **pods.contents(),
         control_planes=planes,
         machine_types=generations.machine_types(graph),
-        inventory=billed.inventory,
-        unpriced=billed.unpriced,
-        billable=billed.billable,
-        spending=spending,
-        cost_records=record.records(graph),
-        cost_compared=record.compared(graph),
-        confidential=(*secrets, *texts.confidential(graph)),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from typing import Final
 
 from components.azure.fixed import (
     DATABASE_STORAGE_TYPE,
@@ -25,12 +26,11 @@ from policies.facts.azure.free import FREE
 from policies.facts.azure.machines import bounds, first
 from policies.facts.azure.services import MOST_COPIES
 from policies.facts.azure.stores import is_replica, most_storage_gib
-from policies.facts.billing import Billing, NotPriced, Reader, Table, between, billing, require_own
+from policies.facts.billing import NotPriced, Reader, Table, between, require_own
 from policies.facts.dumps import billed_days, made_by
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import billing as clusters
-from policies.facts.kubernetes.pods import Workload
-from policies.facts.model import Dump, Service
+from policies.facts.model import Dump
 from policies.facts.resource import Node, Resource
 from pricing.inventory import (
     POOLS,
@@ -71,28 +71,6 @@ _NAMESPACE = "azure-native:servicebus:Namespace"
 _ZONES = ("azure-native:privatedns:PrivateZone", "azure-native:dns:Zone")
 _REDUNDANCIES = ("Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_GZRS")
 _PROFILE = "Consumption"
-
-
-def read(
-    graph: Graph,
-    workloads: Iterable[Workload],
-    services: Iterable[Service],
-    dumps: tuple[Dump, ...],
-) -> Billing:
-    """What is billed of a stack on Azure."""
-    region = _region(graph)
-    known = tuple(workloads)
-    return billing(
-        graph,
-        (
-            _table(graph, clusters.staying(known), dumps),
-            clusters.table(graph, known, _volume_type),
-        ),
-        cloud=CLOUD,
-        region=region,
-        elsewhere=partial(_elsewhere, region),
-        services=services,
-    )
 
 
 def _region(graph: Graph) -> str:
@@ -421,3 +399,12 @@ def _alarm_on_logs(resource: Resource) -> Iterator[Thing]:
     yield Alarms(
         component="monitoring", name=resource.name, urn=resource.urn, count=1, on_logs=True
     )
+
+
+read: Final = clusters.Biller(
+    cloud=CLOUD,
+    table=_table,
+    volume_type=_volume_type,
+    region=_region,
+    elsewhere=_elsewhere,
+).read

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from typing import Final
 
 from components.gcp.log_streams import APPLICATION, SYSTEM
 from components.workloads.cluster import POOL_LABEL
 from policies.facts import roles
-from policies.facts.billing import Billing, NotPriced, Reader, Table, between, billing, require_own
+from policies.facts.billing import NotPriced, Reader, Table, between, require_own
 from policies.facts.dumps import billed, made_by
 from policies.facts.gcp import machines, types
 from policies.facts.gcp.cluster import DISK_TYPE
@@ -20,8 +21,7 @@ from policies.facts.gcp.free import FREE
 from policies.facts.gcp.services import MOST_COPIES
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import billing as clusters
-from policies.facts.kubernetes.pods import Workload
-from policies.facts.model import Dump, Service
+from policies.facts.model import Dump
 from policies.facts.resource import Resource
 from pricing.inventory import (
     POOLS,
@@ -65,28 +65,6 @@ _OF_CLUSTER: Mapping[str, Holds] = {f"-{APPLICATION}": "servers", f"-{SYSTEM}": 
 """The same of the log buckets of a cluster -> what they hold."""
 _NODE_DISK_GIB, _NODE_DISK_TYPE = 100, "pd-balanced"
 """Disk of a node whose pool states none (Kubernetes Engine API, `NodeConfig`)."""
-
-
-def read(
-    graph: Graph,
-    workloads: Iterable[Workload],
-    services: Iterable[Service],
-    dumps: tuple[Dump, ...],
-) -> Billing:
-    """What is billed of a stack on Google Cloud."""
-    region = _region(graph)
-    known = tuple(workloads)
-    return billing(
-        graph,
-        (
-            _table(graph, clusters.staying(known), dumps),
-            clusters.table(graph, known, _volume_type),
-        ),
-        cloud=CLOUD,
-        region=region,
-        elsewhere=partial(_elsewhere, region),
-        services=services,
-    )
 
 
 def _region(graph: Graph) -> str:
@@ -354,3 +332,12 @@ def _alarm(resource: Resource) -> Iterator[Thing]:
         urn=resource.urn,
         count=len(resource.root.nodes("conditions")),
     )
+
+
+read: Final = clusters.Biller(
+    cloud=CLOUD,
+    table=_table,
+    volume_type=_volume_type,
+    region=_region,
+    elsewhere=_elsewhere,
+).read

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from infra.tiers import Workload
-from policies.facts import record, texts
+from policies.facts import texts
 from policies.facts.apart import NO_CLUSTER
 from policies.facts.gcp import (
     access,
@@ -21,8 +20,9 @@ from policies.facts.gcp import (
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import workloads
 from policies.facts.kubernetes.contents import Cluster
-from policies.facts.model import Deployment, Spending
+from policies.facts.model import Deployment
 from policies.facts.resource import Resource
+from policies.facts.stack import Asked, whole
 
 ALWAYS: Mapping[str, str] = {
     "database-encrypted": "Google encrypts every disk of Cloud SQL; nothing can switch it off",
@@ -47,8 +47,6 @@ ON_GKE: Mapping[str, str] = {
 }
 """The same where servers run in a cluster."""
 
-_DEPLOYMENT = "letta:index:Deployment"
-_STACK = "pulumi:pulumi:Stack"
 _NO_SECRETS = ("effectiveLabels", "pulumiLabels")
 """Properties that the SDK keeps encrypted on every resource with labels."""
 _READ_BY_MEANING = ("envs", "commands", "args")
@@ -57,15 +55,8 @@ _READ_IN_PODS = ("env", "command", "args")
 """The same of pods."""
 
 
-def read(
-    graph: Graph,
-    *,
-    tier: str,
-    workload: Workload,
-    spending: Spending,
-    secrets: tuple[str, ...] = (),
-) -> Deployment:
-    """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
+def read(graph: Graph, asked: Asked) -> Deployment:
+    """The facts of a stack."""
     pools = machines.node_pools(graph)
     pods = Cluster(graph, cluster.cloud(graph, pools))
     tiers = (*services.services(graph), *pods.services)
@@ -73,12 +64,8 @@ def read(
     tasks = (*(service.task for service in tiers if service.serverless), *jobs, *pods.tasks)
     found_dumps = dumps.dumps(graph, jobs, pods.workloads)
     billed = billing.read(graph, pods.workloads, tiers, found_dumps)
-    root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
     return Deployment(
-        name=root.name if root else "stack",
-        urn=root.urn if root else "",
-        tier=tier,
-        workload=workload,
+        **whole(graph, asked, billed, encrypted=_NO_SECRETS),
         services=tiers,
         tasks=tasks,
         machines=pools,
@@ -98,13 +85,6 @@ def read(
         **pods.contents(),
         control_planes=cluster.control_planes(graph),
         machine_types=machines.machine_types(graph),
-        inventory=billed.inventory,
-        unpriced=billed.unpriced,
-        billable=billed.billable,
-        spending=spending,
-        cost_records=record.records(graph),
-        cost_compared=record.compared(graph),
-        confidential=(*secrets, *texts.confidential(graph, but=_NO_SECRETS)),
         inapplicable={
             **ALWAYS,
             **(ON_CLOUD_RUN if all(one.serverless for one in tiers) else ON_GKE),

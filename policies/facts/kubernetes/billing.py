@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from components.workloads.charts import CHARTS, PROMETHEUS
-from policies.facts.billing import NotPriced, Reader, Table, between
+from policies.facts.billing import Billing, NotPriced, Reader, Table, between, billing
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import objects, quantities, scaling, types, workloads
 from policies.facts.kubernetes.pods import CLAIM_TEMPLATES, Workload
+from policies.facts.model import Dump, Service
 from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived
 from pricing.inventory import Component, Thing, Volumes
@@ -39,6 +42,46 @@ PLAIN_KINDS: Final = (
     "kubernetes:scheduling.k8s.io/v1:PriorityClass",
 )
 """Kinds beside those of a stack that make nothing outside the cluster."""
+
+OwnTable = Callable[[Graph, Mapping[str, int], tuple[Dump, ...]], Table]
+"""Resources, URN of a pool of machines -> pods that always run there, the stack's dumps -> what is
+known of the cloud's own types."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Biller:
+    """What a cloud bills, of its own resources and of those of a cluster on it."""
+
+    cloud: str
+    table: OwnTable
+    volume_type: VolumeType
+    region: Callable[[Graph], str]
+    """Where the stack is; empty where nothing says so."""
+    elsewhere: Callable[[str, Resource], str]
+    """Region of the stack, resource -> why it cannot be billed as one of that region, as a clause;
+    empty for one that can."""
+
+    def read(
+        self,
+        graph: Graph,
+        workloads: Iterable[Workload],
+        services: Iterable[Service],
+        dumps: tuple[Dump, ...],
+    ) -> Billing:
+        """What is billed of a stack."""
+        region = self.region(graph)
+        known = tuple(workloads)
+        return billing(
+            graph,
+            (
+                self.table(graph, staying(known), dumps),
+                table(graph, known, self.volume_type),
+            ),
+            cloud=self.cloud,
+            region=region,
+            elsewhere=partial(self.elsewhere, region),
+            services=services,
+        )
 
 
 def table(graph: Graph, found: Iterable[Workload], volume_type: VolumeType) -> Table:

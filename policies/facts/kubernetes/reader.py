@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from infra.tiers import Workload
-from policies.facts import record, texts
+from policies.facts import texts
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import caches, databases, dumps, gateways, room, types, workloads
 from policies.facts.kubernetes.contents import Cloud, Cluster
 from policies.facts.kubernetes.storage import Disk
 from policies.facts.kubernetes.tenancy import INAPPLICABLE
-from policies.facts.model import Deployment, Spending, StoredSecret
+from policies.facts.model import Deployment, StoredSecret
 from policies.facts.resource import Resource
+from policies.facts.stack import OLDEST_KUBERNETES, Asked, whole
 
-_DEPLOYMENT = "letta:index:Deployment"
-_STACK = "pulumi:pulumi:Stack"
-_OLDEST_VERSION = "1.32"
-"""Of Kubernetes: the stack does not know its cluster's."""
 _READ_BY_MEANING = ("env", "command", "args")
 """Keys of pods whose strings are read by what they mean."""
 
 
-def read(
-    graph: Graph,
-    *,
-    tier: str,
-    workload: Workload,
-    spending: Spending,
-    secrets: tuple[str, ...] = (),
-) -> Deployment:
-    """The facts of a stack. `secrets`: values of its configuration that must appear nowhere."""
+def read(graph: Graph, asked: Asked) -> Deployment:
+    """The facts of a stack."""
     pods = Cluster(
-        graph, Cloud(machines=(), exposed=lambda _service: (), disk=_disk, version=_OLDEST_VERSION)
+        graph,
+        Cloud(machines=(), exposed=lambda _service: (), disk=_disk, version=OLDEST_KUBERNETES),
     )
     found_dumps = dumps.dumps(pods.workloads)
     billed = room.read(graph, pods.workloads, pods.services, found_dumps)
-    root = next(iter(graph.of(_DEPLOYMENT, _STACK)), None)
     return Deployment(
-        name=root.name if root else "stack",
-        urn=root.urn if root else "",
-        tier=tier,
-        workload=workload,
+        **whole(graph, asked, billed),
         services=pods.services,
         tasks=pods.tasks,
         machines=(),
@@ -62,13 +48,6 @@ def read(
         **pods.contents(),
         control_planes=(),
         machine_types=(),
-        inventory=billed.inventory,
-        unpriced=billed.unpriced,
-        billable=billed.billable,
-        spending=spending,
-        cost_records=record.records(graph),
-        cost_compared=record.compared(graph),
-        confidential=(*secrets, *texts.confidential(graph)),
         inapplicable=INAPPLICABLE,
     )
 
