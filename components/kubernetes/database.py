@@ -181,6 +181,8 @@ class Database(pulumi.ComponentResource):
             ),
             spec={
                 "instances": self._instances(args),
+                # A budget for the only instance would hold its node up for good.
+                "enablePDB": self._instances(args) > 1,
                 "imageName": IMAGES[args.engine_version],
                 "inheritedMetadata": {"labels": labels(name, "store")},
                 "bootstrap": {

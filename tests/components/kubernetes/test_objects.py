@@ -126,6 +126,11 @@ def test_the_database_has_a_server_for_each_purpose() -> None:
     assert instances(high_availability=True, read_replicas=0) == 2
 
 
+@pytest.mark.parametrize(("tier", "kept"), [("small", False), ("medium", True), ("large", True)])
+def test_a_node_with_a_lone_database_can_be_drained(tier: str, kept: bool) -> None:
+    assert one(tier, "Cluster", "-db")["spec"]["enablePDB"] is kept
+
+
 def test_a_version_of_postgresql_is_an_image_of_that_version() -> None:
     for version in ("16", "17"):
         spec = one("medium", "Cluster", "-db", database={"engine_version": version})["spec"]
