@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -319,6 +320,10 @@ def _over(base: Mapping[str, Any], override: Mapping[str, Any]) -> dict[str, Any
     return {**base, **override, **both}
 
 
+_USER = re.compile(r"//[^/\s]*@")
+"""Name and password in an address, which no message repeats."""
+
+
 def _readable(role: str, model: type[Args], error: ValidationError) -> list[str]:
     lines = []
     for detail in error.errors(include_url=False, include_context=False):
@@ -331,7 +336,8 @@ def _readable(role: str, model: type[Args], error: ValidationError) -> list[str]
         message = detail["msg"].removeprefix("Value error, ")
         # Values under `llm` may be keys: they are never shown.
         whole_model = isinstance(detail["input"], dict)
-        shown = "" if role == "llm" or whole_model else f"{detail['input']!r}: "[:80]
+        said = _USER.sub("//…@", repr(detail["input"]))
+        shown = "" if role == "llm" or whole_model else f"{said}: "[:80]
         lines.append(f"letta:{path}: {shown}{message[0].lower()}{message[1:]}")
     return lines
 

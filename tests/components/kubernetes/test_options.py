@@ -49,3 +49,17 @@ def test_what_no_cluster_could_use_is_refused_when_settings_load(
             clouds=platforms.CLOUDS,
             catalog=platforms.catalog,
         )
+
+
+def test_a_password_in_an_address_is_not_said_again() -> None:
+    values = assembly.stack_file("medium", {}, "kubernetes")
+    options = json.loads(values["kubernetes"])
+    options["object_storage"]["endpoint"] = "https://me:hidden-word@s3.example.com"
+    with pytest.raises(SettingsError) as refused:
+        load(
+            {**values, "kubernetes": json.dumps(options)},
+            clouds=platforms.CLOUDS,
+            catalog=platforms.catalog,
+        )
+    assert "s3.example.com" in str(refused.value)
+    assert "hidden-word" not in str(refused.value)
