@@ -43,9 +43,7 @@ POOLS: Mapping[str, Component] = {
 }
 """Role of a pool of a cluster's machines -> where they are listed."""
 
-Holds = Literal[
-    "servers", "bootstrap", "flows", "control_plane", "firewall", "requests", "other"
-]
+Holds = Literal["servers", "bootstrap", "flows", "control_plane", "firewall", "requests", "other"]
 """What is written to a log group; `servers` takes the lines of the application."""
 
 
