@@ -297,7 +297,8 @@ CONNECTIONS_PER_GIB: Final = 112
 """Connections that the flag `max_connections` allows for each GiB of memory, as many as RDS allows
 by default. Cloud SQL's own default is far lower, 500 at 15 GB and 600 at 30 GB (Cloud SQL
 documentation, "Configure database flags"): a pool for every copy would not fit."""
-_MOST_CONNECTIONS: Final = 5000
+MOST_CONNECTIONS: Final = 5000
+"""Connections that the stack lets the largest database accept."""
 
 
 def max_connections(tier: str) -> int:
@@ -306,7 +307,7 @@ def max_connections(tier: str) -> int:
     Raises:
         CatalogError: there is no such tier.
     """
-    return min(int(database_tier(tier).memory_gib * CONNECTIONS_PER_GIB), _MOST_CONNECTIONS)
+    return min(int(database_tier(tier).memory_gib * CONNECTIONS_PER_GIB), MOST_CONNECTIONS)
 
 
 DEFAULT_CONNECTIONS: Final = (

@@ -164,7 +164,7 @@ class Database(pulumi.ComponentResource):
             ),
             database_flags=[
                 sql.DatabaseInstanceSettingsDatabaseFlagArgs(name=name, value=value)
-                for name, value in flags(self._tier).items()
+                for name, value in flags(self._tier, replica=replica).items()
             ],
             deletion_protection_enabled=args.deletion_protection,
             final_backup_config=None

@@ -35,6 +35,22 @@ def test_no_secret_is_handed_over_in_plain_text(tier: str) -> None:
         assert not service.secrets
 
 
+def test_a_replica_takes_as_many_connections_as_a_primary_that_grows_before_it() -> None:
+    """PostgreSQL's replica stops replaying when its primary accepts more than it does itself."""
+
+    def accepted(name: str) -> int:
+        [value] = [
+            int(flag["value"])
+            for flag in _database("medium", name).inputs["settings"]["databaseFlags"]
+            if flag["name"] == "max_connections"
+        ]
+        return value
+
+    largest = max(catalog.max_connections(f"db-custom-{vcpus}-{vcpus * 6656}") for vcpus in (8, 96))
+    assert accepted("letta-test-db-primary") < largest
+    assert accepted("letta-test-db-replica-1") == largest
+
+
 def _database(tier: str, name: str = "letta-test-db-primary") -> Registered:
     return deployed(tier).one(":DatabaseInstance", name)
 
