@@ -117,7 +117,8 @@ def cache(instance: Name) -> list[AlarmSpec]:
 
 
 def load_balancer(balancer: Name) -> list[AlarmSpec]:
-    """Alarms of a load balancer, by its id."""
+    """Alarms of a load balancer, by its id. Answers are counted per second (ALB documentation,
+    "Monitoring metrics"), so any are too many that last for some periods."""
     return [
         AlarmSpec(
             name=name,
@@ -133,14 +134,14 @@ def load_balancer(balancer: Name) -> list[AlarmSpec]:
             (
                 "server-5xx",
                 "LoadBalancerHTTPCodeUpstream5XX",
-                1,
+                0,
                 "Servers answer 5xx, as they do while the database or Redis is away. Look at the "
                 "servers' log.",
             ),
             (
                 "lb-5xx",
                 "LoadBalancerHTTPCode5XX",
-                1,
+                0,
                 "The load balancer answers 5xx: no server took the request, or one closed the "
                 "connection early.",
             ),

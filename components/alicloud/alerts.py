@@ -46,7 +46,9 @@ class Alerts(pulumi.ComponentResource):
                 describe=f"Alarms of {name}",
                 channels_mail=address,
                 lang="en",
-                opts=child,
+                # CloudMonitor tells no address before its owner has confirmed it, so it would show
+                # as a change until then. Another address is another contact.
+                opts=pulumi.ResourceOptions(parent=self, ignore_changes=["channelsMail"]),
             )
             for each, address in _labelled(name, emails)
         ]

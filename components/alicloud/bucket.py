@@ -50,7 +50,11 @@ class Bucket(pulumi.ComponentResource):
             lifecycle_rule_allow_same_action_overlap=True,
             force_destroy=False,
             tags=place.tags,
-            opts=child,
+            # What the resources below set. The provider reads it into the bucket too, and would
+            # take it away for not being given here.
+            opts=pulumi.ResourceOptions(
+                parent=self, ignore_changes=["policy", "serverSideEncryptionRule", "versioning"]
+            ),
         )
         self.bucket = bucket.bucket.apply(str)
         oss.BucketAcl(name, bucket=self.bucket, acl="private", opts=child)

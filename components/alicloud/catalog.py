@@ -50,6 +50,11 @@ class DatabaseClass:
         stem, _, last = self.name.removeprefix("pg.").rpartition(".")
         return f"pgro.{stem}.1{last[1:]}"
 
+    @property
+    def dedicated(self) -> bool:
+        """Whether its processors are its own (classes `pg.x`, "Dedicated" in document 276990)."""
+        return self.name.startswith("pg.x")
+
 
 def _rows(file: str) -> Iterator[dict[str, str]]:
     with (_DATA / file).open(encoding="utf-8", newline="") as lines:
@@ -145,7 +150,7 @@ def _cache_classes() -> Mapping[str, float]:
 
 
 def cache_size(name: str) -> float:
-    """Memory of the cache class `name`, such as `redis.shard.large.2.ce`, GiB.
+    """Memory of the cache class `name`, such as `redis.shard.large.ce`, GiB.
 
     Raises:
         CatalogError: the catalog has no such class.

@@ -40,7 +40,11 @@ GROWTH_PERCENT = 10
 """Share of the disk that is free when RDS makes it larger."""
 STATISTICS_DAYS = 30
 """How long SQL Explorer keeps statements."""
+SERVICE_KEY = "ServiceKey"
+"""Stands for the key that RDS keeps itself: a class that shares its machine takes no other (RDS
+documentation, "Configure the disk encryption feature")."""
 MONITORING_SECONDS = 60
+DATABASE_TIMEOUT = "30m"
 BACKUP_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MAINTENANCE = "19:00Z-20:00Z"
 BACKUP_TIME = "03:00Z-04:00Z"
@@ -94,16 +98,6 @@ class Database(pulumi.ComponentResource):
             released_keep_policy=FINAL_BACKUP,
             opts=self._child,
         )
-        self.replica_addresses = tuple(
-            self._replica(index, primary, backups) for index in range(args.read_replicas)
-        )
-        database = rds.Database(
-            name,
-            instance_id=primary.id,
-            data_base_name=DATABASE,
-            character_set="UTF8",
-            opts=self._child,
-        )
         admin_password = self._password("admin")
         admin = rds.Account(
             f"{name}-admin",
@@ -112,6 +106,23 @@ class Database(pulumi.ComponentResource):
             account_type="Super",
             account_password=admin_password,
             opts=self._child,
+        )
+        database = rds.Database(
+            name,
+            instance_id=primary.id,
+            data_base_name=DATABASE,
+            character_set="UTF8",
+            # Its owner is the first privileged account: there must be one. It waits out what a
+            # change of the server takes, and the time the provider gives itself is 5 minutes.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[admin],
+                custom_timeouts=pulumi.CustomTimeouts(create=DATABASE_TIMEOUT),
+            ),
+        )
+        self.replica_addresses = tuple(
+            self._replica(index, primary, [backups, database])
+            for index in range(args.read_replicas)
         )
         ready: list[pulumi.Resource] = [database, admin]
         self.admin_references = {
@@ -146,7 +157,7 @@ class Database(pulumi.ComponentResource):
             vswitch_id=pulumi.Output.all(*network.store_switches[:STORE_ZONES]).apply(",".join),
             port=str(POSTGRES_PORT),
             security_ips=self._callers(),
-            encryption_key=site.key.id,
+            encryption_key=site.key.id if self._class.dedicated else SERVICE_KEY,
             ssl_action="Open",
             deletion_protection=args.deletion_protection,
             auto_upgrade_minor_version="Auto",
@@ -165,7 +176,7 @@ class Database(pulumi.ComponentResource):
         return instance
 
     def _replica(
-        self, index: int, primary: rds.Instance, after: pulumi.Resource
+        self, index: int, primary: rds.Instance, after: list[pulumi.Resource]
     ) -> pulumi.Output[str]:
         args, site, label = self._args, self._site, f"{self._name}-replica-{index + 1}"
         network = site.network
@@ -192,7 +203,7 @@ class Database(pulumi.ComponentResource):
             ],
             tags=site.place.tags,
             opts=pulumi.ResourceOptions.merge(
-                self._protected, pulumi.ResourceOptions(depends_on=[after])
+                self._protected, pulumi.ResourceOptions(depends_on=after)
             ),
         )
         self._watch(label, instance.id, replica=True)

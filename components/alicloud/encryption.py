@@ -24,9 +24,17 @@ class Key(pulumi.ComponentResource):
     """Id of the key."""
 
     def __init__(
-        self, name: str, instance: str | None, place: Place, opts: pulumi.ResourceOptions
+        self,
+        name: str,
+        instance: str | None,
+        place: Place,
+        opts: pulumi.ResourceOptions,
+        *,
+        protected: bool,
     ) -> None:
-        """`instance`: id of the KMS instance that holds the key."""
+        """`instance`: id of the KMS instance that holds the key. `protected`: the engine
+        refuses to delete or replace it: without it cluster and disks stand still at once, and
+        another instance would be another key."""
         super().__init__("letta:alicloud:Key", name, {"instance": instance}, opts)
         child = pulumi.ResourceOptions(parent=self)
         key = kms.Key(
@@ -39,7 +47,7 @@ class Key(pulumi.ComponentResource):
             automatic_rotation="Enabled" if instance else None,
             rotation_interval=ROTATION if instance else None,
             tags=place.tags,
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self, protect=protected),
         )
         self.id = key.id
         kms.Alias(name, alias_name=f"alias/{place.unique(name)}", key_id=key.id, opts=child)

@@ -57,6 +57,7 @@ class Queue(pulumi.ComponentResource):
         self, name: str, days: int, dead: message.ServiceQueue | None
     ) -> message.ServiceQueue:
         args, place = self._args, self._site.place
+        encrypted = self._site.queue_encryption
         return message.ServiceQueue(
             name,
             queue_name=place.unique(name),
@@ -65,9 +66,9 @@ class Queue(pulumi.ComponentResource):
             message_retention_period=days * _SECONDS_PER_DAY,
             maximum_message_size=LARGEST_BYTES,
             polling_wait_seconds=POLL_SECONDS,
-            enable_sse=True,
-            sse_type="SMQ",
-            sse_algorithm="AES-256-GCM",
+            enable_sse=True if encrypted else None,
+            sse_type="SMQ" if encrypted else None,
+            sse_algorithm="AES-256-GCM" if encrypted else None,
             dlq_policy=message.ServiceQueueDlqPolicyArgs(
                 enabled=True,
                 dead_letter_target_queue=dead.queue_name,

@@ -27,6 +27,7 @@ class Site(Ground):
 
     cluster: AckCluster
     secrets: KeptSecrets
+    queue_encryption: bool
 
     @property
     def kept(self) -> pulumi.ResourceOptions:
@@ -61,7 +62,8 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
         tags=args.tags,
     )
     network = Network(f"{name}-net", args.ingress, place, opts)
-    key = Key(f"{name}-key", options.kms_instance, place, opts)
+    protected = args.kubernetes is None or args.kubernetes.control_plane.deletion_protection
+    key = Key(f"{name}-key", options.kms_instance, place, opts, protected=protected)
     alerts = Alerts(f"{name}-alerts", args.monitoring.alarm_emails, place, opts)
     logs = Logs(f"{name}-logs", args.monitoring.log_retention_days, key, alerts, place, opts)
     ground = Ground(place=place, network=network, key=key, alerts=alerts, logs=logs)
@@ -84,4 +86,5 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
         logs=logs,
         cluster=cluster,
         secrets=secrets,
+        queue_encryption=options.queue_encryption,
     )

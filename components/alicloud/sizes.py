@@ -50,10 +50,10 @@ DATABASES: Mapping[tuple[int, float], str] = {
 CACHES: Mapping[float, str] = {
     1: "redis.shard.small.2.ce",
     2: "redis.shard.mid.2.ce",
-    4: "redis.shard.large.2.ce",
-    8: "redis.shard.xlarge.2.ce",
-    16: "redis.shard.2xlarge.2.ce",
-    32: "redis.shard.4xlarge.2.ce",
+    4: "redis.shard.large.ce",
+    8: "redis.shard.xlarge.ce",
+    16: "redis.shard.2xlarge.ce",
+    32: "redis.shard.4xlarge.ce",
 }
 """GiB -> class of a primary with its standby (requirement M2)."""
 

@@ -19,6 +19,9 @@ LOG_COMPONENTS = ("apiserver", "kcm", "scheduler", "ccm")
 """What of a control plane writes logs (provider documentation, `control_plane_log_components`)."""
 NETWORK = "terway-eniip"
 """The network plug-in: each pod has an address of the network."""
+CREDENTIAL_MINUTES = 15
+"""How long the client's key is good for that comes along with the certificate: the least (provider
+documentation, `alicloud_cs_cluster_credential`)."""
 _NUMBER = re.compile(r"\d+")
 
 
@@ -57,7 +60,8 @@ class ControlPlane(pulumi.ComponentResource):
             pod_vswitch_ids=list(network.pod_switches),
             service_cidr=self.services,
             security_group_id=network.security_group_id,
-            proxy_mode="ipvs",
+            # Kubernetes gives up ipvs, and another mode is another cluster.
+            proxy_mode="iptables",
             # The network has its own.
             new_nat_gateway=False,
             # An address outside would be open to everybody: it has no list of networks.
@@ -105,7 +109,10 @@ class ControlPlane(pulumi.ComponentResource):
         """Certificate of the cluster's authority, in base64; of what the cloud hands out, nothing
         else is used."""
         found = cs.get_cluster_credential_output(
-            cluster_id=self.id, opts=pulumi.InvokeOptions(parent=self)
+            cluster_id=self.id,
+            # The rest of what is handed out is a client's key: it soon ends.
+            temporary_duration_minutes=CREDENTIAL_MINUTES,
+            opts=pulumi.InvokeOptions(parent=self),
         )
         return found.certificate_authorities.apply(lambda found: str(found[0].cluster_cert))
 

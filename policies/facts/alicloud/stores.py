@@ -63,7 +63,9 @@ def _primary(graph: Graph, resource: Resource) -> Primary:
         final_snapshot=derived(
             lambda: any(policy.text("releasedKeepPolicy") in _KEPT for policy in (*policies, root))
         ),
-        encrypted=root.given("encryptionKey"),
+        # RDS's own key counts: classes that share a machine take no other.
+        encrypted=root.given("encryptionKey")
+        and (root.undetermined("encryptionKey") or root.text("encryptionKey") != "disabled"),
         parameters=_parameters(resource),
         expected_parameters=derived(
             lambda name: _expected(resource, name), root.text("instanceType")

@@ -68,6 +68,24 @@ def growth(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
         )
 
 
+def key_goes_with_class(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
+    """A key of one's own goes with a class of one's own (RDS documentation, "Configure the disk
+    encryption feature", the table of instance families)."""
+    key = properties["encryptionKey"]
+    if key in (None, "", "ServiceKey", "disabled"):
+        return
+    try:
+        found = catalog.any_database_class(properties["instanceType"])
+    except CatalogError:
+        return  # another check says so
+    if not found.dedicated:
+        yield Problem(
+            "encryptionKey",
+            f"EncryptionOptionsNotSupported: {found.name}: a class that shares its machine has "
+            "the service's key alone: set ServiceKey, or choose a class pg.x",
+        )
+
+
 def zones(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
     """Zones are the region's; the basic edition has no standby."""
     for name in ("zoneId", "zoneIdSlaveA", "zoneIdSlaveB"):

@@ -50,7 +50,7 @@ def test_a_read_only_class_is_found_by_both_names(primary: str, read_only: str) 
         (catalog.instance_type, "ecs.g7.larg", "ecs.g7.large"),
         (catalog.database_class, "pg.n2.4c.2", "pg.n2.4c.2m"),
         (catalog.any_database_class, "pgro.none", "no database class"),
-        (catalog.cache_size, "redis.shard.large", "redis.shard.large.2.ce"),
+        (catalog.cache_size, "redis.shard.large", "redis.shard.large.ce"),
         (catalog.zones, "ap-southeast-11", "ap-southeast-1"),
         (CATALOG.gpu_machine, "ecs.g7.large", "has no GPU"),
     ],
@@ -60,6 +60,11 @@ def test_what_does_not_exist_is_refused_with_what_is_near(
 ) -> None:
     with pytest.raises(CatalogError, match=words):
         look(name)  # type: ignore[operator]
+
+
+def test_only_the_smallest_classes_of_caches_name_their_nodes() -> None:
+    for memory_gib, name in CACHES.items():
+        assert name.endswith(".2.ce") == (memory_gib <= 2), name
 
 
 def test_connections_go_by_the_memory_of_the_class() -> None:

@@ -82,9 +82,18 @@ def test_the_database_has_a_standby_in_a_second_zone_and_is_never_replaced(tier:
     assert inputs["category"] == "HighAvailability"
     assert inputs["zoneId"] != inputs["zoneIdSlaveA"]
     assert len(inputs["vswitchId"].split(",")) == 2
-    assert inputs["encryptionKey"] == deployed(tier).one("kms/key:Key").inputs.get(
-        "id", inputs["encryptionKey"]
-    )
+
+
+@every_tier
+def test_a_database_that_shares_its_machine_is_encrypted_with_the_key_of_the_service(
+    tier: str,
+) -> None:
+    assert _database(tier).inputs["encryptionKey"] == "ServiceKey"
+
+
+def test_a_database_on_a_machine_of_its_own_is_encrypted_with_the_stacks_key() -> None:
+    database = _one("medium", "rds/instance:Instance", database={"instance_type": "pg.x2.large.2c"})
+    assert database["encryptionKey"] not in ("ServiceKey", None)
 
 
 def test_what_could_not_change_later_is_the_same_in_every_tier() -> None:
@@ -271,6 +280,12 @@ def test_the_bucket_is_private_versioned_encrypted_and_by_tls_alone(tier: str) -
 
 
 @every_tier
+def test_what_resources_of_their_own_set_of_a_bucket_is_left_to_them(tier: str) -> None:
+    bucket = deployed(tier).one("oss/bucket:Bucket")
+    assert set(bucket.ignore_changes) == {"policy", "serverSideEncryptionRule", "versioning"}
+
+
+@every_tier
 def test_logs_are_kept_as_long_as_asked_and_encrypted_with_the_stacks_key(tier: str) -> None:
     stores = deployed(tier).all("log/store:Store")
     assert {one.inputs["logstoreName"] for one in stores} >= {"servers", "bootstrap", "dump"}
@@ -310,13 +325,39 @@ def test_a_key_of_a_kms_instance_is_rotated() -> None:
     assert "automaticRotation" not in _one("medium", "kms/key:Key")
 
 
+@every_tier
+def test_the_key_is_protected_as_the_cluster_is(tier: str) -> None:
+    key = deployed(tier).one("kms/key:Key")
+    assert key.protect
+    plane = {"allowed_cidrs": [], "deletion_protection": False}
+    open_ = deployed(tier, ingress={**INGRESS, "control_plane": plane}).one("kms/key:Key")
+    assert not open_.protect
+
+
+def test_what_is_per_second_rings_at_the_first_error() -> None:
+    for name in ("server-5xx", "lb-5xx"):
+        alarm = _one("medium", "cms/alarm:Alarm", f"letta-test-in-{name}")
+        assert alarm["escalationsCritical"]["threshold"] == "0"
+        assert alarm["escalationsCritical"]["comparisonOperator"] == ">"
+
+
+def test_a_contact_that_has_not_confirmed_is_no_change() -> None:
+    for contact in deployed("medium", monitoring=EMAILS).all(":AlarmContact"):
+        assert contact.ignore_changes == ("channelsMail",)
+
+
 def test_a_dead_letter_is_set_aside_and_kept_for_a_week() -> None:
     result = deployed("medium")
     queue = result.one(":ServiceQueue", "letta-test-jobs").inputs
     dead = result.one(":ServiceQueue", "letta-test-jobs-dead").inputs
     assert queue["dlqPolicy"]["deadLetterTargetQueue"] == dead["queueName"]
     assert dead["messageRetentionPeriod"] == 7 * 86_400
-    assert queue["enableSse"] is True
+    assert "enableSse" not in queue
+
+
+def test_queues_are_encrypted_where_the_account_may() -> None:
+    for one in deployed("medium", alicloud={"queue_encryption": True}).all(":ServiceQueue"):
+        assert one.inputs["enableSse"] is True
 
 
 def test_administrators_are_named_by_their_id() -> None:

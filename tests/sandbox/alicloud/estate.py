@@ -56,7 +56,7 @@ def database(**changes: Any) -> dict[str, Any]:  # noqa: ANN401  (values of prop
 def cache(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """A Redis."""
     return {
-        "instanceClass": "redis.shard.large.2.ce",
+        "instanceClass": "redis.shard.large.ce",
         "engineVersion": "7.0",
         "vswitchId": "vsw-1",
         **changes,

@@ -140,7 +140,13 @@ def _policy(**statement: Any) -> str:  # noqa: ANN401
             {"instanceId": "pgm-1", "logBackupRetentionPeriod": 14},
             "are more than the 7 of backups",
         ),
+        (
+            estate.DATABASE,
+            database(encryptionKey="key-1"),
+            "a class that shares its machine has the service's key alone",
+        ),
         (estate.CACHE, cache(instanceClass="redis.big"), "is no cache class"),
+        (estate.CACHE, cache(instanceClass="redis.shard.large.2.ce"), "is no cache class"),
         (estate.CACHE, cache(config={"maxmemory-policy": "lru"}), "maxmemory-policy"),
         (
             estate.CACHE,

@@ -153,7 +153,7 @@ def test_a_deleted_key_waits_to_be_destroyed(alicloud: Engine, state: Path) -> N
 def test_a_disabled_key_encrypts_nothing(estate: Estate, alicloud: Engine) -> None:
     key = alicloud.create(kinds.KEY, "key", {"status": "Disabled"})
     with pytest.raises(Refused, match="is disabled"):
-        estate.database(encryptionKey=key.id)
+        estate.database(encryptionKey=key.id, instanceType="pg.x2.large.2c")
 
 
 def test_a_cache_is_in_the_zone_of_its_vswitch(estate: Estate, alicloud: Engine) -> None:
