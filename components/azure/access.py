@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from components.args import IngressArgs
-from components.azure.fixed import HTTPS_PORT, POSTGRES_PORT, REDIS_PORT
+from components.azure.fixed import HTTPS_PORT, POOLER_PORT, POSTGRES_PORT, REDIS_PORT
 from components.azure.subnets import Ranges
 
 ANY = "*"
@@ -47,8 +47,12 @@ def _inbound(use: str, ranges: Ranges, args: IngressArgs) -> Iterator[Rule]:
     https = (str(HTTPS_PORT),)
     if use == "database":
         # The servers of a standby talk to each other, and backups go to Azure's storage.
-        yield _postgres("servers", servers)
-        yield _postgres("standby", (ranges.database,))
+        yield Rule(name="servers", sources=servers, ports=(str(POSTGRES_PORT),))
+        yield Rule(
+            name="standby",
+            sources=(ranges.database,),
+            ports=(str(POSTGRES_PORT), str(POOLER_PORT)),
+        )
         yield Rule(
             name="backups",
             sources=(ranges.database,),
@@ -72,7 +76,3 @@ def _inbound(use: str, ranges: Ranges, args: IngressArgs) -> Iterator[Rule]:
         else:
             yield Rule(name="gateway", sources=(ranges.gateway,))
         yield _PROBES
-
-
-def _postgres(name: str, sources: tuple[str, ...]) -> Rule:
-    return Rule(name=name, sources=sources, ports=(str(POSTGRES_PORT),))

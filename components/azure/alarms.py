@@ -90,6 +90,8 @@ def search(
         severity=SEVERITY,
         enabled=True,
         scopes=[workspace],
+        # A new workspace has no tables before the first lines come.
+        skip_query_validation=True,
         evaluation_frequency=spec.frequency,
         window_size=spec.window,
         criteria={

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pulumi
+from pulumi_azure_native import app
 
 from components.args import IngressArgs
 from components.azure.access import EVERYONE
@@ -13,11 +15,13 @@ from components.azure.site import Site
 from components.letta.environment import PORT
 
 API = "api"
+DIGITS = 6
+"""Length of what certificates of two domains are told apart by."""
 
 
 class AppIngress(pulumi.ComponentResource):
     """A domain that leads to the one app (requirement N1); TLS is issued and renewed by Azure, once
-    the domain's records are there."""
+    the domain's records are there and the app has taken the domain."""
 
     url: pulumi.Output[str]
     """Where users reach the API, `https://…`."""
@@ -30,7 +34,9 @@ class AppIngress(pulumi.ComponentResource):
         self, name: str, args: IngressArgs, site: Site, opts: pulumi.ResourceOptions
     ) -> None:
         super().__init__("letta:azure:AppIngress", name, {"domain": args.domain}, opts)
+        self._name = name
         self._args = args
+        self._site = site
         domain = args.domain
         self.url = pulumi.Output.from_input(f"https://{domain}")
         self.address = site.host(site.app(API))
@@ -67,4 +73,24 @@ class AppIngress(pulumi.ComponentResource):
         }
 
     def attach(self, role: str, host: pulumi.Output[str]) -> None:
-        """The domain leads to the app already: its host name is known before it exists."""
+        """Ask for the certificate: the app, which has the domain by now, takes it up by itself."""
+        name, domain, environment = self._name, self._args.domain, self._site.apps
+        digits = hashlib.sha256(domain.encode()).hexdigest()[:DIGITS]
+        # Whatever has the host name waits for the app.
+        app.ManagedCertificate(
+            name,
+            managed_certificate_name=f"{name}-{digits}",
+            environment_name=pulumi.Output.all(environment.id, host).apply(
+                lambda found: str(found[0]).rpartition("/")[2]
+            ),
+            resource_group_name=self._site.place.group,
+            location=self._site.place.region,
+            properties={"subject_name": domain, "domain_control_validation": "CNAME"},
+            tags=self._site.place.tags,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=self.ready,
+                # The app holds it as long as it has the domain.
+                deleted_with=environment.whole,
+            ),
+        )

@@ -20,16 +20,23 @@ TOKEN_DIGITS = 8
 CLI_VERSION = "2.63.0"
 API_VERSION = "2025-01-01"
 """Version of the management API that the script asks (the SDK's default for jobs)."""
-START_SECONDS = 600
-"""What starting a container may take beyond the run itself."""
+GRANT_SECONDS = 600
+"""What a new right may take until it is known everywhere (Azure RBAC documentation, "Troubleshoot
+Azure RBAC")."""
+START_SECONDS = 600 + GRANT_SECONDS
+"""What starting a container, and being let in, may take beyond the run itself."""
 _SCRIPT = f"""\
 set -euo pipefail
 at="https://management.azure.com$JOB"
-name=$(az rest --method post --url "$at/start?api-version={API_VERSION}" --query name --output tsv)
+until name=$(az rest --method post --url "$at/start?api-version={API_VERSION}" \\
+  --query name --output tsv); do
+  [ "$SECONDS" -lt {GRANT_SECONDS} ]
+  sleep 15
+done
 until [ "${{status:-Running}}" != Running ]; do
   sleep 5
   status=$(az rest --method get --url "$at/executions/$name?api-version={API_VERSION}" \\
-    --query properties.status --output tsv)
+    --query properties.status --output tsv) || status=Unknown
   case "$status" in Processing | Unknown) status=Running ;; esac
 done
 echo "$name: $status"

@@ -97,7 +97,15 @@ class ManagedCache(pulumi.ComponentResource):
             access_keys_authentication="Enabled",
             opts=pulumi.ResourceOptions(parent=self),
         )
-        endpoint = site.network.endpoint(self, name, path, "redisEnterprise", REDIS_ZONE)
+        # A cluster that one change is made to refuses the next.
+        endpoint = site.network.endpoint(
+            self,
+            name,
+            path,
+            "redisEnterprise",
+            REDIS_ZONE,
+            after_=database,
+        )
         keys = redisenterprise.list_database_keys_output(
             # The id, and not the name: there is nobody to ask before the database exists.
             cluster_name=database.id.apply(lambda _: cluster_name),

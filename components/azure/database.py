@@ -79,20 +79,6 @@ class Database(pulumi.ComponentResource):
         source = self._id(primary, "primary")
         self.address = self._host(primary, "primary")
         last = self._configure("primary", primary)
-        replicas: list[pulumi.Resource] = []
-        hosts: list[pulumi.Output[str]] = []
-        for index in range(args.read_replicas):
-            suffix = f"replica-{index + 1}"
-            # A server is busy while it is configured, and a replica is made from a quiet one.
-            replica = self._start(
-                suffix,
-                {"create_mode": "Replica", "source_server_resource_id": source},
-                last,
-                *replicas,
-            )
-            hosts.append(self._host(replica, suffix))
-            replicas.append(self._configure(suffix, replica))
-        self.replica_addresses = tuple(hosts)
         database = dbforpostgresql.Database(
             name,
             database_name=DATABASE,
@@ -104,6 +90,20 @@ class Database(pulumi.ComponentResource):
                 parent=self, depends_on=[last], protect=args.deletion_protection
             ),
         )
+        replicas: list[pulumi.Resource] = []
+        hosts: list[pulumi.Output[str]] = []
+        for index in range(args.read_replicas):
+            suffix = f"replica-{index + 1}"
+            # A server is busy while it is configured, and while a replica is made from it.
+            replica = self._start(
+                suffix,
+                {"create_mode": "Replica", "source_server_resource_id": source},
+                database,
+                *replicas,
+            )
+            hosts.append(self._host(replica, suffix))
+            replicas.append(self._configure(suffix, replica))
+        self.replica_addresses = tuple(hosts)
         if args.deletion_protection:
             self._lock("primary", source, [database, last, *replicas, *self._held])
         ready: list[pulumi.Resource] = [database, last, self._link]
@@ -213,7 +213,8 @@ class Database(pulumi.ComponentResource):
 
     def _lock(self, suffix: str, scope: pulumi.Output[str], held: list[pulumi.Resource]) -> None:
         """Azure has no protection on the server itself. The lock comes last and goes first: it
-        holds what is below the server too."""
+        holds what is below the server too. The engine does not protect it: it goes with the
+        setting."""
         label = f"{self._name}-{suffix}-lock"
         authorization.ManagementLockByScope(
             label,
@@ -221,7 +222,7 @@ class Database(pulumi.ComponentResource):
             scope=scope,
             level="CanNotDelete",
             notes="letta:database.deletion_protection",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=held, protect=True),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=held),
         )
 
     def _id(self, server: pulumi.Resource, suffix: str) -> pulumi.Output[str]:

@@ -30,6 +30,8 @@ class Environment(pulumi.ComponentResource):
     cuts a connection after four minutes of silence; a longer limit takes machines for the ingress.
     """
 
+    whole: app.ManagedEnvironment
+    """The environment itself, with which all in it goes."""
     id: pulumi.Output[str]
     """Its id, known at preview."""
     domain: pulumi.Output[str]
@@ -73,6 +75,7 @@ class Environment(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
             **_ingress(args),
         )
+        self.whole = environment
         self.id = place.of(environment, f"Microsoft.App/managedEnvironments/{label}")
         self.domain = environment.default_domain
         self.verification = environment.custom_domain_configuration.apply(

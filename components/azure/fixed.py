@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 POSTGRES_PORT = 5432
+POOLER_PORT = 6432
+"""Port of a server's own connection pooler, by which a server and its standby find each other too
+(Flexible Server documentation, "Networking with private access")."""
 REDIS_PORT = 10_000
 """Port of Azure Managed Redis (its documentation, "Connect")."""
 HTTPS_PORT = 443
 
 INGRESS_IDLE_SECONDS = 240
 """Silence that the ingress of Container Apps bears by itself."""
-MOST_INGRESS_IDLE_SECONDS = 3600
-"""The same with premium ingress, in whole minutes (Container Apps documentation, "Configure ingress
-for an environment")."""
+MOST_INGRESS_IDLE_SECONDS = 1800
+"""The same with premium ingress, in whole minutes (Container Apps documentation, "Use premium
+ingress")."""
 INGRESS_PROFILE = "ingress"
 """Name of the workload profile that premium ingress has for itself."""
 INGRESS_PROFILE_TYPE = "D4"

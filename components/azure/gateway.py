@@ -25,6 +25,10 @@ take a `*` at the end alone (Application Gateway documentation, "URL path based 
 rewriting takes any regular expression, and rules are asked again afterwards."""
 PROBE_SECONDS = 30
 LEAST_PRIORITY = 100
+BACK = "redirects"
+"""Name of the rewrite that leads redirects back."""
+OWN_HOST = r"https?://[^/]+\.azurecontainerapps\.io(.*)"
+"""Address by which an app of Container Apps knows itself, and what follows it."""
 
 
 class Parts:
@@ -89,8 +93,9 @@ class Parts:
             **({"host": host} if host else {"pick_host_name_from_backend_http_settings": True}),
         }
 
-    def rules(self, *, routed: bool) -> list[Any]:
-        """What is done with what comes in. `routed`: some paths go to another role."""
+    def rules(self, *, routed: bool, redirected: bool = False) -> list[Any]:
+        """What is done with what comes in. `routed`: some paths go to another role; `redirected`:
+        redirects of servers are led back to the domain."""
         to_servers = (
             {
                 "rule_type": "PathBasedRouting",
@@ -101,6 +106,7 @@ class Parts:
                 "rule_type": "Basic",
                 "backend_address_pool": self.ref("backendAddressPools", API),
                 "backend_http_settings": self.ref("backendHttpSettingsCollection", API),
+                **self._back(redirected=redirected),
             }
         )
         return [
@@ -129,7 +135,12 @@ class Parts:
             "include_query_string": True,
         }
 
-    def path_map(self, routes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    def _back(self, *, redirected: bool) -> dict[str, Any]:
+        return {"rewrite_rule_set": self.ref("rewriteRuleSets", BACK)} if redirected else {}
+
+    def path_map(
+        self, routes: Mapping[str, Sequence[str]], *, redirected: bool = False
+    ) -> dict[str, Any]:
         """Which folder leads to which role, and all else to the API."""
         return {
             "name": "roles",
@@ -142,6 +153,7 @@ class Parts:
                     "paths": [f"{AWAY.format(role=role)}/*"],
                     "backend_address_pool": self.ref("backendAddressPools", role),
                     "backend_http_settings": self.ref("backendHttpSettingsCollection", role),
+                    **self._back(redirected=redirected),
                 }
                 for role in sorted(routes)
             ],
@@ -168,6 +180,25 @@ def rewriting(routes: Mapping[str, Sequence[str]]) -> dict[str, Any]:
             }
             for number, (role, paths) in enumerate(sorted(routes.items()))
         ],
+    }
+
+
+def back(domain: str) -> dict[str, Any]:
+    """Leads redirects of servers, which know their own host name alone, to the domain."""
+    return {
+        "name": BACK,
+        "rule_sequence": LEAST_PRIORITY,
+        "conditions": [
+            {"variable": "http_resp_Location", "pattern": OWN_HOST, "ignore_case": True}
+        ],
+        "action_set": {
+            "response_header_configurations": [
+                {
+                    "header_name": "Location",
+                    "header_value": f"https://{domain}{{http_resp_Location_1}}",
+                }
+            ]
+        },
     }
 
 

@@ -14,7 +14,7 @@ from components.azure.catalog import ZONES
 from components.azure.dns import Zone
 from components.azure.firewall import firewall
 from components.azure.fixed import GATEWAY_CAPACITY, HTTPS_PORT, SECRETS_USER
-from components.azure.gateway import API, HTTP_PORT, TLS_POLICY, Parts, rewriting
+from components.azure.gateway import API, BACK, HTTP_PORT, TLS_POLICY, Parts, back, rewriting
 from components.azure.identity import Identity
 from components.azure.secrets import address_of, existing
 from components.azure.site import Site
@@ -116,6 +116,11 @@ class LoadBalancer(pulumi.ComponentResource):
                 "user_assigned_identities": [reader.id],
             },
             enable_http2=True,
+            # Answers are streams; the firewall wants requests whole.
+            global_configuration={
+                "enable_request_buffering": True,
+                "enable_response_buffering": False,
+            },
             firewall_policy={"id": self._firewall} if self._firewall else None,
             ssl_policy={"policy_type": "Predefined", "policy_name": TLS_POLICY},
             # Without a version: a renewed certificate is taken up by itself.
@@ -142,8 +147,8 @@ class LoadBalancer(pulumi.ComponentResource):
             ),
             probes=[parts.probe(host=None if apps else self._args.domain)],
             redirect_configurations=[parts.redirect()],
-            request_routing_rules=parts.rules(routed=bool(site.routes)),
-            **self._routed(parts),
+            request_routing_rules=parts.rules(routed=bool(site.routes), redirected=apps),
+            **self._routed(parts, redirected=apps),
             tags=place.tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*reader.ready, *site.named]),
         )
@@ -164,13 +169,18 @@ class LoadBalancer(pulumi.ComponentResource):
         kind = "WAF_v2" if self._firewall else "Standard_v2"
         return {"name": kind, "tier": kind}
 
-    def _routed(self, parts: Parts) -> dict[str, Any]:
+    def _routed(self, parts: Parts, *, redirected: bool) -> dict[str, Any]:
+        """`redirected`: servers answer with redirects to their own host names."""
         routes = self._site.routes
+        leads = [back(self._args.domain)] if redirected else []
+        sets = [{"name": BACK, "rewrite_rules": leads}] if redirected else []
         if not routes:
-            return {}
+            return {"rewrite_rule_sets": sets} if sets else {}
+        moved = rewriting(routes)
+        moved["rewrite_rules"] += leads
         return {
-            "url_path_maps": [parts.path_map(routes)],
-            "rewrite_rule_sets": [rewriting(routes)],
+            "url_path_maps": [parts.path_map(routes, redirected=redirected)],
+            "rewrite_rule_sets": [moved, *sets],
         }
 
 

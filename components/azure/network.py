@@ -121,6 +121,10 @@ class Network(pulumi.ComponentResource):
             location=GLOBAL,
             registration_enabled=False,
             virtual_network={"id": self.id},
+            # Stores of others that have a private address elsewhere are not in this zone.
+            resolution_policy=privatedns.ResolutionPolicy.NX_DOMAIN_REDIRECT
+            if isinstance(domain, str) and domain.startswith("privatelink.")
+            else None,
             tags=place.tags,
             opts=self._child,
         )
@@ -133,10 +137,13 @@ class Network(pulumi.ComponentResource):
         store: pulumi.Output[str],
         group: str,
         domain: str,
+        *,
+        after_: pulumi.Resource | None = None,
     ) -> Endpoint:
-        """A private address for a store. `group`: the part of the store that it leads to."""
+        """A private address for a store. `group`: the part of the store that it leads to; `after_`:
+        what else of the store has to be there first."""
         place = self._place
-        child = pulumi.ResourceOptions(parent=parent)
+        child = pulumi.ResourceOptions(parent=parent, depends_on=[after_] if after_ else [])
         endpoint = network.PrivateEndpoint(
             f"{name}-endpoint",
             private_endpoint_name=f"{name}-endpoint",

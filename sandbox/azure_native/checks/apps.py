@@ -9,6 +9,7 @@ from sandbox.azure_native.cloud import AzureCloud
 from sandbox.cloud import CloudObject, Properties
 from sandbox.errors import Problem
 
+APP = "azure-native:app:ContainerApp"
 CERTIFICATE = "azure-native:app:ManagedCertificate"
 _TRIGGERS = ("http", "tcp", "azureQueue", "custom")
 
@@ -80,6 +81,20 @@ def domain_has_certificate(properties: Properties, cloud: AzureCloud) -> Iterato
     for _, given in properties.find("configuration.ingress.customDomains[*].certificateId"):
         if ids.named(str(given), cloud) is None:
             yield Problem("configuration", f"CertificateNotFound: there is no {given}")
+
+
+def certificate_has_domain(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]:
+    """A certificate is issued for a domain that an app has taken already."""
+    domain = properties.get("properties.subjectName")
+    taken = [
+        one.get("name")
+        for item in cloud.all(APP)
+        for one in item.get("configuration.ingress.customDomains") or []
+    ]
+    if domain and domain not in taken:
+        yield Problem(
+            "properties", f"RequireCustomHostnameInEnvironment: no app has the domain {domain}"
+        )
 
 
 def fqdn(properties: Properties, cloud: AzureCloud) -> str | None:

@@ -346,7 +346,7 @@ def test_long_work_goes_to_the_worker_and_all_else_to_the_api() -> None:
     assert routes["defaultBackendAddressPool"]["id"].endswith("/backendAddressPools/api")
     [rule] = routes["pathRules"]
     assert rule["paths"] == ["/letta-worker/*"]
-    [rewriting] = given["rewriteRuleSets"][0]["rewriteRules"]
+    rewriting, _ = given["rewriteRuleSets"][0]["rewriteRules"]
     moved = rewriting["actionSet"]["urlConfiguration"]
     assert moved == {"modifiedPath": "/letta-worker{var_uri_path}", "reroute": True}
     back = {one["name"]: one.get("path") for one in given["backendHttpSettingsCollection"]}

@@ -525,6 +525,21 @@ def test_an_app_in_another_environment_is_another_app(made: Estate) -> None:
     assert made.engine.diff(found, moved).replaces == ["environmentId"]
 
 
+def test_a_certificate_is_issued_for_a_domain_that_an_app_has(made: Estate) -> None:
+    made.make(estate.ENVIRONMENT, "env", _environment())
+    asked = inside(
+        managedCertificateName="it",
+        environmentName="env",
+        properties={"subjectName": "letta.example.com", "domainControlValidation": "CNAME"},
+    )
+    with pytest.raises(Refused, match="no app has the domain"):
+        made.make("azure-native:app:ManagedCertificate", "it", asked)
+    domains = [{"name": "letta.example.com", "bindingType": "Auto"}]
+    way_in = {"targetPort": 80, "customDomains": domains}
+    made.make(estate.APP, "api", app(configuration={"ingress": way_in}))
+    made.make("azure-native:app:ManagedCertificate", "it", asked)
+
+
 def _before_gateway(made: Estate, service: str = "") -> None:
     made.network()
     made.subnet("gw", "10.0.0.0/24", service)
