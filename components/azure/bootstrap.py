@@ -8,7 +8,7 @@ import pulumi
 from pulumi_azure_native import app, resources
 
 from components.azure import containers
-from components.azure.fixed import CONSUMPTION, JOBS_OPERATOR
+from components.azure.fixed import CLI_VERSION, CONSUMPTION, GRANT_SECONDS, JOBS_OPERATOR
 from components.azure.identity import Identity
 from components.azure.site import Site
 from components.letta import bootstrap as job
@@ -17,12 +17,8 @@ from components.roles import ServerArgs
 
 TOKEN_DIGITS = 8
 """Length of what a run is told from the one before by."""
-CLI_VERSION = "2.63.0"
 API_VERSION = "2025-01-01"
 """Version of the management API that the script asks (the SDK's default for jobs)."""
-GRANT_SECONDS = 600
-"""What a new right may take until it is known everywhere (Azure RBAC documentation, "Troubleshoot
-Azure RBAC")."""
 START_SECONDS = 600 + GRANT_SECONDS
 """What starting a container, and being let in, may take beyond the run itself."""
 _SCRIPT = f"""\
@@ -121,7 +117,7 @@ class Bootstrap(pulumi.ComponentResource):
             retention_interval="P1D",
             cleanup_preference="OnSuccess",
             tags=place.tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=list(runner.ready)),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(runner.granted)),
         )
         self.register_outputs({})
 

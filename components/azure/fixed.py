@@ -53,6 +53,11 @@ Server documentation, "Storage")."""
 GATEWAY_CAPACITY = (2, 10)
 """Fewest and most instances that an application gateway scales between; two outlive the loss of
 one."""
+CLI_VERSION = "2.63.0"
+"""Version of the Azure CLI that scripts run with."""
+GRANT_SECONDS = 600
+"""What a new right may take until it is known everywhere (Azure RBAC documentation, "Troubleshoot
+Azure RBAC")."""
 SCRIPT_MIB = 2048
 """Memory of the container that runs a script of the Azure CLI, MiB (Azure Resource Manager
 documentation, "Use deployment scripts")."""

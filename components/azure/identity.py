@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 
 import pulumi
-from pulumi_azure_native import authorization, managedidentity
+from pulumi_azure_native import authorization, managedidentity, resources
 
-from components.azure.fixed import SECRETS_USER
+from components.azure.fixed import CLI_VERSION, GRANT_SECONDS, SECRETS_USER
 from components.azure.place import Place
 from components.roles import Reference
+
+DIGITS = 8
+"""Length of what a wait is told from the one before by."""
 
 
 class Identity(pulumi.ComponentResource):
@@ -26,7 +30,8 @@ class Identity(pulumi.ComponentResource):
         super().__init__("letta:azure:Identity", name, {}, opts)
         self._name = name
         self._place = place
-        self._granted: list[pulumi.Resource] = []
+        self._granted: list[authorization.RoleAssignment] = []
+        self._known: resources.AzureCliScript | None = None
         found = managedidentity.UserAssignedIdentity(
             name,
             resource_name_=name,
@@ -42,8 +47,39 @@ class Identity(pulumi.ComponentResource):
 
     @property
     def ready(self) -> tuple[pulumi.Resource, ...]:
-        """The rights given so far: what uses the identity waits for them."""
+        """The rights given, and known everywhere: what uses the identity waits for it. From then on
+        it gets no other."""
+        if self._known is None:
+            self._known = self._wait()
+        return (*self._granted, self._known)
+
+    @property
+    def granted(self) -> tuple[pulumi.Resource, ...]:
+        """The rights given so far, for who asks again until they are known."""
         return tuple(self._granted)
+
+    def _wait(self) -> resources.AzureCliScript:
+        """Wait until what was given is known everywhere, once for each change of it. What is made
+        too early fails, and Azure keeps some of it in that state."""
+        place = self._place
+        given = pulumi.Output.all(*(one.id for one in self._granted))
+        return resources.AzureCliScript(
+            f"{self._name}-wait",
+            script_name=f"{self._name}-wait",
+            resource_group_name=place.group,
+            location=place.region,
+            kind="AzureCLI",
+            az_cli_version=CLI_VERSION,
+            script_content=f"sleep {GRANT_SECONDS}",
+            force_update_tag=given.apply(
+                lambda ids: hashlib.sha256("\n".join(map(str, ids)).encode()).hexdigest()[:DIGITS]
+            ),
+            timeout=f"PT{2 * GRANT_SECONDS}S",
+            retention_interval="P1D",
+            cleanup_preference="OnSuccess",
+            tags=place.tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=list(self._granted)),
+        )
 
     def grant(
         self,

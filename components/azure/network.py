@@ -220,6 +220,7 @@ class Network(pulumi.ComponentResource):
             },
             private_endpoint_network_policies="Enabled" if use == "endpoints" else None,
             delegations=[{"name": use, "service_name": service}] if service else None,
+            service_endpoints=[{"service": VAULTS}] if use in READING else None,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[self._last] if self._last else None
             ),
@@ -235,6 +236,9 @@ DELEGATED: Mapping[str, str] = {
     "database": "Microsoft.DBforPostgreSQL/flexibleServers",
 }
 """Subnet -> the service that alone places its machines there."""
+VAULTS = "Microsoft.KeyVault"
+READING = ("proxy", "balancer", "nodes", "gateway")
+"""Subnets that read vaults outside the stack, which admit those with a service endpoint alone."""
 WITH_WAY_OUT = ("proxy", "balancer", "nodes")
 """Subnets whose machines call out."""
 

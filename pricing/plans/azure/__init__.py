@@ -86,6 +86,10 @@ def _compute(settings: Settings) -> Iterator[Thing]:
         )
     for memory_mib in (bootstrap.MEMORY_MIB, SCRIPT_MIB):
         yield Functions(component="bootstrap", memory_mib=memory_mib, count=1)
+    # Who waits until its rights are known: stores, the bootstrap, tiers, dumps, the gateway.
+    waits = 2 + len(tiers(settings)) + bool(settings.database.dump)
+    for _ in range(waits + (settings.ingress.kind == "load_balancer")):
+        yield Functions(component="bootstrap", memory_mib=SCRIPT_MIB, count=1)
     if settings.database.dump:
         yield DumpRuns(
             component="database",

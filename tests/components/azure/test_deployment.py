@@ -281,7 +281,7 @@ def test_a_copy_has_a_size_that_container_apps_has(tier: str) -> None:
 @every_tier
 def test_servers_start_after_the_bootstrap_has_ended_well(tier: str) -> None:
     result = deployed(tier)
-    script = result.one(":AzureCliScript")
+    script = result.one(":AzureCliScript", "letta-test-boot-run")
     assert script.inputs["environmentVariables"][0]["value"].endswith("/jobs/letta-test-boot")
     for app in result.all(APP):
         assert "AzureCliScript letta-test-boot-run" in app.depends_on

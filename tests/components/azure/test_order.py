@@ -99,3 +99,30 @@ def test_alarms_on_logs_do_not_ask_for_tables_that_are_not_there_yet(tier: str) 
 def test_whoever_starts_the_bootstrap_asks_again_until_the_right_is_known(tier: str) -> None:
     script = deployed(tier).one(":AzureCliScript", "letta-test-boot-run")
     assert "until name=" in script.inputs["scriptContent"]
+
+
+@every_tier
+def test_stores_and_containers_wait_until_their_rights_are_known(tier: str) -> None:
+    result = deployed(tier)
+    for kind in (":StorageAccount", ":RedisEnterprise", "dbforpostgresql:Server"):
+        for one in result.all(kind):
+            assert "AzureCliScript letta-test-secrets-key-user-wait" in one.depends_on, one.name
+    for kind in (":ContainerApp", "app:Job"):
+        for one in result.all(kind):
+            assert f"AzureCliScript {one.name}-id-wait" in one.depends_on
+    for wait in result.all(":AzureCliScript"):
+        if wait.name.endswith("-wait"):
+            assert any(one.startswith("RoleAssignment ") for one in wait.depends_on)
+            assert "identity" not in wait.inputs, "it needs no right of its own"
+            assert wait.inputs["scriptContent"] == "sleep 600"
+
+
+def test_a_vault_of_the_users_can_admit_the_subnets_that_read_it() -> None:
+    for tier, reads in (("small", {"proxy"}), ("medium", {"balancer", "gateway"})):
+        subnets = deployed(tier).all(":Subnet")
+        named = {
+            str(one.inputs["subnetName"])
+            for one in subnets
+            if one.inputs.get("serviceEndpoints") == [{"service": "Microsoft.KeyVault"}]
+        }
+        assert named == reads
