@@ -21,6 +21,9 @@ from components.workloads.labels import COMPONENT
 SHARDS = 1
 """Shards of a store at first, 5 MB/s each (SLS user guide, "Shard"); it splits by itself."""
 MOST_SHARDS = 16
+IDENTITY_PREFIX = "k8s-group-"
+"""What the identity of a cluster's collectors begins with, before its id (SLS user guide, "Install
+LoongCollector in Kubernetes"; not tried on an account)."""
 _RANDOM_LENGTH = 4
 _SEPARATORS = ", '\";=()[]{}?@&<>/:\n\t\r"
 
@@ -105,8 +108,20 @@ class Logs(pulumi.ComponentResource):
         )
 
     def collect(self, parent: pulumi.Resource, cluster_id: pulumi.Output[str]) -> None:
-        """Send the lines of the cluster's pods to their stores. The collector's add-on has made the
-        group of machines when the cluster is there."""
+        """Send the lines of the cluster's pods to their stores.
+
+        The collectors of a cluster all have one identity. Their own group of that name is made by
+        a pod, which comes after the first machine: another group with the identity waits for none.
+        """
+        identity = pulumi.Output.concat(IDENTITY_PREFIX, cluster_id)
+        group = log.MachineGroup(
+            self._name,
+            name=self._name,
+            project=self.project,
+            identify_type="userdefined",
+            identify_lists=[identity],
+            opts=pulumi.ResourceOptions(parent=parent),
+        )
         for stream, components in COMPONENTS.items():
             label = f"{self._name}-{stream}"
             chosen = log.LogTailConfig(
@@ -123,7 +138,7 @@ class Logs(pulumi.ComponentResource):
                 label,
                 project=self.project,
                 logtail_config_name=chosen.name,
-                machine_group_name=pulumi.Output.concat("k8s-group-", cluster_id),
+                machine_group_name=group.name,
                 opts=pulumi.ResourceOptions(parent=parent),
             )
         self.watch(parent, self._name, REDIS_LOST)

@@ -36,6 +36,7 @@ FREE: Mapping[str, str] = {
     "alicloud:log/alert:Alert": _ALARM,
     "alicloud:log/logTailAttachment:LogTailAttachment": _LOGS,
     "alicloud:log/logTailConfig:LogTailConfig": _LOGS,
+    "alicloud:log/machineGroup:MachineGroup": _LOGS,
     "alicloud:log/project:Project": _LOGS,
     "alicloud:log/resourceRecord:ResourceRecord": _ALARM,
     "alicloud:log/storeIndex:StoreIndex": _LOGS,

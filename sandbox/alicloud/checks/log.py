@@ -13,6 +13,8 @@ from sandbox.errors import Problem
 STORE = "alicloud:log/store:Store"
 INDEX = "alicloud:log/storeIndex:StoreIndex"
 CLUSTER = "alicloud:cs/managedKubernetes:ManagedKubernetes"
+GROUP = "alicloud:log/machineGroup:MachineGroup"
+POOL = "alicloud:cs/nodePool:NodePool"
 RECORD = "alicloud:log/resourceRecord:ResourceRecord"
 MAIN_REGION = "cn-heyuan"
 """Where records of the account are kept (the provider's documentation of log_resource_record)."""
@@ -60,8 +62,14 @@ def input_well_formed(properties: Properties, cloud: AlicloudCloud) -> Iterator[
 
 
 def machine_group_exists(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
-    """The collector of a cluster makes the group of its machines."""
+    """The group was made, by the stack or by the collector of a cluster that has machines: its
+    operator is a pod."""
     name = properties["machineGroupName"]
+    if any(
+        one.get("project") == properties["project"] and one.get("name") == name
+        for one in cloud.all(GROUP)
+    ):
+        return
     if not name.startswith(GROUP_PREFIX):
         yield Problem("machineGroupName", f"GroupNotExist: there is no machine group {name}")
         return
@@ -70,10 +78,14 @@ def machine_group_exists(properties: Properties, cloud: AlicloudCloud) -> Iterat
         addon.get("name") in COLLECTORS and not addon.get("disabled")
         for addon in cluster.get("addons") or []
     )
+    collects = collects and any(
+        pool.get("clusterId") == name.removeprefix(GROUP_PREFIX) for pool in cloud.all(POOL)
+    )
     if not collects:
         yield Problem(
             "machineGroupName",
-            f"GroupNotExist: {name} is made by {' or '.join(COLLECTORS)} of a cluster of that id",
+            f"GroupNotExist: {name} is made by {' or '.join(COLLECTORS)} of a cluster of that id, "
+            "once it has machines",
         )
 
 

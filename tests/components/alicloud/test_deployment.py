@@ -300,6 +300,18 @@ def test_the_lines_of_each_stream_are_chosen_by_what_pods_are_part_of() -> None:
     assert source["detail"]["IncludeK8sLabel"] == {"app.kubernetes.io/component": "^(bootstrap)$"}
 
 
+@every_tier
+def test_lines_are_collected_by_a_group_that_waits_for_no_pod(tier: str) -> None:
+    result = deployed(tier)
+    group = result.one(":MachineGroup").inputs
+    assert group["identifyType"] == "userdefined"
+    [identity] = group["identifyLists"]
+    assert identity.startswith("k8s-group-")
+    assert group["name"] != identity
+    for attachment in result.all(":LogTailAttachment"):
+        assert attachment.inputs["machineGroupName"] == group["name"]
+
+
 def test_alarms_tell_every_address_in_both_lists() -> None:
     result = deployed("medium", monitoring=EMAILS)
     contacts = {one.inputs["alarmContactName"] for one in result.all(":AlarmContact")}

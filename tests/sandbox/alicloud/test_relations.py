@@ -17,6 +17,7 @@ INDEX = "alicloud:log/storeIndex:StoreIndex"
 COLLECTOR = "alicloud:log/logTailConfig:LogTailConfig"
 COLLECTED = "alicloud:log/logTailAttachment:LogTailAttachment"
 ALERT = "alicloud:log/alert:Alert"
+MACHINES = "alicloud:log/machineGroup:MachineGroup"
 BLOCK = "alicloud:oss/bucketPublicAccessBlock:BucketPublicAccessBlock"
 ACL = "alicloud:oss/bucketAcl:BucketAcl"
 
@@ -279,6 +280,34 @@ def test_lines_are_collected_by_a_cluster_that_has_a_collector(
         alicloud.create(
             COLLECTED, "servers", {**attached, "machineGroupName": f"k8s-group-{silent.id}"}
         )
+    alicloud.create(MACHINES, "logs", {"project": "logs", "name": "pods", "identifyLists": ["a"]})
+    alicloud.create(COLLECTED, "servers", {**attached, "machineGroupName": "pods"})
+
+
+def test_a_cluster_without_machines_has_no_group_of_collectors_yet(
+    estate: Estate, alicloud: Engine
+) -> None:
+    alicloud.create(kinds.PROJECT, "logs", {"projectName": "logs"})
+    alicloud.create(kinds.STORE, "servers", {"projectName": "logs", "logstoreName": "servers"})
+    detail = json.dumps({"plugin": {"inputs": [{"type": "service_docker_stdout"}]}})
+    collector = {
+        "project": "logs",
+        "logstore": "servers",
+        "inputType": "plugin",
+        "outputType": "LogService",
+        "inputDetail": detail,
+    }
+    made = alicloud.create(COLLECTOR, "servers", collector)
+    cluster = estate.cluster(addons=[{"name": "terway-eniip"}, {"name": "loongcollector"}])
+    attached = {
+        "project": "logs",
+        "logtailConfigName": made.outputs["name"],
+        "machineGroupName": f"k8s-group-{cluster.id}",
+    }
+    with pytest.raises(Refused, match="once it has machines"):
+        alicloud.create(COLLECTED, "servers", attached)
+    alicloud.create(kinds.POOL, "api", pool(clusterId=cluster.id, vswitchIds=[estate.first.id]))
+    alicloud.create(COLLECTED, "servers", attached)
 
 
 def test_only_a_store_with_an_index_is_queried(alicloud: Engine) -> None:
