@@ -31,6 +31,7 @@ _INGRESS = {
         ({"ingress": {**_INGRESS, "certificate": "arn:aws:acm"}}, "no name of a certificate"),
         ({"ingress": {**_INGRESS, "idle_timeout_seconds": 650}}, "set it to 600 or 660"),
         ({"ingress": {**_INGRESS, "idle_timeout_seconds": 120}}, "is not between the 240 s"),
+        ({"ingress": {**_INGRESS, "idle_timeout_seconds": 2400}}, "and the 1800 s"),
         ({"ingress": {**_INGRESS, "logs_endpoint": True}}, "Azure's own network"),
         ({"ingress": {**_INGRESS, "zones": 3}}, "span the zones"),
         ({"api": {"compute": "fargate"}}, "container_apps"),
