@@ -56,6 +56,7 @@ def read(graph: Graph, asked: Asked) -> Deployment:
         Cloud(
             machines=pools,
             exposed=cluster.exposed(graph),
+            by_node_ports=True,
             disk=cluster.disk,
             version=next((plane.version for plane in planes), OLDEST_KUBERNETES),
         ),

@@ -31,6 +31,7 @@ def cloud(graph: Graph, machines: tuple[Machines, ...]) -> Cloud:
     return Cloud(
         machines=machines,
         exposed=_exposed(graph),
+        by_node_ports=True,
         disk=_disk,
         version=next((plane.version for plane in planes), OLDEST_VERSION),
         device_plugins=derived(lambda: device_plugins(graph)),

@@ -19,6 +19,7 @@ from policies.facts.model import (
     CustomObject,
     DevicePlugin,
     EmbeddingServer,
+    HealthCheck,
     Machines,
     ModelServer,
     NodeAutoscaler,
@@ -43,6 +44,9 @@ class Cloud:
     disk: Callable[[Resource], storage.Disk]
     version: str
     """Version of Kubernetes."""
+    by_node_ports: bool = False
+    """Whether the load balancer reaches pods by a port of their machines; else it calls the pods
+    themselves, and a port of the machines is a second way in."""
     device_plugins: tuple[DevicePlugin, ...] = ()
     """What the cloud itself brings that makes GPUs known, where no chart does."""
 
@@ -93,9 +97,8 @@ class Cluster:
 
     @property
     def cluster_services(self) -> tuple[ClusterService, ...]:
-        return tuple(
-            guards.cluster_service(address, self._cloud.exposed) for address in self._addresses
-        )
+        exposed = self._cloud.exposed if self._cloud.by_node_ports else _not_exposed
+        return tuple(guards.cluster_service(address, exposed) for address in self._addresses)
 
     @property
     def custom_objects(self) -> tuple[CustomObject, ...]:
@@ -146,3 +149,7 @@ class Cluster:
             "storage_classes": self.storage_classes,
             "storage_claims": self.storage_claims,
         }
+
+
+def _not_exposed(_service: Resource) -> tuple[HealthCheck, ...]:
+    return ()

@@ -181,7 +181,8 @@ def _behind(service: Resource, templates: Iterable[Template]) -> Iterator[Templa
 def cluster_service(
     address: Address, exposed: Callable[[Resource], tuple[HealthCheck, ...]]
 ) -> ClusterService:
-    """The address as a fact. `exposed`: how the stack's load balancer sees its pods."""
+    """The address as a fact. `exposed`: how the stack's load balancer sees its pods by a port of
+    their machines."""
     resource = address.resource
     return ClusterService(
         name=resource.name,

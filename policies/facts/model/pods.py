@@ -134,7 +134,8 @@ class ClusterService(Fact):
     type: str
     """How it is reached, in the API's word."""
     behind_balancer: bool
-    """Whether the stack's own load balancer calls its pods, and knows which are well."""
+    """Whether the stack's own load balancer calls its port of the machines, and knows which pods
+    behind it are well."""
     outside: tuple[str, ...]
     """Addresses outside the cluster that it answers on or stands for."""
 
