@@ -1,31 +1,27 @@
-"""Tier: copies of the server on a cluster, behind the stack's own load balancer."""
+"""Tier on ACK: copies of the server behind the stack's own load balancer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 import pulumi
 
+from components.alicloud.ack.nodes import NodeGroup
 from components.alicloud.load_balancer import LoadBalancer
-from components.alicloud.ports import NODE_PORTS
 from components.alicloud.site import Site
 from components.args import TierArgs
-from components.order import at_once
-from components.roles import ServerArgs
-from components.workloads.cluster import BASE_POOL, placement, tier_pool
-from components.workloads.servers import Servers
+from components.roles import NodePool, ServerArgs
+from components.workloads.cluster import BASE_POOL
+from components.workloads.servers import Register
+from components.workloads.tier import NODE_PORTS, PodTier, Role
 
 
-class Tier(pulumi.ComponentResource):
-    """Pods that the load balancer finds at a port of their machines."""
-
-    service: pulumi.Output[str]
-    """Name of the Service, known at preview."""
+class Tier(PodTier):
+    """Pods on machines of ACK."""
 
     def __init__(
         self,
-        role: Literal["api", "worker"],
+        role: Role,
         name: str,
         args: TierArgs,
         server: ServerArgs,
@@ -37,32 +33,26 @@ class Tier(pulumi.ComponentResource):
     ) -> None:
         """`role`: whose machines the pods run on. `paths`: what alone is routed here; without any,
         whatever no other tier takes. The pods start after `opts.depends_on`."""
+        cluster = site.cluster
+
+        def machines(pool: NodePool, child: pulumi.ResourceOptions) -> NodeGroup:
+            return cluster.base if role == BASE_POOL else cluster.node_group(name, pool, child)
+
+        def way_in(tier: pulumi.Resource, pool: NodeGroup) -> Register:
+            group = ingress.route(role, paths)
+            return lambda service: ingress.register(
+                tier, name, group, pool.scaling_group_id, NODE_PORTS[role], [service]
+            )
+
         super().__init__(
             "letta:alicloud:Tier",
             name,
-            {"role": role, "replicas": args.replicas, "paths": list(paths)},
-            at_once(opts),
-        )
-        cluster = site.cluster
-        pool = tier_pool(role, args)
-        machines, nodes = cluster.base_group, list[pulumi.Resource]()
-        if role != BASE_POOL:
-            own = cluster.node_group(name, pool, pulumi.ResourceOptions(parent=self))
-            machines, nodes = own.scaling_group_id, [own]
-        port = NODE_PORTS[role]
-        group = ingress.route(role, paths)
-        tier = Servers(
-            name,
+            role,
             args,
             server,
             cluster.workloads,
-            placement(pool),
-            pulumi.ResourceOptions.merge(
-                pulumi.ResourceOptions(parent=self, depends_on=nodes),
-                pulumi.ResourceOptions(depends_on=opts.depends_on),
-            ),
-            register=lambda service: ingress.register(self, name, group, machines, port, [service]),
-            node_port=port,
+            opts,
+            node_port=NODE_PORTS[role],
+            machines=machines,
+            way_in=way_in,
         )
-        self.service = pulumi.Output.from_input(tier.service)
-        self.register_outputs({"service": self.service})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar
 
 import pulumi
@@ -15,6 +15,9 @@ from components.workloads.servers import Register, Servers
 
 MachinesT = TypeVar("MachinesT", bound=pulumi.Resource)
 Role = Literal["api", "worker"]
+NODE_PORTS: Mapping[Role, int] = {"api": 30083, "worker": 30084}
+"""Tier -> port of every machine of its pool by which the load balancer finds its pods, of those
+that Kubernetes gives to services (30000 to 32767)."""
 
 
 class PodTier(pulumi.ComponentResource):

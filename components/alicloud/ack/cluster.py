@@ -39,8 +39,8 @@ class AckCluster(pulumi.ComponentResource):
     """The cluster as workloads see it."""
     namespace: tuple[pulumi.Resource, ...]
     """The namespace of the stack's workloads, closed to the network."""
-    base_group: pulumi.Output[str]
-    """The scaling group of the pool `api`."""
+    base: NodeGroup
+    """The pool that is there before all others."""
 
     def __init__(
         self, name: str, args: SiteArgs, site: Ground, opts: pulumi.ResourceOptions
@@ -55,8 +55,7 @@ class AckCluster(pulumi.ComponentResource):
         self._control_plane = ControlPlane(name, args.kubernetes.control_plane, site, child)
         self.name, self.id = self._control_plane.name, self._control_plane.id
         pool = args.kubernetes.pool
-        nodes = self.node_group(f"{name}-{pool.role}", pool, child)
-        self.base_group = nodes.scaling_group_id
+        nodes = self.base = self.node_group(f"{name}-{pool.role}", pool, child)
         scaler = self._autoscaler(name, nodes)
         provider = self._connect(name)
         inside = pulumi.ResourceOptions(provider=provider)

@@ -14,11 +14,7 @@ from components.gcp.site import Site
 from components.roles import NodePool, ServerArgs
 from components.workloads.cluster import BASE_POOL, required
 from components.workloads.servers import Register
-from components.workloads.tier import PodTier, Role
-
-NODE_PORTS: dict[Role, int] = {"api": 30083, "worker": 30084}
-"""Tier -> port of every node by which the load balancer finds its pods, of those that Kubernetes
-gives to services (30000 to 32767)."""
+from components.workloads.tier import NODE_PORTS, PodTier, Role
 
 
 class KubernetesTier(PodTier):

@@ -13,10 +13,9 @@ from policies.facts.kubernetes.services import Exposed
 from policies.facts.kubernetes.storage import Disk, Performance
 from policies.facts.model import ControlPlane, HealthCheck, Machines
 from policies.facts.resource import Node, Resource
+from policies.facts.stack import OLDEST_KUBERNETES
 from policies.facts.unknown import derived
 
-OLDEST_VERSION = "1.32"
-"""Of Kubernetes, for objects on a cluster that is not part of the stack."""
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 AUDIT_LOGS = ("kube-audit", "kube-audit-admin")
 """Categories of a cluster's log in which stands who changed what (AKS documentation, "Monitoring
@@ -35,7 +34,7 @@ def cloud(graph: Graph, machines: tuple[Machines, ...]) -> Cloud:
         machines=machines,
         exposed=_exposed(graph),
         disk=_disk,
-        version=next((plane.version for plane in planes), OLDEST_VERSION),
+        version=next((plane.version for plane in planes), OLDEST_KUBERNETES),
     )
 
 
@@ -58,7 +57,7 @@ def _control_plane(graph: Graph, cluster: Resource) -> ControlPlane:
             root.flag("securityProfile.azureKeyVaultKms.enabled"),
             root.given("securityProfile.azureKeyVaultKms.keyId"),
         ),
-        version=root.text("kubernetesVersion", OLDEST_VERSION),
+        version=root.text("kubernetesVersion", OLDEST_KUBERNETES),
         audited=derived(lambda: _audited(graph, cluster)),
         deletion_protection=derived(lambda: locks.locked(graph, cluster)),
     )

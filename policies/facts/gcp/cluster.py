@@ -13,10 +13,9 @@ from policies.facts.kubernetes.services import Exposed
 from policies.facts.kubernetes.storage import Disk, Performance
 from policies.facts.model import ControlPlane, HealthCheck, Machines
 from policies.facts.resource import Node, Resource
+from policies.facts.stack import OLDEST_KUBERNETES
 from policies.facts.unknown import derived
 
-OLDEST_VERSION = "1.32"
-"""Of Kubernetes, for objects on a cluster that is not part of the stack."""
 EVERYWHERE = IPv4Network("0.0.0.0/0")
 DEFAULT_DRAIN_SECONDS = 300
 """Of a backend that states none (Compute Engine API, `connectionDraining`)."""
@@ -33,7 +32,7 @@ def cloud(graph: Graph, machines: tuple[Machines, ...]) -> Cloud:
         exposed=_exposed(graph),
         by_node_ports=True,
         disk=_disk,
-        version=next((plane.version for plane in planes), OLDEST_VERSION),
+        version=next((plane.version for plane in planes), OLDEST_KUBERNETES),
         device_plugins=derived(lambda: device_plugins(graph)),
     )
 
@@ -56,7 +55,7 @@ def _control_plane(cluster: Resource) -> ControlPlane:
             lambda state: bool(state == "ENCRYPTED" and root.given("databaseEncryption.keyName")),
             root.text("databaseEncryption.state"),
         ),
-        version=root.text("minMasterVersion", OLDEST_VERSION),
+        version=root.text("minMasterVersion", OLDEST_KUBERNETES),
         # Whatever changes something is written down, and nobody can switch that off (Cloud Audit
         # Logs documentation, "Admin Activity audit logs").
         audited=True,

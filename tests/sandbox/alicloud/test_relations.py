@@ -246,7 +246,7 @@ def test_a_server_group_takes_machines_of_its_own_network(estate: Estate, aliclo
     inputs = {
         "scalingGroupId": nodes.outputs["scalingGroupId"],
         "albServerGroupId": addresses.id,
-        "port": 30283,
+        "port": 30083,
         "weight": 100,
         "forceAttach": True,
     }
