@@ -26,8 +26,9 @@ from sandbox.live.postgres import Postgres
 from sandbox.live.postgres_spec import Server, servers
 from sandbox.live.redis import Redis, nodes
 from sandbox.live.spec import Addresses, Objects, Process
-from sandbox.live.workloads import runs, services
+from sandbox.live.workloads import runs
 from tests.live.fake_llm import FakeLlm
+from tests.live.ground import server_of
 from tests.live.journey import Client, Journey
 from tools.setup import live
 
@@ -279,7 +280,7 @@ class Replicas:
 @pytest.fixture(scope="module")
 def replicas(prepared: Prepared) -> Iterator[Replicas]:
     site = prepared.site
-    [process] = services(site.objects)[0].processes
+    process = server_of(site.objects)
     poolless = replace(process, environment={**process.environment, **WITHOUT_POOL})
     placed = [
         site.place(f"replica-{number}", each)

@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 from sandbox.live.containers import Running
 from sandbox.live.load_balancer import LoadBalancer
 from sandbox.live.plane import Plane
-from sandbox.live.spec import Objects
+from sandbox.live.spec import Objects, Service
 from tests.live.fake_llm import FakeLlm
 from tests.live.journey import Answer, Client, Journey
 
@@ -41,13 +41,22 @@ class Site:
     @property
     def api(self) -> Running:
         """The one copy of the API."""
-        [copy] = self.plane.running[self.plane.stack.services[0].name]
-        return copy
+        return self._copy("api")
 
     @property
     def worker(self) -> Running:
         """The one copy of the worker, which is the same program."""
-        [copy] = self.plane.running[self.plane.stack.services[1].name]
+        return self._copy("worker")
+
+    def service(self, role: str) -> Service:
+        """The service of that role, which its name ends in: their order is that of the engine."""
+        [found] = [
+            each for each in self.plane.stack.services if each.name.rpartition("-")[2] == role
+        ]
+        return found
+
+    def _copy(self, role: str) -> Running:
+        [copy] = self.plane.running[self.service(role).name]
         return copy
 
     @property

@@ -57,7 +57,7 @@ def started(site: Site, tmp_path: Path) -> Iterator[Starter]:
 
 def api_group(site: Site) -> str:
     """ARN of the target group that the API's copies are in."""
-    return site.plane.stack.services[0].registrations[0].group
+    return site.service("api").registrations[0].group
 
 
 def stream(site: Site, balancer: LoadBalancer) -> str:
