@@ -43,6 +43,8 @@ class Cloud:
     disk: Callable[[Resource], storage.Disk]
     version: str
     """Version of Kubernetes."""
+    inner: Callable[[Resource], bool] = lambda _service: False
+    """Service -> whether what the cloud gives it is an address in the stack's own network."""
     device_plugins: tuple[DevicePlugin, ...] = ()
     """What the cloud itself brings that makes GPUs known, where no chart does."""
 
@@ -94,7 +96,8 @@ class Cluster:
     @property
     def cluster_services(self) -> tuple[ClusterService, ...]:
         return tuple(
-            guards.cluster_service(address, self._cloud.exposed) for address in self._addresses
+            guards.cluster_service(address, self._cloud.exposed, self._cloud.inner)
+            for address in self._addresses
         )
 
     @property

@@ -179,9 +179,12 @@ def _behind(service: Resource, templates: Iterable[Template]) -> Iterator[Templa
 
 
 def cluster_service(
-    address: Address, exposed: Callable[[Resource], tuple[HealthCheck, ...]]
+    address: Address,
+    exposed: Callable[[Resource], tuple[HealthCheck, ...]],
+    inner: Callable[[Resource], bool],
 ) -> ClusterService:
-    """The address as a fact. `exposed`: how the stack's load balancer sees its pods."""
+    """The address as a fact. `exposed`: how the stack's load balancer sees its pods. `inner`:
+    whether the cloud keeps it in the stack's network."""
     resource = address.resource
     return ClusterService(
         name=resource.name,
@@ -199,6 +202,7 @@ def cluster_service(
             lambda found: tuple(template.resource.name for template in found), address.templates
         ),
         type=resource.root.text("spec.type", "ClusterIP"),
+        inner=derived(lambda: inner(resource)),
         behind_balancer=derived(lambda: bool(exposed(resource))),
         outside=derived(
             lambda addresses, name: together((*addresses, *((name,) if name else ()))),

@@ -50,7 +50,9 @@ class PodContainer(Fact):
 
     container: Container
     first: bool
-    """Whether it ends before the others start."""
+    """Whether it starts before the others."""
+    stays: bool
+    """Whether it runs beside them, and does not end before."""
     request_vcpus: float
     """CPU set aside, vCPU; 0: none is stated."""
     request_mib: float
@@ -133,6 +135,8 @@ class ClusterService(Fact):
     """Names of the workloads behind it."""
     type: str
     """How it is reached, in the API's word."""
+    inner: bool
+    """Whether what the cloud gives it is an address in the stack's own network."""
     behind_balancer: bool
     """Whether the stack's own load balancer calls its pods, and knows which are well."""
     outside: tuple[str, ...]
