@@ -24,10 +24,18 @@ DUMP = Where("CronJob", "-dump")
 AUDIT = Where("DiagnosticSetting", "-k8s-log")
 LOCK = Where("ManagementLockByScope", "-k8s-lock")
 RIGHTS = Where("RoleAssignment", "-k8s-id-nodes")
-FAST = Where("StorageClass", "-fast-ssd")
 KEDA = Where("Release", "-keda")
 PLUGIN = Where("Release", "-nvidia-device-plugin")
 BALANCER = "service.beta.kubernetes.io/azure-load-balancer"
+SPARE = [
+    {
+        "key": "kubernetes.azure.com/scalesetpriority",
+        "operator": "Equal",
+        "value": "spot",
+        "effect": "NoSchedule",
+    }
+]
+"""What pods bear that may run on spare machines."""
 OWNER = (
     "/subscriptions/00000000-0000-0000-0000-000000000001/providers/Microsoft.Authorization/"
     "roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
@@ -148,7 +156,19 @@ CLUSTERS = (
     large("pods-find-a-machine", "", Put(GPU_POOL, "nodeLabels", {"x": "y"})),
     large("gpus-reserved-and-usable", "", Put(GPU_POOL, "gpuProfile", {"driver": "None"})),
     large("gpus-reserved-and-usable", "", Gone(PLUGIN), label="no plugin"),
-    large("spot-for-workers-only", "", Put(PLANE, f"{API_POOL}.scaleSetPriority", "Spot")),
+    large(
+        "spot-for-workers-only",
+        "",
+        Put(PLANE, f"{API_POOL}.scaleSetPriority", "Spot"),
+        *(
+            Put(where, path, SPARE)
+            for where, path in (
+                (SERVERS, "spec.template.spec.tolerations"),
+                (Where("batch/v1:Job", "-boot"), "spec.template.spec.tolerations"),
+                (DUMP, "spec.jobTemplate.spec.template.spec.tolerations"),
+            )
+        ),
+    ),
     large("health-check-path", "", Put(GATEWAY, "probes.0.path", "/"), label="pods"),
     large("iam-least-privilege", "", Put(RIGHTS, "roleDefinitionId", OWNER), label="cluster"),
     large("database-dumped", "", Put(DUMP, "spec.suspend", True), label="cluster"),
@@ -156,7 +176,7 @@ CLUSTERS = (
     mutant(
         "storage-fits-data",
         "",
-        Put(FAST, "parameters.skuName", "StandardSSD_LRS"),
+        Put(Where("PersistentVolumeClaim", "-llm"), "spec.storageClassName", "managed-csi"),
         tier="ollama",
     ),
     mutant("pinned-charts", "", Put(KEDA, "version", "^2"), tier="vllm"),
