@@ -221,7 +221,9 @@ def key_usable(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]:
             "a private vault is reached by an API server in the network alone: set "
             "apiServerAccessProfile.enableVnetIntegration",
         )
-    for identity in identities if vault is not None else []:
+    if vault is None:
+        return
+    for identity in identities:
         if not roles.held(str(identity), roles.VAULT_CONTRIBUTOR, vault.id, cloud):
             yield Problem(
                 "identity",

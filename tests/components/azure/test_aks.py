@@ -57,8 +57,9 @@ def _rules(use: str) -> dict[str, dict[str, Any]]:
 
 
 def _pods(name: str = "letta-test-api") -> dict[str, Any]:
-    found: dict[str, Any] = on_aks().one("apps/v1:Deployment", name).inputs["spec"]["template"]
-    return found["spec"]
+    found: dict[str, Any] = on_aks().one("apps/v1:Deployment", name).inputs["spec"]
+    spec: dict[str, Any] = found["template"]["spec"]
+    return spec
 
 
 def test_named_networks_reach_the_control_plane_and_nobody_else() -> None:
