@@ -82,7 +82,7 @@ def _tier(
         raise ValueError(f"{name}: a cluster needs a load balancer; the settings refuse this pair")
     from components.azure.aks.tier import KubernetesTier
 
-    return KubernetesTier(name, args, server, site, way_in, opts, role=role)
+    return KubernetesTier(role, name, args, server, site, way_in, opts)
 
 
 def _bootstrap_on_cluster() -> Make[ServerArgs, Site, roles.Bootstrap]:

@@ -26,14 +26,13 @@ class KubernetesTier(PodTier):
 
     def __init__(
         self,
+        role: Role,
         name: str,
         args: TierArgs,
         server: ServerArgs,
         site: Site,
         ingress: LoadBalancer,
         opts: pulumi.ResourceOptions,
-        *,
-        role: Role,
     ) -> None:
         """`role`: whose machines the pods run on. The pods start after `opts.depends_on`."""
         cluster = required(name, site.kubernetes)

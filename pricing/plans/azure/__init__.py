@@ -83,10 +83,14 @@ def inventory(settings: Settings) -> Inventory:
 
 
 def _compute(settings: Settings) -> Iterator[Thing]:
-    control_plane = settings.ingress.control_plane
-    if control_plane is not None:
-        yield from _cluster(settings, control_plane)
-        return
+    if (steered := settings.ingress.control_plane) is not None:
+        yield from _cluster(settings, steered)
+    else:
+        yield from _apps(settings)
+
+
+def _apps(settings: Settings) -> Iterator[Thing]:
+    """On Container Apps each run is billed, that of the bootstrap too."""
     for role, tier in tiers(settings).items():
         yield ServerlessCopies(
             component=role,
