@@ -360,7 +360,7 @@ def test_nobody_is_asked_for_the_kubeconfig_before_there_is_a_cluster() -> None:
 
 def test_nothing_of_container_apps_is_left() -> None:
     kinds = {one.type for one in of_azure(on_aks())}
-    assert not any(":app:" in kind or "AzureCliScript" in kind for kind in kinds)
+    assert not any(":app:" in kind for kind in kinds)
 
 
 def test_gpus_are_not_doubled_for_an_upgrade() -> None:
