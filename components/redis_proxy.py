@@ -22,6 +22,7 @@ PASSWORD = "REDIS_PROXY_PASSWORD"  # noqa: S105  (the variable's name, not a pas
 MEMORY_MIB = 256
 """Memory limit, MiB: Python, TLS, and buffers of some hundred connections."""
 
+_CHECK = f"import socket; socket.create_connection(({LOOPBACK!r}, {PORT}))"
 _SCRIPT = Path(__file__).with_name("redis_proxy_script.py")
 
 
@@ -35,4 +36,6 @@ def redis_proxy(host: pulumi.Input[str], port: int, password: Reference) -> Side
         memory_mib=MEMORY_MIB,
         environment={HOST: host, UPSTREAM_PORT: str(port)},
         references={PASSWORD: password},
+        check=("python", "-c", _CHECK),
+        upstream_port=port,
     )

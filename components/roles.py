@@ -57,7 +57,7 @@ class Reference:
 
 @dataclass(frozen=True, kw_only=True)
 class SidecarArgs:
-    """A container that has to run beside a single server."""
+    """A container that has to run beside a server."""
 
     name: str
     image: str
@@ -70,6 +70,11 @@ class SidecarArgs:
     """Plain variables."""
     references: Mapping[str, Reference] = field(default_factory=dict)
     """Variables resolved from the store when the container starts."""
+    check: tuple[str, ...] = ()
+    """Command that ends well once it answers."""
+    upstream_port: int | None = None
+    """Port of the store that it stands before, which every copy may have one of; none: it is the
+    store itself, and there is a single copy."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -125,6 +125,13 @@ class LoadBalancer(Thing):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InnerBalancers(Thing):
+    """Load balancers inside the network that a cluster has for its services."""
+
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PublicAddresses(Thing):
     """Fixed public IPv4 addresses."""
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from components.args import IngressArgs
 from components.azure.fixed import HTTPS_PORT, POOLER_PORT, POSTGRES_PORT, REDIS_PORT
-from components.azure.subnets import Ranges
+from components.azure.subnets import PODS_CIDR, Ranges
 
 ANY = "*"
 EVERYONE = "0.0.0.0/0"
@@ -16,6 +16,8 @@ GATEWAY_MANAGER_PORTS = "65200-65535"
 """Ports by which Azure steers an application gateway of the second generation (Application Gateway
 documentation, "Infrastructure configuration")."""
 HTTP_PORT = 80
+API_SERVER_PORTS = ("443", "4443")
+"""Ports of an API server inside the network (AKS documentation, "API Server VNet Integration")."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +44,7 @@ def rules_of(use: str, ranges: Ranges, args: IngressArgs) -> tuple[Rule, ...]:
 
 
 def _inbound(use: str, ranges: Ranges, args: IngressArgs) -> Iterator[Rule]:
-    servers = (ranges.nodes, ranges.proxy, ranges.balancer)
+    servers = (ranges.nodes, ranges.proxy, ranges.balancer, ranges.control_plane)
     callers = ("Internet",) if EVERYONE in args.allowed_cidrs else args.allowed_cidrs
     https = (str(HTTPS_PORT),)
     if use == "database":
@@ -67,6 +69,16 @@ def _inbound(use: str, ranges: Ranges, args: IngressArgs) -> Iterator[Rule]:
     elif use == "gateway":
         yield Rule(name="callers", sources=callers, ports=(*https, str(HTTP_PORT)))
         yield Rule(name="azure", sources=("GatewayManager",), ports=(GATEWAY_MANAGER_PORTS,))
+        yield _PROBES
+    elif use == "control_plane":
+        yield Rule(name="own", sources=(ranges.control_plane,), protocol="*")
+        yield Rule(name="nodes", sources=(ranges.nodes,), ports=API_SERVER_PORTS)
+        yield _PROBES
+    elif use == "nodes":
+        # What pods send each other bears their own addresses and passes these rules too.
+        within = (ranges.nodes, PODS_CIDR, ranges.control_plane)
+        yield Rule(name="own", sources=within, protocol="*")
+        yield Rule(name="gateway", sources=(ranges.gateway,))
         yield _PROBES
     else:
         own: str = getattr(ranges, use)

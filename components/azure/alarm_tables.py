@@ -6,7 +6,6 @@ Azure Monitor documentation, "Supported metrics".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import floor
 
 from components.args import DumpArgs, QueueArgs, TierArgs
@@ -261,13 +260,13 @@ def queue(name: str, args: QueueArgs) -> list[MetricSpec]:
     ]
 
 
-def redis_lost(tables: Sequence[str] = ("ContainerAppConsoleLogs",)) -> QuerySpec:
-    """Alarm of servers that started without Redis. `tables`: where their lines are."""
+def redis_lost(lines: str = "ContainerAppConsoleLogs") -> QuerySpec:
+    """Alarm of servers that started without Redis. `lines`: query for what they print, as `Log`."""
     return QuerySpec(
         name="redis-lost",
         reason="A server found no Redis when it started and does without for the rest of its "
         "life: background streams and locks fail there. Mend Redis, then deploy a new revision.",
-        query=f"{_union(tables)}\n| where Log has '{REDIS_WARNING}'",
+        query=f"{lines}\n| where Log has '{REDIS_WARNING}'",
         operator="GreaterThan",
         threshold=0,
         window="PT15M",
@@ -275,23 +274,18 @@ def redis_lost(tables: Sequence[str] = ("ContainerAppConsoleLogs",)) -> QuerySpe
     )
 
 
-def dump_missing(job: str, args: DumpArgs) -> QuerySpec:
-    """Alarm of a job that puts dumps of the database into the bucket, by the job's name."""
+def dump_missing(lines: str, args: DumpArgs) -> QuerySpec:
+    """Alarm of a job that puts dumps of the database into the bucket. `lines`: query for what it
+    prints, as `Log`."""
     # A look comes up to an hour after the last dump is too old.
     hours = floor(args.max_age_hours) - LOOK_HOURS
     return QuerySpec(
         name="missing",
         reason=f"No dump of the database reached the bucket for {hours} hours. Read the log of the "
         "job's last execution; the database's own backups go on meanwhile.",
-        query="ContainerAppConsoleLogs\n"
-        f"| where TimeGenerated > ago({hours}h)\n"
-        f"| where JobName == '{job}' and Log has '{STORED}'",
+        query=f"{lines}\n| where TimeGenerated > ago({hours}h)\n| where Log has '{STORED}'",
         operator="LessThan",
         threshold=1,
         window="P2D",
         frequency=f"PT{LOOK_HOURS}H",
     )
-
-
-def _union(tables: Sequence[str]) -> str:
-    return tables[0] if len(tables) == 1 else f"union isfuzzy=true {', '.join(tables)}"

@@ -18,6 +18,7 @@ from components.azure.fixed import (
     DUMP_VCPUS,
 )
 from components.azure.identity import Identity
+from components.azure.place import Place
 from components.azure.site import Site
 from components.letta import dump as job
 from components.roles import DumpJobArgs
@@ -58,6 +59,12 @@ def condition(account: str) -> str:
     return f"(({never}) AND (({writes}) OR ({folder})))"
 
 
+def may_add(identity: Identity, place: Place, account: pulumi.Output[str]) -> None:
+    """Let the identity add to the folder of dumps."""
+    # Not on the account itself: its lock would hold the assignment too, and neither could go.
+    identity.grant("folder", BLOB_CONTRIBUTOR, place.group_id, condition=account.apply(condition))
+
+
 class Dump(pulumi.ComponentResource):
     """A job of Container Apps with a timetable (requirement S1).
 
@@ -73,10 +80,7 @@ class Dump(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self)
         identity = Identity(f"{name}-id", place, child)
         identity.admit(args.references)
-        # Not on the account itself: its lock would hold the assignment too, and neither could go.
-        identity.grant(
-            "folder", BLOB_CONTRIBUTOR, place.group_id, condition=args.bucket.apply(condition)
-        )
+        may_add(identity, place, args.bucket)
         shell, flag, script = job.upload_command(UPLOAD)
         dumps = job.dump_command()
         mounts: Any = [{"volume_name": "scratch", "mount_path": job.SCRATCH}]
@@ -135,7 +139,7 @@ class Dump(pulumi.ComponentResource):
         search(
             self,
             name,
-            dump_missing(name, args.schedule),
+            dump_missing(f"ContainerAppConsoleLogs\n| where JobName == '{name}'", args.schedule),
             site.logs.workspace,
             place,
             site.alerts.group,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from components.workloads.data import EXTREME_IOPS, FAST_SSD, LOCAL, STANDARD
+
 POSTGRES_PORT = 5432
 POOLER_PORT = 6432
 """Port of a server's own connection pooler, by which a server and its standby find each other too
@@ -47,6 +51,16 @@ BLOB_CONTRIBUTOR = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
 """Built-in role Storage Blob Data Contributor."""
 JOBS_OPERATOR = "b9a307c4-5aa3-4b52-ba60-2b17c136cd7b"
 """Built-in role Container Apps Jobs Operator: read, start and stop a job."""
+KEY_USER = "12338af0-0e69-4776-bea7-57ae8d297424"
+"""Built-in role Key Vault Crypto User: encrypt and decrypt, which is what an API server does."""
+VAULT_CONTRIBUTOR = "f25e0fa2-a7c8-4377-a976-54943a77a395"
+"""Built-in role Key Vault Contributor: manages a vault, and reads nothing in it."""
+NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+"""Built-in role Network Contributor."""
+DISK_KEY_OPERATOR = "136d308c-0937-4a49-9bd7-edfb42adbffc"
+"""Built-in role Disk Encryption Set Operator for Managed Disks."""
+CLUSTER_ADMIN = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
+"""Built-in role Azure Kubernetes Service RBAC Cluster Admin."""
 DATABASE_STORAGE_TYPE = "Premium_LRS"
 """Kind of a database's disk where none is stated: SSD that is billed by its size alone (Flexible
 Server documentation, "Storage")."""
@@ -61,6 +75,21 @@ Azure RBAC")."""
 SCRIPT_MIB = 2048
 """Memory of the container that runs a script of the Azure CLI, MiB (Azure Resource Manager
 documentation, "Use deployment scripts")."""
+WIRE_SERVER = "168.63.129.16/32"
+"""Where Azure talks to its machines; no pod has any business there (Virtual Network documentation,
+"What is IP address 168.63.129.16?")."""
+LB_IDLE_MINUTES = (4, 30)
+"""Shortest and longest silence that the load balancer of a cluster's service bears (documentation
+of cloud-provider-azure, "LoadBalancer annotations"); the first where none is stated."""
+VOLUMES: Mapping[str, Mapping[str, str]] = {
+    FAST_SSD: {"skuName": "PremiumV2_LRS", "cachingMode": "None"},
+    EXTREME_IOPS: {"skuName": "UltraSSD_LRS", "cachingMode": "None"},
+    STANDARD: {"skuName": "PremiumV2_LRS", "cachingMode": "None"},
+    LOCAL: {"skuName": "PremiumV2_LRS", "cachingMode": "None"},
+}
+"""Storage class -> parameters of the driver of disks (documentation of azuredisk-csi-driver,
+"Driver parameters"). The class for what may be lost is a disk too, which goes with its claim. Most
+are of the kind that is billed by the GiB; older ones are billed by steps."""
 NODE_DISK_TYPE = "Premium_LRS"
 """Kind of the disks that AKS gives to nodes whose machines take it (AKS documentation, "Storage
 options")."""

@@ -12,7 +12,7 @@ from typing import Any
 from components.args import IngressArgs
 from components.azure.fixed import HTTPS_PORT
 from components.azure.place import Place
-from components.letta.environment import DRAIN_SECONDS, HEALTH_PATH
+from components.letta.environment import DRAIN_SECONDS, HEALTH_PATH, PORT
 
 HTTP_PORT = 80
 TLS_POLICY = "AppGwSslPolicy20220101S"
@@ -68,7 +68,7 @@ class Parts:
             {
                 "name": role,
                 "protocol": "Https" if encrypted else "Http",
-                "port": HTTPS_PORT if encrypted else HTTP_PORT,
+                "port": HTTPS_PORT if encrypted else PORT,
                 "pick_host_name_from_backend_address": encrypted,
                 "cookie_based_affinity": "Disabled",
                 "request_timeout": args.idle_timeout_seconds,

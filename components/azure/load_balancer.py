@@ -35,6 +35,8 @@ class LoadBalancer(pulumi.ComponentResource):
     """IP address that a DNS record of the domain must point to."""
     ready: tuple[pulumi.Resource, ...]
     """Empty: servers need nothing of it."""
+    idle_seconds: int
+    """Silence that it bears."""
 
     def __init__(
         self, name: str, args: IngressArgs, site: Site, opts: pulumi.ResourceOptions
@@ -57,6 +59,7 @@ class LoadBalancer(pulumi.ComponentResource):
         self._servers: dict[str, pulumi.Output[str]] = {}
         self._certificate = args.certificate
         self.ready = ()
+        self.idle_seconds = args.idle_timeout_seconds
         place = site.place
         entry = network.PublicIPAddress(
             name,
@@ -99,7 +102,7 @@ class LoadBalancer(pulumi.ComponentResource):
         parts = Parts(name, place)
         reader = Identity(f"{name}-id", place, self._child)
         reader.grant("certificate", SECRETS_USER, existing(self._certificate).readable)
-        apps = not site.kubernetes
+        apps = site.kubernetes is None
         gateway = network.ApplicationGateway(
             name,
             application_gateway_name=name,

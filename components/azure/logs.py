@@ -47,6 +47,7 @@ class Logs(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.workspace = place.of(workspace, f"Microsoft.OperationalInsights/workspaces/{name}")
+        # Lines of pods come once there is a cluster.
         if args.kubernetes is None:
             search(self, name, alarm_tables.redis_lost(), self.workspace, place, group)
         self.register_outputs({"workspace": self.workspace})

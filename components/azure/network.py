@@ -233,6 +233,7 @@ class Network(pulumi.ComponentResource):
 DELEGATED: Mapping[str, str] = {
     "proxy": "Microsoft.App/environments",
     "balancer": "Microsoft.App/environments",
+    "control_plane": "Microsoft.ContainerService/managedClusters",
     "database": "Microsoft.DBforPostgreSQL/flexibleServers",
 }
 """Subnet -> the service that alone places its machines there."""
@@ -245,9 +246,10 @@ WITH_WAY_OUT = ("proxy", "balancer", "nodes")
 
 def _uses(args: IngressArgs, *, kubernetes: bool) -> tuple[str, ...]:
     """The subnets that a stack has, those of the stores first."""
-    servers = "nodes" if kubernetes else "proxy" if args.kind == "proxy" else "balancer"
+    apps = "proxy" if args.kind == "proxy" else "balancer"
+    servers = ("control_plane", "nodes") if kubernetes else (apps,)
     gateway = ("gateway",) if args.kind == "load_balancer" else ()
-    return ("database", "endpoints", servers, *gateway)
+    return ("database", "endpoints", *servers, *gateway)
 
 
 def _written(rules: Sequence[Rule]) -> list[Any]:

@@ -16,6 +16,7 @@ from components.azure import catalog, subnets
 from components.azure.absent import ABSENT, ON_CONTAINER_APPS
 from components.azure.fixed import (
     INGRESS_IDLE_SECONDS,
+    LB_IDLE_MINUTES,
     LEAST_BACKUP_DAYS,
     LEAST_LOG_DAYS,
     LOOK_BACK_HOURS,
@@ -29,8 +30,9 @@ from components.azure.sizes import (
     OLLAMA_MACHINE,
     TIERS,
 )
+from components.letta import providers
 from components.models.memory import GpuMachine
-from components.offer import Catalog, Identifier
+from components.offer import Catalog, Identifier, NodeMachine
 
 Redundancy = Literal["lrs", "zrs", "grs", "gzrs"]
 """Where the bucket's data is kept: one zone, three, and either of them with a copy in another
@@ -109,6 +111,18 @@ def _gpu_machine(name: str) -> GpuMachine:
     return sizing.gpu_machine(found, known, gpu_memory_gib=found.gpu_memory_gib)
 
 
+def _node(name: str) -> NodeMachine:
+    found = catalog.machine_type(name)
+    return NodeMachine(
+        name=name,
+        cores=found.vcpus,
+        vcpus=catalog.node_vcpus(found),
+        memory_mib=catalog.node_memory_mib(found),
+        gpus=found.gpus,
+        gpu=found.gpu_model,
+    )
+
+
 def _gpu_machines(region: str) -> tuple[GpuMachine, ...]:
     return tuple(_gpu_machine(name) for name in GPU_MACHINES if _offered("machine", name, region))
 
@@ -118,6 +132,8 @@ def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
     yield from _refused_ingress(roles["ingress"], apps=roles["api"].compute != "kubernetes")
     yield from _refused_database(roles["database"], apps=roles["api"].compute != "kubernetes")
     yield from _refused_tiers(roles)
+    if roles["api"].compute == "kubernetes":
+        yield from _refused_on_aks(roles)
     cache, days = roles["cache"], roles["monitoring"].log_retention_days
     if cache.kind == "managed" and cache.nodes > MOST_NODES:
         yield (
@@ -226,17 +242,25 @@ def _refused_database(database: Any, *, apps: bool) -> Iterator[str]:  # noqa: A
         )
 
 
+def _refused_on_aks(roles: Mapping[str, Any]) -> Iterator[str]:
+    idle, (_, most) = roles["ingress"].idle_timeout_seconds, LB_IDLE_MINUTES
+    if idle > most * 60:
+        yield (
+            f"letta:ingress.idle_timeout_seconds: {idle} exceeds the {most * 60} s that the load "
+            "balancer inside a cluster's network bears; lower it"
+        )
+    for variable, name in sorted(providers.existing_secrets(roles["llm"]).items()):
+        yield (
+            f"letta:llm: {variable}: {name}: on Kubernetes secrets come out of the stack's own "
+            "vault, and nobody else's; give the key itself (`pulumi config set --secret`), and the "
+            "stack keeps it there"
+        )
+
+
 def _refused_tiers(roles: Mapping[str, Any]) -> Iterator[str]:
     for role in ("api", "worker"):
         tier = roles[role]
-        if tier.compute == "kubernetes":
-            yield (
-                f"letta:{role}.compute: no cluster of Azure's is made; set letta:api and "
-                "letta:worker to container_apps and letta:embedding to api, or set letta:cloud to "
-                "kubernetes and deploy to a cluster of yours"
-            )
-            continue
-        if role == "worker" and not tier.enabled:
+        if tier.compute == "kubernetes" or (role == "worker" and not tier.enabled):
             continue
         if tier.architecture == "arm64":
             yield (f"letta:{role}.architecture: Container Apps runs x86_64 alone; leave it out")
@@ -269,6 +293,7 @@ CATALOG = Catalog(
     gpu_machine=_gpu_machine,
     embedding_machine=lambda hosting: EMBEDDING_MACHINES[hosting],
     ollama_machine=OLLAMA_MACHINE,
+    node=_node,
     nodes_per_zone=subnets.nodes,
     serverless_size_valid=catalog.serverless_size,
     computes={"container_apps": "serverless", "kubernetes": "kubernetes"},
@@ -281,8 +306,8 @@ CATALOG = Catalog(
             example=f"{_EXAMPLE}openai",
         ),
         "principal": Identifier(
-            pattern=r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
-            example="00000000-0000-0000-0000-000000000000",
+            pattern=r"(user|group|servicePrincipal):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+            example="group:00000000-0000-0000-0000-000000000000",
         ),
     },
     proxy_needs_machine=False,

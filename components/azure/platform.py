@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import pulumi
 from pulumi_azure_native import Provider
 
-from components.args import ApiArgs, Args, EmbeddingArgs, LlmArgs, WorkerArgs
+from components import roles
+from components.args import ApiArgs, Args, TierArgs, WorkerArgs
 from components.azure.bootstrap import Bootstrap
 from components.azure.bucket import Bucket
 from components.azure.cache import cache
@@ -15,10 +17,12 @@ from components.azure.container_tier import ContainerTier
 from components.azure.database import Database
 from components.azure.dump import Dump
 from components.azure.ingress import AzureIngress, ingress
-from components.azure.offer import AzureOptions
+from components.azure.load_balancer import LoadBalancer
+from components.azure.offer import CATALOG, AzureOptions
 from components.azure.queue import Queue
 from components.azure.site import Site, site
-from components.roles import Embedding, ModelServer, Platform, Reference, ServerArgs, Tier
+from components.roles import DumpJobArgs, Platform, ServerArgs, Tier
+from components.workloads.choice import Make, by_cluster, embedding_on, llm_on
 
 
 def _provider(
@@ -48,7 +52,7 @@ def _api(
     ingress: AzureIngress,
     opts: pulumi.ResourceOptions,
 ) -> Tier:
-    return ContainerTier(name, args, server, site, ingress, opts, role="api")
+    return _tier(name, args, server, site, ingress, opts, role="api")
 
 
 def _worker(
@@ -59,23 +63,38 @@ def _worker(
     ingress: AzureIngress,
     opts: pulumi.ResourceOptions,
 ) -> Tier:
-    return ContainerTier(name, args, server, site, ingress, opts, role="worker")
+    return _tier(name, args, server, site, ingress, opts, role="worker")
 
 
-def _embedding(
-    name: str, args: EmbeddingArgs, site: Site, opts: pulumi.ResourceOptions
-) -> Embedding:
-    raise ValueError(f"{name}: models of one's own need a cluster; the settings refuse this")
-
-
-def _llm(
+def _tier(
     name: str,
-    args: LlmArgs,
-    references: Mapping[str, Reference],
+    args: TierArgs,
+    server: ServerArgs,
     site: Site,
+    way_in: AzureIngress,
     opts: pulumi.ResourceOptions,
-) -> ModelServer:
-    raise ValueError(f"{name}: models of one's own need a cluster; the settings refuse this")
+    *,
+    role: Literal["api", "worker"],
+) -> Tier:
+    if site.kubernetes is None:
+        return ContainerTier(name, args, server, site, way_in, opts, role=role)
+    if not isinstance(way_in, LoadBalancer):
+        raise ValueError(f"{name}: a cluster needs a load balancer; the settings refuse this pair")
+    from components.azure.aks.tier import KubernetesTier
+
+    return KubernetesTier(role, name, args, server, site, way_in, opts)
+
+
+def _bootstrap_on_cluster() -> Make[ServerArgs, Site, roles.Bootstrap]:
+    from components.azure.aks.bootstrap import KubernetesBootstrap
+
+    return KubernetesBootstrap
+
+
+def _dump_on_cluster() -> Make[DumpJobArgs, Site, pulumi.Resource]:
+    from components.azure.aks.dump import KubernetesDump
+
+    return KubernetesDump
 
 
 PLATFORM: Platform[Site, AzureIngress] = Platform(
@@ -86,10 +105,10 @@ PLATFORM: Platform[Site, AzureIngress] = Platform(
     bucket=Bucket,
     queue=Queue,
     ingress=ingress,
-    bootstrap=Bootstrap,
-    dump=Dump,
+    bootstrap=by_cluster(_bootstrap_on_cluster, Bootstrap),
+    dump=by_cluster(_dump_on_cluster, Dump),
     api=_api,
     worker=_worker,
-    embedding=_embedding,
-    llm=_llm,
+    embedding=embedding_on(CATALOG),
+    llm=llm_on(CATALOG),
 )

@@ -43,12 +43,16 @@ class Secrets(pulumi.ComponentResource):
     key_version_url: pulumi.Output[str]
     """Address of the version that the key had when it was made: Redis takes no other form."""
     key_name: str
+    key_id: pulumi.Output[str]
+    """Id of the key, known at preview."""
     vault_url: pulumi.Output[str]
     """Address of the vault, known at preview."""
     vault_id: pulumi.Output[str]
     """Id of the vault, known at preview."""
     encryption: Identity
     """By which stores use the key."""
+    ready: tuple[pulumi.Resource, ...]
+    """What has to be there before the network finds the vault."""
     references: Mapping[str, Reference]
     """Generated server password and encryption key, and the provider keys, by variable."""
     server_password: pulumi.Output[str]
@@ -73,7 +77,7 @@ class Secrets(pulumi.ComponentResource):
         self.vault_url = after(f"https://{self._vault_name}.vault.azure.net/", self._vault)
         endpoint = network.endpoint(self, name, self.vault_id, "vault", VAULT_ZONE)
         _, link = network.zone(VAULT_ZONE)
-        self._readable_after = (endpoint.ready, link)
+        self.ready = (endpoint.ready, link)
         self.key_name = f"{name}-key"
         self.key_url, self.key_version_url, self.encryption = self._key()
         self.server_password = self.generate(self, f"{name}-server-password", GENERATED_LENGTH)
@@ -137,7 +141,8 @@ class Secrets(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, deleted_with=self._vault),
         )
         identity = Identity(f"{name}-user", place, pulumi.ResourceOptions(parent=self))
-        identity.grant("key", CRYPTO_USER, place.of(key, self._vault_path(f"/keys/{name}")))
+        self.key_id = place.of(key, self._vault_path(f"/keys/{name}"))
+        identity.grant("key", CRYPTO_USER, self.key_id)
         address = f"https://{self._vault_name}.vault.azure.net/keys/{name}"
         return after(address, key), key.key_uri_with_version, identity
 
@@ -179,9 +184,9 @@ class Secrets(pulumi.ComponentResource):
         return Reference(
             name=after(address, secret),
             readable=place.of(secret, self._vault_path(f"/secrets/{name}")),
-            revision=pulumi.Output.all(
-                version, *(resource.urn for resource in self._readable_after)
-            ).apply(lambda found: str(found[0])),
+            revision=pulumi.Output.all(version, *(resource.urn for resource in self.ready)).apply(
+                lambda found: str(found[0])
+            ),
         )
 
 

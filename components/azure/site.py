@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi_azure_native import resources
@@ -16,6 +17,9 @@ from components.azure.offer import AzureOptions
 from components.azure.place import Place, after, suffix
 from components.azure.secrets import Secrets
 from components.roles import Reference, SiteArgs
+
+if TYPE_CHECKING:
+    from components.azure.aks.cluster import AksCluster
 
 VAULT_LOGS = ("AuditEvent",)
 ENDS = {"api": "api", "worker": "work"}
@@ -38,6 +42,8 @@ class Site:
     """Of Container Apps; none where servers run on Kubernetes."""
     routes: Mapping[str, tuple[str, ...]]
     """Tier -> paths that go to it alone."""
+    kubernetes: AksCluster | None = None
+    """The cluster, where servers run on one."""
 
     @property
     def references(self) -> Mapping[str, Reference]:
@@ -48,11 +54,6 @@ class Site:
     def server_password(self) -> pulumi.Output[str]:
         """The generated password that clients send; a secret output."""
         return self.secrets.server_password
-
-    @property
-    def kubernetes(self) -> bool:
-        """Whether servers run on a cluster."""
-        return self.environment is None
 
     @property
     def apps(self) -> Environment:
@@ -103,7 +104,7 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
     alerts = Alerts(f"{name}-alerts", args, place, opts)
     logs = Logs(f"{name}-logs", args, place, alerts.group, opts)
     logs.collect(secrets, f"{name}-secrets", secrets.vault_id, VAULT_LOGS)
-    return Site(
+    ground = Site(
         name=name,
         place=place,
         options=options,
@@ -116,3 +117,9 @@ def site(name: str, args: SiteArgs, opts: pulumi.ResourceOptions) -> Site:
         else Environment(f"{name}-env", args.ingress, place, network, logs, opts),
         routes=args.routes,
     )
+    if not kubernetes:
+        return ground
+    # The SDK's modules for Kubernetes are loaded only by stacks that have it.
+    from components.azure.aks.cluster import AksCluster
+
+    return replace(ground, kubernetes=AksCluster(f"{name}-k8s", args, ground, opts))

@@ -1,8 +1,7 @@
 """Division of a network's address range: pure arithmetic.
 
 Subnets of Azure span the zones of their region. Half of the range is for the machines of a cluster;
-of the other half, each service that needs a subnet of its own has an eighth of the range or a
-sixteenth.
+of the other half, each service that needs a subnet of its own has an eighth of the range or less.
 """
 
 from __future__ import annotations
@@ -17,6 +16,11 @@ PODS_CIDR = "100.64.0.0/14"
 peered network of one's own uses (AKS documentation, "Azure CNI Overlay")."""
 SERVICES_CIDR = "100.68.0.0/20"
 """Addresses of the cluster's services."""
+
+DNS_ADDRESS = "100.68.0.10"
+"""Of the cluster's own names; it lies among the services'."""
+SERVED = ("api", "worker")
+"""Tiers that the load balancer calls."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +39,18 @@ class Ranges:
     database: str
     endpoints: str
     """Private endpoints of the stores."""
+    control_plane: str
+    """Addresses of a cluster's API server in the network."""
 
 
 def divide(vpc_cidr: str) -> Ranges:
     """The parts of `vpc_cidr`. Raises `ValueError` if it is no IPv4 network."""
     nodes, rest = ipaddress.IPv4Network(vpc_cidr).subnets()
     proxy, balancer, gateway, last = rest.subnets(prefixlen_diff=2)
-    database, endpoints = last.subnets()
-    parts = (nodes, proxy, balancer, gateway, database, endpoints)
-    names = ("nodes", "proxy", "balancer", "gateway", "database", "endpoints")
+    database, stores = last.subnets()
+    endpoints, control_plane = stores.subnets()
+    parts = (nodes, proxy, balancer, gateway, database, endpoints, control_plane)
+    names = ("nodes", "proxy", "balancer", "gateway", "database", "endpoints", "control_plane")
     return Ranges(**dict(zip(names, map(str, parts), strict=True)))
 
 
@@ -54,4 +61,11 @@ def nodes(vpc_cidr: str) -> int:
     """
     machines = ipaddress.IPv4Network(divide(vpc_cidr).nodes)
     pods = ipaddress.IPv4Network(PODS_CIDR)
-    return min(machines.num_addresses - RESERVED_ADDRESSES, 1 << (24 - pods.prefixlen))
+    free = machines.num_addresses - RESERVED_ADDRESSES - len(SERVED)
+    return min(free, 1 << (24 - pods.prefixlen))
+
+
+def service_address(ranges: Ranges, role: str) -> str:
+    """The address by which the load balancer finds the pods of a tier: one of the last of those
+    that machines get from the first on."""
+    return str(ipaddress.IPv4Network(ranges.nodes)[-2 - SERVED.index(role)])

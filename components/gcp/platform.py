@@ -13,7 +13,7 @@ import pulumi
 from pulumi_gcp import Provider
 
 from components import roles
-from components.args import ApiArgs, Args, EmbeddingArgs, LlmArgs, TierArgs, WorkerArgs
+from components.args import ApiArgs, Args, TierArgs, WorkerArgs
 from components.gcp.bootstrap import Bootstrap
 from components.gcp.bucket import Bucket
 from components.gcp.cache import cache
@@ -28,14 +28,11 @@ from components.gcp.service import ServiceTier
 from components.gcp.site import Site, site
 from components.roles import (
     DumpJobArgs,
-    Embedding,
-    ModelServer,
     Platform,
-    Reference,
     ServerArgs,
     Tier,
 )
-from components.workloads.choice import Make, by_cluster
+from components.workloads.choice import Make, by_cluster, embedding_on, llm_on
 
 
 def _provider(
@@ -105,28 +102,6 @@ def _dump_on_cluster() -> Make[DumpJobArgs, Site, pulumi.Resource]:
     return KubernetesDump
 
 
-def _embedding(
-    name: str, args: EmbeddingArgs, site: Site, opts: pulumi.ResourceOptions
-) -> Embedding:
-    from components.workloads import models
-    from components.workloads.cluster import required
-
-    return models.embedding(name, args, required(name, site.kubernetes), CATALOG, opts)
-
-
-def _llm(
-    name: str,
-    args: LlmArgs,
-    references: Mapping[str, Reference],
-    site: Site,
-    opts: pulumi.ResourceOptions,
-) -> ModelServer:
-    from components.workloads import models
-    from components.workloads.cluster import required
-
-    return models.llm(name, args, references, required(name, site.kubernetes), CATALOG, opts)
-
-
 PLATFORM: Platform[Site, GcpIngress] = Platform(
     provider=_provider,
     site=site,
@@ -139,6 +114,6 @@ PLATFORM: Platform[Site, GcpIngress] = Platform(
     dump=by_cluster(_dump_on_cluster, Dump),
     api=_api,
     worker=_worker,
-    embedding=_embedding,
-    llm=_llm,
+    embedding=embedding_on(CATALOG),
+    llm=llm_on(CATALOG),
 )

@@ -32,12 +32,16 @@ def service_account(
     component: Component,
     opts: pulumi.ResourceOptions,
     *,
+    annotations: Mapping[str, pulumi.Input[str]] | None = None,
     namespace: str = NAMESPACE,
 ) -> core.v1.ServiceAccount:
-    """An account without rights, in the cluster or in the cloud, for the workload `name`."""
+    """An account without rights in the cluster, and in the cloud, for the workload `name`.
+
+    `annotations`: by which the cloud gives it rights after all.
+    """
     return core.v1.ServiceAccount(
         name,
-        metadata=metadata(name, component, namespace=namespace),
+        metadata=metadata(name, component, annotations=annotations, namespace=namespace),
         automount_service_account_token=False,
         opts=pulumi.ResourceOptions.merge(pulumi.ResourceOptions(parent=parent), opts),
     )
@@ -55,6 +59,7 @@ def service(
     headless: bool = False,
     matching: Mapping[str, str] | None = None,
     node_port: int | None = None,
+    balanced: Mapping[str, str] | None = None,
     namespace: str = NAMESPACE,
 ) -> core.v1.Service:
     """Where the pods of the workload `instance` are found inside the cluster, once they are ready.
@@ -62,22 +67,24 @@ def service(
     `address`: the service's name, where it differs from `name`. `headless`: the name stands for
     the addresses of all pods. `matching`: further labels that a pod must have. `node_port`: the
     port of every node that has such a pod by which a load balancer outside finds it; a node without
-    one answers nothing there, and so fails the health check.
+    one answers nothing there, and so fails the health check. `balanced`: annotations by which the
+    cloud gives the service an address in the stack's own network, for the same end.
     """
     found = metadata(
         address or name,
         component,
         instance=instance,
         # It has no pods to wait for before there is a workload.
-        annotations={"pulumi.com/skipAwait": "true"},
+        annotations={"pulumi.com/skipAwait": "true", **(balanced or {})},
         namespace=namespace,
     )
     return core.v1.Service(
         name,
         metadata=found,
         spec=core.v1.ServiceSpecArgs(
-            type="NodePort" if node_port else "ClusterIP",
-            external_traffic_policy="Local" if node_port else None,
+            type="LoadBalancer" if balanced else "NodePort" if node_port else "ClusterIP",
+            # Callers keep their addresses, by which network policies know them.
+            external_traffic_policy="Local" if node_port or balanced else None,
             cluster_ip="None" if headless else None,
             selector={**selector(instance), **(matching or {})},
             ports=[

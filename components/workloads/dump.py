@@ -20,8 +20,26 @@ from components.workloads.servers import POSTGRES_PORT
 ATTEMPTS = 2
 """Pods that are tried for one dump: a node may go away under the first."""
 STOP_SECONDS = 30
+_TOKEN_FILE = "token"  # noqa: S105  (a file's name)
+_IDENTITY = "identity"
+_TOKEN_SECONDS = 3600
 _START_SECONDS = 3600
 """How late a run may still begin, where the cluster could not begin it in time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Token:
+    """A token of the pods' own service account, by which the cloud hands out rights."""
+
+    audience: str
+    """Whom it is for."""
+    path: str
+    """Folder that the second container finds it in."""
+
+    @property
+    def file(self) -> str:
+        """Where it is."""
+        return f"{self.path}/{_TOKEN_FILE}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +53,8 @@ class Upload:
     """Whom it calls: the bucket, and whoever hands out the rights to it."""
     secrets: Sequence[core.v1.EnvVarArgs] = ()
     """Entries of its environment that come from secrets."""
+    token: Token | None = None
+    """The token by which it gets its rights; none where the machine or a secret gives them."""
 
 
 class DumpJob(pulumi.ComponentResource):
@@ -84,6 +104,7 @@ class DumpJob(pulumi.ComponentResource):
             image: str,
             command: Sequence[str],
             environment: list[core.v1.EnvVarArgs],
+            mounts: Sequence[core.v1.VolumeMountArgs] = (),
         ) -> core.v1.ContainerArgs:
             return core.v1.ContainerArgs(
                 name=container,
@@ -93,7 +114,7 @@ class DumpJob(pulumi.ComponentResource):
                 env=environment,
                 resources=resources,
                 security_context=pods.container_security(),
-                volume_mounts=pods.mounts([scratch]),
+                volume_mounts=[*pods.mounts([scratch]), *mounts],
             )
 
         dump = container(
@@ -111,6 +132,7 @@ class DumpJob(pulumi.ComponentResource):
                 for key, value in sorted(upload.environment.items())
             ]
             + list(upload.secrets),
+            _token_mounts(upload.token),
         )
         batch.v1.CronJob(
             name,
@@ -134,7 +156,7 @@ class DumpJob(pulumi.ComponentResource):
                                 init_containers=[dump],
                                 containers=[send],
                                 placement=placement,
-                                volumes=pods.volumes([scratch]),
+                                volumes=[*pods.volumes([scratch]), *_token_volumes(upload.token)],
                                 grace_seconds=STOP_SECONDS,
                                 restart_policy="Never",
                             ),
@@ -148,3 +170,25 @@ class DumpJob(pulumi.ComponentResource):
             ),
         )
         self.register_outputs({})
+
+
+def _token_mounts(token: Token | None) -> list[core.v1.VolumeMountArgs]:
+    if token is None:
+        return []
+    return [core.v1.VolumeMountArgs(name=_IDENTITY, mount_path=token.path, read_only=True)]
+
+
+def _token_volumes(token: Token | None) -> list[core.v1.VolumeArgs]:
+    if token is None:
+        return []
+    source = core.v1.ServiceAccountTokenProjectionArgs(
+        audience=token.audience, expiration_seconds=_TOKEN_SECONDS, path=_TOKEN_FILE
+    )
+    return [
+        core.v1.VolumeArgs(
+            name=_IDENTITY,
+            projected=core.v1.ProjectedVolumeSourceArgs(
+                sources=[core.v1.VolumeProjectionArgs(service_account_token=source)]
+            ),
+        )
+    ]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal
 
 from pulumi_kubernetes import meta
 
 from components.workloads.cluster import NAMESPACE
+
+if TYPE_CHECKING:
+    import pulumi
 
 PREFIX = "app.kubernetes.io"
 """Prefix of the labels that Kubernetes recommends for all tools ("Recommended Labels")."""
@@ -43,7 +47,7 @@ def metadata(
     component: Component,
     *,
     instance: str | None = None,
-    annotations: dict[str, str] | None = None,
+    annotations: Mapping[str, pulumi.Input[str]] | None = None,
     namespace: str = NAMESPACE,
 ) -> meta.v1.ObjectMetaArgs:
     """Name, namespace and labels of an object of the stack's.

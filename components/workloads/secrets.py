@@ -9,8 +9,8 @@ rotation there is a second one, pods move over to it, and then the first one goe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
@@ -32,6 +32,12 @@ class Secrets:
     """Entries of a container's environment: variables and keys are known at preview."""
     ready: tuple[pulumi.Resource, ...]
     """There once the values are in the cluster."""
+
+    def of(self, variables: Iterable[str]) -> Secrets:
+        """Those that one of the workload's containers is to see."""
+        wanted = frozenset(variables)
+        kept = tuple(one for one in self.environment if one.name in wanted)
+        return replace(self, environment=kept)
 
 
 def secrets(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import pulumi
 from pulumi_kubernetes import apps, core, meta
@@ -23,6 +23,7 @@ from components.workloads.cluster import Cluster, Placement
 from components.workloads.labels import labels, metadata, selector
 from components.workloads.scaling import autoscaler
 from components.workloads.secrets import Secrets, secrets
+from components.workloads.sidecars import references, sidecar, upstream_ports
 
 POSTGRES_PORT = 5432
 REDIS_PORT = 6379
@@ -64,13 +65,12 @@ class Servers(pulumi.ComponentResource):
         *,
         register: Register,
         node_port: int | None = None,
+        balanced: Mapping[str, str] | None = None,
     ) -> None:
         """The copies start after `opts.depends_on`, and after `register` has made the load
-        balancer know of them. `node_port`: where it finds them, if it calls nodes and not pods."""
-        if server.sidecars:
-            raise ValueError(
-                f"{name}: containers beside the server, such as a cache, are for a single copy"
-            )
+        balancer know of them. `node_port`, `balanced`: where it finds them, if it does not call
+        pods (`companions.service`). Raises `ValueError` for a store beside the server."""
+        ports = upstream_ports(name, server.sidecars)
         super().__init__(
             "letta:workloads:Servers",
             name,
@@ -87,11 +87,11 @@ class Servers(pulumi.ComponentResource):
         )
         self._name = name
         self._child = pulumi.ResourceOptions(parent=self, depends_on=cluster.ready)
-        values = secrets(self, name, "server", server.references, cluster)
+        values = secrets(self, name, "server", references(server), cluster)
         account = companions.service_account(
             self, name, "server", self._child, namespace=cluster.namespace
         )
-        access = self._access(cluster)
+        access = self._access(cluster, ports)
         service = companions.service(
             self,
             name,
@@ -100,6 +100,7 @@ class Servers(pulumi.ComponentResource):
             instance=name,
             ports={"http": PORT},
             node_port=node_port,
+            balanced=balanced,
             namespace=cluster.namespace,
         )
         registration = register(service)
@@ -119,7 +120,7 @@ class Servers(pulumi.ComponentResource):
         self.service = name
         self.register_outputs({"service": name})
 
-    def _access(self, cluster: Cluster) -> pulumi.Resource:
+    def _access(self, cluster: Cluster, ports: Sequence[int]) -> pulumi.Resource:
         policies = network_policies
         return policies.network_policy(
             self,
@@ -127,7 +128,7 @@ class Servers(pulumi.ComponentResource):
             "server",
             ingress=policies.from_callers(cluster, PORT),
             egress=[
-                *policies.to_stores(cluster, POSTGRES_PORT, REDIS_PORT),
+                *policies.to_stores(cluster, POSTGRES_PORT, REDIS_PORT, *ports),
                 policies.allow_to(policies.pods("embedding", "llm")),
                 # Model endpoints, MCP servers and tools choose their own ports.
                 policies.allow_to(policies.internet(cluster)),
@@ -143,7 +144,7 @@ class Servers(pulumi.ComponentResource):
             "server",
             server,
             SERVER_COMMAND,
-            values,
+            values.of(server.references),
             _FOLDERS,
             pods.resources(
                 request_vcpus=args.request_vcpus,
@@ -170,6 +171,9 @@ class Servers(pulumi.ComponentResource):
             spec=pods.spec(
                 self._name,
                 containers=[container],
+                init_containers=[
+                    sidecar(each, values.of(each.references)) for each in server.sidecars
+                ],
                 placement=placement,
                 volumes=pods.volumes(_FOLDERS),
                 grace_seconds=GRACE_SECONDS,

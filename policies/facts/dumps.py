@@ -56,16 +56,22 @@ class Run:
 
 
 def of_cluster(
-    graph: Graph, workloads: Iterable[Workload], bucket: str, dump: Callable[[Run], Dump]
+    graph: Graph,
+    workloads: Iterable[Workload],
+    bucket: str,
+    dump: Callable[[Run], Dump],
+    *,
+    via: tuple[str, ...] = (),
 ) -> Iterator[Dump]:
-    """The jobs of a cluster that dump a database into buckets of the type `bucket`."""
+    """The jobs of a cluster that dump a database into buckets of the type `bucket`. `via`: types
+    of what stands for such a bucket."""
     for workload in cron_jobs(workloads):
         resource = workload.template.resource
         run = Run(
             resource=resource,
             enabled=enabled(resource),
             starts=starts(resource),
-            buckets=graph.referred(resource, "spec", bucket),
+            buckets=graph.referred(resource, "spec", bucket, via=via),
         )
         yield from if_it_dumps(workload.pod.task, dump(run))
 

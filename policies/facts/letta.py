@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
+from components.redis_proxy import HOST
 from policies.facts.commands import repository
 from policies.facts.model import Container, Server
 from policies.facts.unknown import Unknown
@@ -23,8 +24,15 @@ REPOSITORY = "letta"
 def servers(containers: Iterable[Container]) -> tuple[Server, ...]:
     """Those of some containers that run the server."""
     return tuple(
-        server(container) for container in containers if repository(container.image) == REPOSITORY
+        server(container)
+        for container in containers
+        if repository(container.image) == REPOSITORY and not is_proxy(container)
     )
+
+
+def is_proxy(container: Container) -> bool:
+    """Whether it speaks TLS to a Redis for the server beside it, in the server's own image."""
+    return HOST in container.environment
 
 
 def server(container: Container) -> Server:

@@ -222,9 +222,8 @@ def known_kinds(deployment: Deployment, _: Config) -> Iterable[Violation]:
 
 def services_stay_inside(deployment: Deployment, _: Config) -> Iterable[Violation]:
     for service in deployment.cluster_services:
-        inside = service.type == "ClusterIP" or (
-            service.type == "NodePort" and service.behind_balancer
-        )
+        called = service.type in ("NodePort", "LoadBalancer") and service.behind_balancer
+        inside = service.type == "ClusterIP" or called
         if not inside or service.outside:
             yield violation(
                 service,

@@ -24,12 +24,14 @@ from policies.facts.azure.containers import task
 from policies.facts.azure.dumps import is_scheduled
 from policies.facts.azure.free import FREE
 from policies.facts.azure.machines import bounds, first
+from policies.facts.azure.network import is_inner
 from policies.facts.azure.services import MOST_COPIES
 from policies.facts.azure.stores import is_replica, most_storage_gib
 from policies.facts.billing import NotPriced, Reader, Table, between, require_own
 from policies.facts.dumps import billed_days, made_by
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import billing as clusters
+from policies.facts.kubernetes.types import SERVICE
 from policies.facts.model import Dump
 from policies.facts.resource import Node, Resource
 from pricing.inventory import (
@@ -44,6 +46,7 @@ from pricing.inventory import (
     Dumps,
     Firewall,
     Functions,
+    InnerBalancers,
     Keys,
     LoadBalancer,
     LogGroups,
@@ -100,7 +103,8 @@ def _table(graph: Graph, staying: Mapping[str, int], dumps: tuple[Dump, ...]) ->
         types.ACCOUNT: partial(_account, graph, dumps=dumps),
         types.APP: partial(_app, graph),
         types.CACHE: _cache,
-        types.CLUSTER: partial(_cluster, staying=staying),
+        SERVICE: _service,
+        types.CLUSTER: partial(_cluster, graph, staying=staying),
         types.DATABASE: partial(_database, graph),
         types.ENVIRONMENT: _environment,
         types.FIREWALL: _firewall,
@@ -193,8 +197,13 @@ def _script(graph: Graph, resource: Resource) -> Iterator[Thing]:
     )
 
 
-def _cluster(resource: Resource, staying: Mapping[str, int]) -> Iterator[Thing]:
-    """What steers it, and the machines that it is made with."""
+def _service(resource: Resource) -> Iterable[Thing]:
+    """Those with an address in the network share a load balancer, which is the cluster's."""
+    return () if is_inner(resource) else clusters.service(resource)
+
+
+def _cluster(graph: Graph, resource: Resource, staying: Mapping[str, int]) -> Iterator[Thing]:
+    """What steers it, the load balancer of its services, and the machines that it is made with."""
     tier = resource.root.text("sku.tier", "Free")
     if tier != "Standard":
         raise NotPriced(f"prices are those of the tier Standard, and it is {tier}")
@@ -204,6 +213,8 @@ def _cluster(resource: Resource, staying: Mapping[str, int]) -> Iterator[Thing]:
         urn=resource.urn,
         version=resource.root.text("kubernetesVersion"),
     )
+    if any(is_inner(service) for service in graph.of(SERVICE)):
+        yield InnerBalancers(component="ingress", name=resource.name, urn=resource.urn, count=1)
     for pool in resource.root.nodes("agentPoolProfiles"):
         yield _machines(resource, pool, staying)
 
@@ -371,11 +382,13 @@ def _queue(graph: Graph, resource: Resource) -> Iterator[Thing]:
 
 
 def _workspace(graph: Graph, resource: Resource) -> Iterator[Thing]:
-    """One workspace takes the lines of all: those of the servers, and of what runs once."""
+    """One workspace takes the lines of all: those of the servers, and of what runs once or of the
+    cluster that it runs on."""
     require_own(graph, resource, "how much is written to it")
     days = resource.root.integer("retentionInDays", 30)
     firewall = graph.of(types.FIREWALL)
-    for holds in ("servers", "bootstrap", *(["firewall"] if firewall else [])):
+    beside = "control_plane" if graph.of(types.CLUSTER) else "bootstrap"
+    for holds in ("servers", beside, *(["firewall"] if firewall else [])):
         yield LogGroups(
             component="monitoring",
             name=resource.name,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, collapse_addresses
 
 from policies.facts.azure import locks, types
-from policies.facts.azure.network import drained
+from policies.facts.azure.network import addresses, drained, given_address, is_inner
 from policies.facts.graph import Graph
 from policies.facts.kubernetes.contents import Cloud
 from policies.facts.kubernetes.services import Exposed
@@ -20,8 +20,6 @@ EVERYWHERE = IPv4Network("0.0.0.0/0")
 AUDIT_LOGS = ("kube-audit", "kube-audit-admin")
 """Categories of a cluster's log in which stands who changed what (AKS documentation, "Monitoring
 data reference")."""
-ADDRESS = "service.beta.kubernetes.io/azure-load-balancer-ipv4"
-"""Annotation that gives a service its address in the network."""
 DISK_TYPE = "StandardSSD_LRS"
 """Of a storage class that names none (driver of disks, "Driver parameters")."""
 _PERFORMANCE: Mapping[str, Performance] = {"PremiumV2_LRS": "fast", "UltraSSD_LRS": "extreme"}
@@ -33,6 +31,7 @@ def cloud(graph: Graph, machines: tuple[Machines, ...]) -> Cloud:
     return Cloud(
         machines=machines,
         exposed=_exposed(graph),
+        inner=is_inner,
         disk=_disk,
         version=next((plane.version for plane in planes), OLDEST_KUBERNETES),
     )
@@ -87,7 +86,7 @@ def _exposed(graph: Graph) -> Exposed:
     the service's address in the network."""
 
     def checks(service: Resource) -> tuple[HealthCheck, ...]:
-        given = service.root.node("metadata.annotations").child(ADDRESS).text("")
+        given = given_address(service)
         return tuple(
             HealthCheck(
                 name=gateway.name,
@@ -96,19 +95,11 @@ def _exposed(graph: Graph) -> Exposed:
                 drain_seconds=drained(gateway),
             )
             for gateway in graph.of(types.GATEWAY)
-            if given and given in _addresses(gateway)
+            if given and given in addresses(gateway)
             for probe in gateway.root.nodes("probes")
         )
 
     return checks
-
-
-def _addresses(gateway: Resource) -> tuple[str, ...]:
-    return tuple(
-        address.text("ipAddress")
-        for pool in gateway.root.nodes("backendAddressPools")
-        for address in pool.nodes("backendAddresses")
-    )
 
 
 def _disk(storage_class: Resource) -> Disk:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from components.redis_proxy import HOST
 from policies.facts import letta
 from policies.facts.model import Container, Probe, Task
 from policies.facts.resource import Node, Resource
@@ -60,15 +59,8 @@ def task(resource: Resource) -> Task:
         ),
         own_address=True,
         containers=containers,
-        servers=derived(
-            lambda found: letta.servers(one for one in found if not is_proxy(one)), containers
-        ),
+        servers=derived(letta.servers, containers),
     )
-
-
-def is_proxy(container: Container) -> bool:
-    """Whether it speaks TLS to a Redis for the server beside it, in the server's own image."""
-    return HOST in container.environment
 
 
 def _memory_mib(node: Node) -> int:

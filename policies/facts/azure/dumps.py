@@ -26,7 +26,7 @@ def dumps(graph: Graph, tasks: Iterable[Task], workloads: Iterable[Workload]) ->
     read = partial(_dump, graph)
     return (
         *_scheduled(graph, {task.urn: task for task in tasks}),
-        *of_cluster(graph, workloads, types.ACCOUNT, read),
+        *of_cluster(graph, workloads, types.ACCOUNT, read, via=(types.CONTAINER,)),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from components.azure.fixed import LB_IDLE_MINUTES
 from policies.facts.azure import locks, types
 from policies.facts.azure.stores import open_caches
 from policies.facts.graph import Graph
+from policies.facts.kubernetes.types import SERVICE
 from policies.facts.model import Firewall, InboundRule, Listener, LoadBalancer
 from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived
@@ -20,6 +22,10 @@ GATEWAY_IDLE_SECONDS = 20
 MODERN_POLICIES = ("AppGwSslPolicy20220101", "AppGwSslPolicy20220101S")
 """Policies that offer TLS 1.3 and nothing below 1.2 (Application Gateway documentation, "TLS policy
 overview")."""
+_BALANCER = "service.beta.kubernetes.io/azure-load-balancer"
+ADDRESS, INTERNAL, IDLE = (f"{_BALANCER}-{end}" for end in ("ipv4", "internal", "tcp-idle-timeout"))
+"""Annotations of a service: its address in the network, whether it has that alone, and how many
+minutes of silence its load balancer bears."""
 FIREWALL_LOG = "ApplicationGatewayFirewallLog"
 _FIVE_MINUTES = {"OneMin": 5, "FiveMins": 1}
 _ANYWHERE = "0.0.0.0/0"
@@ -66,6 +72,35 @@ def _limits(graph: Graph, gateway: Resource) -> Iterator[int]:
         yield held.integer("requestTimeout", GATEWAY_IDLE_SECONDS)
     for environment in graph.of(types.ENVIRONMENT):
         yield _idle(environment)
+    # The way leads through the load balancers of a cluster's services as well.
+    for service in graph.of(SERVICE):
+        if given_address(service) in addresses(gateway):
+            minutes = _annotation(service, IDLE, str(LB_IDLE_MINUTES[0]))
+            yield 60 * int(minutes) if minutes.isdecimal() else 0
+
+
+def given_address(service: Resource) -> str:
+    """The address in the network that a service of a cluster asks for."""
+    return _annotation(service, ADDRESS) if is_inner(service) else ""
+
+
+def is_inner(service: Resource) -> bool:
+    """Whether the load balancer of a service of a cluster has an address in the network alone."""
+    return _annotation(service, INTERNAL) == "true"
+
+
+def _annotation(service: Resource, name: str, otherwise: str = "") -> str:
+    return service.root.node("metadata.annotations").child(name).text("", otherwise)
+
+
+def addresses(gateway: Resource) -> frozenset[str]:
+    """What a gateway calls by address."""
+    return frozenset(
+        address.text("ipAddress")
+        for pool in gateway.root.nodes("backendAddressPools")
+        for address in pool.nodes("backendAddresses")
+        if address.given("ipAddress")
+    )
 
 
 def _idle(environment: Resource) -> int:

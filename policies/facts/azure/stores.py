@@ -11,8 +11,8 @@ from components.azure.parameters import parameters
 from policies.facts import redis
 from policies.facts.azure import locks, types
 from policies.facts.azure.ageing import UPLOADS_KEPT_DAYS, rules_for
-from policies.facts.azure.containers import is_proxy
 from policies.facts.graph import Graph
+from policies.facts.letta import is_proxy
 from policies.facts.model import (
     Bucket,
     Cache,

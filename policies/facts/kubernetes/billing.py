@@ -74,8 +74,9 @@ class Biller:
         return billing(
             graph,
             (
-                self.table(graph, staying(known), dumps),
                 table(graph, known, self.volume_type),
+                # It knows what the cloud makes for the cluster's objects.
+                self.table(graph, staying(known), dumps),
             ),
             cloud=self.cloud,
             region=region,

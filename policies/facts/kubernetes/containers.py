@@ -27,7 +27,7 @@ _PROFILES = ("RuntimeDefault", "Localhost")
 
 
 def containers(template: Template, *, init: bool = False) -> tuple[PodContainer, ...]:
-    """The containers of a pod, or those that end before the others start."""
+    """The containers of a pod, or those that start before the others: some end, some stay."""
     return derived(
         lambda nodes: tuple(_container(template, node, init=init) for node in nodes),
         template.spec.nodes("initContainers" if init else "containers"),
@@ -48,6 +48,7 @@ def _container(template: Template, node: Node, *, init: bool) -> PodContainer:
         urn=template.resource.urn,
         container=_running(template, node),
         first=init,
+        stays=derived(lambda policy: not init or policy == "Always", node.text("restartPolicy")),
         request_vcpus=quantities.vcpus(request("cpu"), "cpu"),
         request_mib=quantities.mib(request("memory"), "memory"),
         limit_vcpus=quantities.vcpus(limits, "cpu"),

@@ -34,6 +34,8 @@ from policies.facts.model import (
 from policies.facts.resource import Resource
 from policies.facts.unknown import derived
 
+_LOAD_BALANCER = "LoadBalancer"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
@@ -47,6 +49,8 @@ class Cloud:
     by_node_ports: bool = False
     """Whether the load balancer reaches pods by a port of their machines; else it calls the pods
     themselves, and a port of the machines is a second way in."""
+    inner: Callable[[Resource], bool] = lambda _service: False
+    """Service -> whether what the cloud gives it is an address in the stack's own network."""
     device_plugins: tuple[DevicePlugin, ...] = ()
     """What the cloud itself brings that makes GPUs known, where no chart does."""
 
@@ -97,8 +101,13 @@ class Cluster:
 
     @property
     def cluster_services(self) -> tuple[ClusterService, ...]:
-        exposed = self._cloud.exposed if self._cloud.by_node_ports else _not_exposed
-        return tuple(guards.cluster_service(address, exposed) for address in self._addresses)
+        return tuple(guards.cluster_service(address, self._called) for address in self._addresses)
+
+    def _called(self, service: Resource) -> tuple[HealthCheck, ...]:
+        """How the load balancer sees the pods behind a service, if it calls it from outside."""
+        balanced = service.root.text("spec.type") == _LOAD_BALANCER
+        called = self._cloud.inner(service) if balanced else self._cloud.by_node_ports
+        return self._cloud.exposed(service) if called else ()
 
     @property
     def custom_objects(self) -> tuple[CustomObject, ...]:
@@ -149,7 +158,3 @@ class Cluster:
             "storage_classes": self.storage_classes,
             "storage_claims": self.storage_claims,
         }
-
-
-def _not_exposed(_service: Resource) -> tuple[HealthCheck, ...]:
-    return ()

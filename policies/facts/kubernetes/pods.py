@@ -20,6 +20,9 @@ CLAIM_TEMPLATES = (
 )
 """Where workloads say which volumes each of their pods keeps."""
 
+ELSEWHERE = ("api://AzureADTokenExchange",)
+"""Whom a token of a service account may be for that is no token of the cluster: those who exchange
+it for rights in a cloud."""
 _SHARED = (
     ("hostNetwork", "use the machine's network"),
     ("hostPID", "see the machine's processes"),
@@ -94,11 +97,14 @@ def _task(
     all_of_them = derived(
         lambda each, first: tuple(one.container for one in (*each, *first)), running, before
     )
+    staying = derived(
+        lambda each, first: tuple(one for one in (*each, *first) if one.stays), running, before
+    )
     return Task(
         name=template.resource.name,
         urn=template.resource.urn,
-        vcpus=_sum(running, "request_vcpus"),
-        memory_mib=derived(round, _sum(running, "request_mib")),
+        vcpus=_sum(staying, "request_vcpus"),
+        memory_mib=derived(round, _sum(staying, "request_mib")),
         own_address=derived(lambda shared: not shared, template.spec.flag("hostNetwork")),
         containers=all_of_them,
         servers=derived(letta.servers, all_of_them),
@@ -132,7 +138,9 @@ def _tokens(spec: Node) -> Iterator[bool]:
     yield spec.flag("automountServiceAccountToken", default=True)
     for volume in spec.nodes("volumes"):
         for source in volume.nodes("projected.sources"):
-            yield source.given("serviceAccountToken")
+            # What is for somebody else, the cluster's own API refuses.
+            audience = source.node("serviceAccountToken").text("audience")
+            yield source.given("serviceAccountToken") and audience not in ELSEWHERE
 
 
 def _store_less(graph: Graph, template: Template) -> Iterator[str]:

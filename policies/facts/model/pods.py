@@ -50,7 +50,9 @@ class PodContainer(Fact):
 
     container: Container
     first: bool
-    """Whether it ends before the others start."""
+    """Whether it starts before the others."""
+    stays: bool
+    """Whether it runs beside them, and does not end before."""
     request_vcpus: float
     """CPU set aside, vCPU; 0: none is stated."""
     request_mib: float
@@ -134,8 +136,8 @@ class ClusterService(Fact):
     type: str
     """How it is reached, in the API's word."""
     behind_balancer: bool
-    """Whether the stack's own load balancer calls its port of the machines, and knows which pods
-    behind it are well."""
+    """Whether the stack's own load balancer calls its port of the machines, or its address in the
+    network, and knows which pods behind it are well."""
     outside: tuple[str, ...]
     """Addresses outside the cluster that it answers on or stands for."""
 

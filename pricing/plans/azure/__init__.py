@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from components.args import EXPIRED_VERSION_DAYS
+from components.args import EXPIRED_VERSION_DAYS, ControlPlaneArgs
 from components.azure import alarm_tables
+from components.azure.aks import alarm_tables as cluster_alarms
 from components.azure.fixed import (
     DATABASE_STORAGE_TYPE,
     DUMP_MEMORY_MIB,
@@ -16,9 +17,11 @@ from components.azure.fixed import (
     INGRESS_IDLE_SECONDS,
     INGRESS_NODES,
     INGRESS_PROFILE_TYPE,
+    NODE_DISK_TYPE,
     SCRIPT_MIB,
+    VOLUMES,
 )
-from components.azure.offer import SKUS, AzureOptions
+from components.azure.offer import CATALOG, SKUS, AzureOptions
 from components.letta import bootstrap, providers
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, SERVER_PASSWORD
@@ -27,12 +30,14 @@ from pricing.inventory import (
     Alarms,
     Bucket,
     CacheNodes,
+    ControlPlane,
     DnsZones,
     DumpRuns,
     Dumps,
     Firewall,
     Functions,
     Holds,
+    InnerBalancers,
     Inventory,
     Keys,
     LoadBalancer,
@@ -46,6 +51,7 @@ from pricing.inventory import (
     ServerlessCopies,
     Thing,
 )
+from pricing.plans.clusters import model_machines, model_volumes, tier_machines
 from pricing.plans.models import external_models
 from pricing.plans.roles import tiers
 from pricing.plans.stores import database
@@ -77,6 +83,14 @@ def inventory(settings: Settings) -> Inventory:
 
 
 def _compute(settings: Settings) -> Iterator[Thing]:
+    if (steered := settings.ingress.control_plane) is not None:
+        yield from _cluster(settings, steered)
+    else:
+        yield from _apps(settings)
+
+
+def _apps(settings: Settings) -> Iterator[Thing]:
+    """On Container Apps each run is billed, that of the bootstrap too."""
     for role, tier in tiers(settings).items():
         yield ServerlessCopies(
             component=role,
@@ -99,9 +113,24 @@ def _compute(settings: Settings) -> Iterator[Thing]:
         )
 
 
+def _cluster(settings: Settings, control_plane: ControlPlaneArgs) -> Iterator[Thing]:
+    """On Kubernetes the bootstrap and the dumps are pods on machines that are there anyway."""
+    yield ControlPlane(component="cluster", version=control_plane.version)
+    yield InnerBalancers(component="ingress", count=1)
+    # Who waits until its rights are known: stores, the cluster, its secrets, the gateway.
+    for _ in range(4):
+        yield Functions(component="bootstrap", memory_mib=SCRIPT_MIB, count=1)
+    for role, tier in tiers(settings).items():
+        yield tier_machines(role, tier, NODE_DISK_TYPE)
+    yield from model_machines(settings, CATALOG, NODE_DISK_TYPE)
+    kinds = {name: parameters["skuName"] for name, parameters in VOLUMES.items()}
+    yield from model_volumes(settings.llm, CATALOG, kinds)
+
+
 def _network(settings: Settings) -> Iterator[Thing]:
     ingress = settings.ingress
-    if ingress.idle_timeout_seconds > INGRESS_IDLE_SECONDS:
+    apps = ingress.control_plane is None
+    if apps and ingress.idle_timeout_seconds > INGRESS_IDLE_SECONDS:
         yield Machines(
             component="ingress", type=INGRESS_PROFILE_TYPE, count=Span.fixed(INGRESS_NODES)
         )
@@ -118,7 +147,7 @@ def _network(settings: Settings) -> Iterator[Thing]:
     # addresses alone.
     for _ in range(endpoints):
         yield PrivateEndpoints(component="network", count=1)
-    for _ in range(endpoints + 1 + behind):
+    for _ in range(endpoints + 1 + (behind and apps)):
         yield DnsZones(component="network", count=1)
 
 
@@ -165,7 +194,8 @@ def _redundancy(settings: Settings) -> str:
 
 def _watching(settings: Settings) -> Iterator[Thing]:
     firewall: tuple[Holds, ...] = ("firewall",) if settings.ingress.waf else ()
-    kinds: tuple[Holds, ...] = ("servers", "bootstrap", *firewall)
+    beside: Holds = "control_plane" if settings.ingress.control_plane else "bootstrap"
+    kinds: tuple[Holds, ...] = ("servers", beside, *firewall)
     for holds in kinds:
         yield LogGroups(
             component="monitoring",
@@ -180,7 +210,10 @@ def _watching(settings: Settings) -> Iterator[Thing]:
 
 
 def _alarms(settings: Settings) -> int:
-    count = sum(len(alarm_tables.app(tier)) for tier in tiers(settings).values())
+    if settings.ingress.control_plane:
+        count = len(cluster_alarms.cluster())
+    else:
+        count = sum(len(alarm_tables.app(tier)) for tier in tiers(settings).values())
     if settings.ingress.kind == "load_balancer":
         count += len(alarm_tables.load_balancer())
     for number in range(1 + settings.database.read_replicas):

@@ -18,6 +18,7 @@ from pricing.inventory import (
     EmbeddingModel,
     Firewall,
     Functions,
+    InnerBalancers,
     Inventory,
     Keys,
     LanguageModel,
@@ -106,6 +107,9 @@ def standing(thing: Thing, inventory: Inventory, usage: Usage, _terms: Terms) ->
             yield from _dumps(thing, region, usage)
         case LoadBalancer():
             yield from _gateway(thing, inventory)
+        case InnerBalancers():
+            row = ("azure-load-balancer", "standard-first-5-rules-together", region)
+            yield charge(thing, "load balancer of pods", row, "hour", _hours(thing.count))
         case NatGateways():
             row = ("azure-nat-gateway", "hour", _ANY)
             yield charge(thing, "NAT gateway", row, "hour", _hours(thing.count))

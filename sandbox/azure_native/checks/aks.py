@@ -6,7 +6,7 @@ import base64
 import hashlib
 import ipaddress
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from components.azure import catalog
@@ -17,8 +17,9 @@ from sandbox.errors import Problem, Refusal
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 POOL = "azure-native:containerservice:AgentPool"
-VERSIONS = ("1.31", "1.32", "1.33", "1.34")
-"""Versions that AKS takes for new clusters (AKS documentation, "Supported Kubernetes versions")."""
+VERSIONS = ("1.32", "1.33", "1.34", "1.35", "1.36")
+"""Versions that AKS takes (AKS documentation, "Supported Kubernetes versions"; which of them it
+still takes for new clusters changes with the month)."""
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 _KUBENET = "kubenet"
 _POOL_NAME_LENGTH = 12
@@ -162,20 +163,73 @@ def subnets_fit(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]:
             )
         if outbound == "userAssignedNATGateway" and not subnet.get("natGateway.id"):
             yield Problem("networkProfile", f"{subnet.label} has no NAT gateway")
-        for identity in identities:
-            if not roles.held(str(identity), NETWORK_CONTRIBUTOR, subnet.id, cloud):
-                yield Problem(
-                    "identity",
-                    f"LinkedAuthorizationFailed: grant {identity} the role Network Contributor on "
-                    f"{subnet.label} first",
-                )
+        yield from _may_act(identities, subnet, cloud)
+
+
+def _may_act(
+    identities: Iterable[object], subnet: CloudObject, cloud: AzureCloud
+) -> Iterator[Problem]:
+    for identity in identities:
+        if not roles.held(str(identity), NETWORK_CONTRIBUTOR, subnet.id, cloud):
+            yield Problem(
+                "identity",
+                f"LinkedAuthorizationFailed: grant {identity} the role Network Contributor on "
+                f"{subnet.label} first",
+            )
+
+
+def api_server_subnet(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]:
+    """An API server in the network has a subnet of its own, where the cluster may act."""
+    access = properties["apiServerAccessProfile"] or {}
+    if not access.get("enableVnetIntegration"):
+        return
+    subnet = cloud.find(network.SUBNET, "id", str(access.get("subnetId")))
+    if subnet is None:
+        yield Problem(
+            "apiServerAccessProfile", f"InvalidVnetSubnet: there is no {access.get('subnetId')}"
+        )
+        return
+    if network.delegation(subnet) != network.CLUSTERS:
+        yield Problem(
+            "apiServerAccessProfile", f"{subnet.label} is not delegated to {network.CLUSTERS}"
+        )
+    identities = properties.get("identity.userAssignedIdentities") or []
+    yield from _may_act(identities, subnet, cloud)
 
 
 def key_usable(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]:
-    """The cluster's identity may use the key of its secrets."""
-    url = properties.get("securityProfile.azureKeyVaultKms.keyId")
-    for identity in (properties.get("identity.userAssignedIdentities") or []) if url else []:
-        yield from vaults.usable(url, identity, "securityProfile", cloud)
+    """The cluster's identity may use the key of its secrets, and its API server reaches it."""
+    kms = properties.get("securityProfile.azureKeyVaultKms") or {}
+    if not kms.get("enabled"):
+        return
+    identities = properties.get("identity.userAssignedIdentities") or []
+    for identity in identities:
+        yield from vaults.usable(
+            kms.get("keyId"), identity, "securityProfile", cloud, roles.KEY_USER
+        )
+    vault = cloud.find(vaults.VAULT, "id", str(kms.get("keyVaultResourceId")))
+    private = kms.get("keyVaultNetworkAccess") == "Private"
+    if not private:
+        if vault is not None and vault.get("properties.publicNetworkAccess") == "Disabled":
+            yield Problem(
+                "securityProfile", f"{vault.label} answers no public network: say Private"
+            )
+        return
+    if not properties.get("apiServerAccessProfile.enableVnetIntegration"):
+        yield Problem(
+            "securityProfile",
+            "a private vault is reached by an API server in the network alone: set "
+            "apiServerAccessProfile.enableVnetIntegration",
+        )
+    if vault is None:
+        return
+    for identity in identities:
+        if not roles.held(str(identity), roles.VAULT_CONTRIBUTOR, vault.id, cloud):
+            yield Problem(
+                "identity",
+                f"LinkedAuthorizationFailed: grant {identity} the role Key Vault Contributor on "
+                f"{vault.label} first",
+            )
 
 
 def kubelet(properties: Properties, cloud: AzureCloud) -> dict[str, Any]:

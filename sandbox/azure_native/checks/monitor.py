@@ -131,3 +131,16 @@ def _there(given: str, where: str, cloud: AzureCloud) -> Iterator[Problem]:
     found = cloud.find(ids.GROUP, "id", uri) if whole else ids.named(uri, cloud)
     if found is None and ids.tail(uri) != cloud.subscription:
         yield Problem(where, f"ResourceNotFound: there is no {given}")
+
+
+def flows_join(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]:
+    """What flows comes from a source of the rule, and goes to a destination of it."""
+    streams = {name for _, name in properties.find("dataSources.extensions[*].streams[*]")}
+    named = {name for _, name in properties.find("destinations.logAnalytics[*].name")}
+    for flow in properties["dataFlows"] or []:
+        for stream in flow.get("streams") or []:
+            if streams and stream not in streams:
+                yield Problem("dataFlows", f"no source of the rule has the stream {stream}")
+        for one in flow.get("destinations") or []:
+            if one not in named:
+                yield Problem("dataFlows", f"there is no destination {one}")

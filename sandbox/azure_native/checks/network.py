@@ -17,9 +17,11 @@ SUBNET = "azure-native:network:Subnet"
 ADDRESS = "azure-native:network:PublicIPAddress"
 POSTGRES = "Microsoft.DBforPostgreSQL/flexibleServers"
 APPS = "Microsoft.App/environments"
-_LEAST = {POSTGRES: 28, APPS: 27}
+CLUSTERS = "Microsoft.ContainerService/managedClusters"
+_LEAST = {POSTGRES: 28, APPS: 27, CLUSTERS: 28}
 """Delegation -> longest prefix of its subnet (Flexible Server documentation, "Networking with
-private access"; Container Apps documentation, "Configuring virtual networks")."""
+private access"; Container Apps documentation, "Configuring virtual networks"; AKS documentation,
+"API Server VNet Integration")."""
 _LONGEST_PREFIX = 29
 _DIRECTIONS = ("source", "destination")
 Range = ipaddress.IPv4Network
@@ -124,12 +126,14 @@ def delegation_stays(properties: Properties, cloud: AzureCloud) -> Iterator[Prob
 def _users(cloud: AzureCloud) -> Iterator[CloudObject]:
     yield from cloud.all("azure-native:dbforpostgresql:Server")
     yield from cloud.all("azure-native:app:ManagedEnvironment")
+    yield from cloud.all("azure-native:containerservice:ManagedCluster")
 
 
 def _lives_in(item: CloudObject, subnet: str) -> bool:
     return subnet in (
         item.get("network.delegatedSubnetResourceId"),
         item.get("vnetConfiguration.infrastructureSubnetId"),
+        item.get("apiServerAccessProfile.subnetId"),
     )
 
 

@@ -14,6 +14,8 @@ DEFINITION = "azure-native:authorization:RoleDefinition"
 IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 CRYPTO_USER = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
+KEY_USER = "12338af0-0e69-4776-bea7-57ae8d297424"
+VAULT_CONTRIBUTOR = "f25e0fa2-a7c8-4377-a976-54943a77a395"
 BUILT_IN = {
     "8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
     "b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
@@ -24,6 +26,9 @@ BUILT_IN = {
     "00482a5a-887f-4fb3-b363-3b7fe8e74483": "Key Vault Administrator",
     "14b46e9e-c2b7-41b4-b07b-48a6ebf60603": "Key Vault Crypto Officer",
     CRYPTO_USER: "Key Vault Crypto Service Encryption User",
+    KEY_USER: "Key Vault Crypto User",
+    VAULT_CONTRIBUTOR: "Key Vault Contributor",
+    "136d308c-0937-4a49-9bd7-edfb42adbffc": "Disk Encryption Set Operator for Managed Disks",
     "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
     "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1": "Storage Blob Data Reader",
     "b7e6dc6d-f1e8-4753-8033-0f276bb0955b": "Storage Blob Data Owner",

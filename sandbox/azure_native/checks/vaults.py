@@ -108,8 +108,15 @@ def readable(url: object, identity: object, where: str, cloud: AzureCloud) -> It
         )
 
 
-def usable(url: object, identity: object, where: str, cloud: AzureCloud) -> Iterator[Problem]:
-    """What is wrong when a service of Azure's is to encrypt with the key at a URL."""
+def usable(
+    url: object,
+    identity: object,
+    where: str,
+    cloud: AzureCloud,
+    role: str = roles.CRYPTO_USER,
+) -> Iterator[Problem]:
+    """What is wrong when a service of Azure's is to encrypt with the key at a URL. `role`: what it
+    takes: some wrap keys of their own with it, and some encrypt with it."""
     match = _URL.fullmatch(str(url))
     if match is None:
         yield Problem(where, f"{url!r} is no address of a key in a vault")
@@ -118,11 +125,11 @@ def usable(url: object, identity: object, where: str, cloud: AzureCloud) -> Iter
     if found is None:
         yield Problem(where, f"KeyNotFound: there is no key {match['name']} at {url}")
         return
-    if not roles.held(str(identity), roles.CRYPTO_USER, found.id, cloud):
+    if not roles.held(str(identity), role, found.id, cloud):
         yield Problem(
             where,
             f"AzureKeyVaultKeyAccessDenied: {ids.tail(str(identity))} may not use {url}: grant it "
-            "the role Key Vault Crypto Service Encryption User on it first",
+            f"the role {roles.BUILT_IN[role]} on it first",
         )
     vault = cloud.find(VAULT, "vaultName", match["vault"])
     if vault is not None and not vault.get("properties.enablePurgeProtection"):

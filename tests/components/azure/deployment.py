@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from functools import cache
@@ -26,6 +27,16 @@ FUNCTIONS: dict[str, mock_cloud.Function] = {
     "azure-native:redisenterprise:listDatabaseKeys": {
         "primaryKey": "primary-key-of-redis",
         "secondaryKey": "secondary-key-of-redis",
+    },
+    "azure-native:containerservice:listManagedClusterUserCredentials": {
+        "kubeconfigs": [
+            {
+                "name": "clusterUser",
+                "value": base64.b64encode(
+                    b"clusters: [{name: aks, cluster: {certificate-authority-data: Q0E=}}]"
+                ).decode(),
+            }
+        ]
     },
 }
 
@@ -56,6 +67,8 @@ RESHAPED: dict[str, Callable[[str, Properties], Properties]] = {
         (
             "azure-native:app:ContainerApp",
             "azure-native:app:Job",
+            "azure-native:compute:DiskEncryptionSet",
+            "azure-native:containerservice:ManagedCluster",
             "azure-native:network:ApplicationGateway",
             "azure-native:redisenterprise:RedisEnterprise",
             "azure-native:resources:AzureCliScript",
@@ -80,6 +93,14 @@ mock_cloud.COMPUTED.update(
             "defaultDomain": "kindhill-0a1b2c3d.eastus.azurecontainerapps.io",
             "staticIp": "10.0.160.4",
             "customDomainConfiguration": {"customDomainVerificationId": "0123ABCD"},
+        },
+        "azure-native:containerservice:ManagedCluster": lambda name, inputs: {
+            **_identified(name, inputs),
+            "fqdn": f"{inputs['dnsPrefix']}-0a1b2c3d.hcp.{REGION}.azmk8s.io",
+            "oidcIssuerProfile": {
+                "enabled": True,
+                "issuerURL": f"https://{REGION}.oic.prod-aks.azure.com/{TENANT}/1/",
+            },
         },
         "azure-native:network:PublicIPAddress": lambda _name, _inputs: {"ipAddress": "203.0.113.9"},
     }
@@ -122,6 +143,22 @@ def _deployed(tier: str, stack: str, preview: bool, values: str) -> Run[Deployme
         catalog=platforms.catalog,
     )
     return run(lambda: Deployment(stack, settings, PLATFORM), preview=preview, functions=FUNCTIONS)
+
+
+def on_aks(**values: Any) -> Run[Deployment]:  # noqa: ANN401  (a value of a stack file)
+    """A deployment of the largest tier, which stands on a cluster. `values`: as with `deployed`."""
+    return deployed("large", **{"ingress": ingress(), **values})
+
+
+def ingress(**values: Any) -> dict[str, Any]:  # noqa: ANN401
+    """The way in to a cluster. `values`: what is otherwise."""
+    return {
+        "domain": "letta.example.com",
+        "hosted_zone": "example.com",
+        "certificate": CERTIFICATE,
+        "control_plane": {"allowed_cidrs": ["203.0.113.0/24"]},
+        **values,
+    }
 
 
 def of_azure(result: Run[Deployment]) -> list[Registered]:

@@ -9,7 +9,14 @@ import pytest
 from components.args import Args, SavingsArgs
 from components.azure.absent import ABSENT, ON_CONTAINER_APPS
 from infra.settings import ROLES, SettingsError
-from tests.components.azure.deployment import CERTIFICATE, SUBSCRIPTION, TENANT, deployed
+from tests.components.azure.deployment import (
+    CERTIFICATE,
+    SUBSCRIPTION,
+    TENANT,
+    deployed,
+    ingress,
+    on_aks,
+)
 
 _OPTIONS = {"subscription": SUBSCRIPTION, "tenant": TENANT, "dns_resource_group": "shared"}
 _INGRESS = {
@@ -35,7 +42,6 @@ _INGRESS = {
         ({"ingress": {**_INGRESS, "logs_endpoint": True}}, "Azure's own network"),
         ({"ingress": {**_INGRESS, "zones": 3}}, "span the zones"),
         ({"api": {"compute": "fargate"}}, "container_apps"),
-        ({"api": {"compute": "kubernetes"}}, "no cluster of Azure's"),
         ({"api": {"task_vcpus": 1}}, "what vcpus and memory_gib say"),
         ({"api": {"vcpus": 2}}, "2 vCPU with 8192 MiB"),
         ({"api": {"replicas": 4}}, "starts with its fewest copies"),
@@ -59,6 +65,24 @@ def test_what_the_cloud_has_not_is_refused_with_the_way_out(
 ) -> None:
     with pytest.raises(SettingsError, match=words):
         deployed("medium", **values)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"ingress": ingress(idle_timeout_seconds=3600)}, "exceeds the 1800 s"),
+        ({"llm": {"providers": {"openai": {"api_key_secret": CERTIFICATE}}}}, "own vault"),
+        (
+            {"ingress": ingress(control_plane={"allowed_cidrs": [], "admins": [TENANT]})},
+            "no name of a principal",
+        ),
+    ],
+)
+def test_what_a_cluster_has_not_is_refused_with_the_way_out(
+    values: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(SettingsError, match=words):
+        on_aks(**values)
 
 
 def test_a_zone_itself_cannot_lead_to_an_app() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from policies.facts.resource import UNDETERMINED
 from tests.policies.case import Case
 from tests.policies.changes import Edit, Gone, Put, Resources, Where
+from tests.policies.clouds.azure_clusters import CLUSTERS
 from tests.policies.mutants import mutant
 
 API = Where("ContainerApp", "-api")
@@ -225,22 +226,31 @@ MUTANTS = (
 
 
 def _with_sandbox(stack: str, resources: Resources) -> Resources:
-    for app in (API, WORKER)[: 1 if stack == "small" else 2]:
+    """On Container Apps, a sandbox for agents' tools."""
+    apps = {"small": (API,), **dict.fromkeys(("large", "vllm", "ollama"), ())}
+    for app in apps.get(stack, (API, WORKER)):
         resources = server(reference("E2B_API_KEY"), app)(resources)
     return resources
 
 
 CASE = Case(
     cloud="azure",
-    mutants=MUTANTS,
+    mutants=(*MUTANTS, *CLUSTERS),
     stacks={
         "small": ("small", {}),
         "medium": ("medium", {}),
+        "large": ("large", {}),
         GUARDED: ("medium", {"ingress": {"waf": {}}}),
+        "vllm": ("large", {"embedding": "api", "llm": {"hosting": "vllm"}}),
+        "ollama": ("large", {"embedding": "cpu", "llm": {"hosting": "ollama"}}),
     },
     # What small's stack file waives.
-    accepted={"small": frozenset({"api-high-availability", "load-balancer-idle-timeout"})},
+    accepted={
+        "small": frozenset({"api-high-availability", "load-balancer-idle-timeout"}),
+        **dict.fromkeys(("large", "vllm", "ollama"), frozenset({"tools-run-in-server"})),
+    },
     # Somewhat more than it does.
-    budgets_usd={"small": 500, "medium": 7500, GUARDED: 8000},
+    budgets_usd={"small": 500, "medium": 7500, "large": 100_000, GUARDED: 8000},
+    let_through=frozenset({"kubernetes-schema-type"}),
     complete=_with_sandbox,
 )

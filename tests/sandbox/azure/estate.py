@@ -39,6 +39,7 @@ APP = "azure-native:app:ContainerApp"
 JOB = "azure-native:app:Job"
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 POOL = "azure-native:containerservice:AgentPool"
+LINES = "azure-native:monitor:DataCollectionRule"
 
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 CRYPTO_USER = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
@@ -275,4 +276,18 @@ def cluster(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
             "agentPoolProfiles": [{**pool, **changes.pop("pool", {})}],
             **changes,
         }
+    )
+
+
+def lines(**flow: Any) -> dict[str, Any]:  # noqa: ANN401
+    """A rule that keeps what containers print. `flow`: what is otherwise of where that goes."""
+    stream = "Microsoft-ContainerLogV2"
+    workspace = path("Microsoft.OperationalInsights/workspaces/logs")
+    return inside(
+        dataCollectionRuleName="lines",
+        dataSources={
+            "extensions": [{"name": "x", "extensionName": "ContainerInsights", "streams": [stream]}]
+        },
+        destinations={"logAnalytics": [{"name": "workspace", "workspaceResourceId": workspace}]},
+        dataFlows=[{"streams": [stream], "destinations": ["workspace"], **flow}],
     )

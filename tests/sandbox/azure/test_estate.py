@@ -654,6 +654,57 @@ def test_a_cluster_may_act_in_the_subnet_of_its_nodes(made: Estate) -> None:
     made.make(estate.CLUSTER, "letta", wanted)
 
 
+def test_an_api_server_in_the_network_has_a_subnet_of_its_own(made: Estate) -> None:
+    who, wanted = _nodes(made)
+    nodes = path("Microsoft.Network/virtualNetworks/net/subnets/nodes")
+    made.grant(who, estate.NETWORK_CONTRIBUTOR, nodes)
+
+    def inside_of(subnet: str) -> dict[str, object]:
+        access = {"enableVnetIntegration": True, "subnetId": subnet}
+        return {**wanted, "apiServerAccessProfile": access}
+
+    with pytest.raises(Refused, match="is not delegated to"):
+        made.make(estate.CLUSTER, "letta", inside_of(nodes))
+    own = made.subnet("api", "10.0.1.0/28", "Microsoft.ContainerService/managedClusters")
+    with pytest.raises(Refused, match="Network Contributor"):
+        made.make(estate.CLUSTER, "letta", inside_of(own.id))
+    made.make(
+        estate.ROLE,
+        "who-api",
+        {
+            "scope": own.id,
+            "principalId": who.outputs["principalId"],
+            "principalType": "ServicePrincipal",
+            "roleDefinitionId": estate.role(estate.NETWORK_CONTRIBUTOR),
+        },
+    )
+    made.make(estate.CLUSTER, "letta", inside_of(own.id))
+
+
+def test_a_private_vault_is_reached_by_an_api_server_in_the_network_alone(made: Estate) -> None:
+    vault = made.vault()
+    who = made.identity()
+    kms = {
+        "enabled": True,
+        "keyId": f"{KEY_URL}/{'0' * 32}",
+        "keyVaultNetworkAccess": "Private",
+        "keyVaultResourceId": vault.id,
+    }
+    wanted = cluster(
+        identity={"type": "UserAssigned", "userAssignedIdentities": [who.id]},
+        securityProfile={"azureKeyVaultKms": kms},
+    )
+    with pytest.raises(Refused, match="Key Vault Crypto User") as refused:
+        made.make(estate.CLUSTER, "letta", wanted)
+    assert "enableVnetIntegration" in str(refused.value)
+    assert "Key Vault Contributor" in str(refused.value)
+    for named in ("12338af0-0e69-4776-bea7-57ae8d297424", "f25e0fa2-a7c8-4377-a976-54943a77a395"):
+        made.grant(who, named, vault.id)
+    with pytest.raises(Refused, match="enableVnetIntegration") as refused:
+        made.make(estate.CLUSTER, "letta", wanted)
+    assert "first" not in str(refused.value)
+
+
 def test_a_cluster_tells_how_it_is_reached_and_who_its_nodes_are(made: Estate) -> None:
     found = made.make(estate.CLUSTER, "letta", cluster(oidcIssuerProfile={"enabled": True}))
     asked = {"resourceName": "letta", "resourceGroupName": "rg"}
@@ -667,10 +718,10 @@ def test_a_cluster_tells_how_it_is_reached_and_who_its_nodes_are(made: Estate) -
 
 
 def test_a_control_plane_takes_one_step_at_a_time(made: Estate) -> None:
-    found = made.make(estate.CLUSTER, "letta", cluster(kubernetesVersion="1.31"))
-    made.engine.update(found, cluster(kubernetesVersion="1.32"))
-    with pytest.raises(Refused, match=r"1\.32 does not become 1\.34"):
-        made.engine.update(found, cluster(kubernetesVersion="1.34"))
+    found = made.make(estate.CLUSTER, "letta", cluster(kubernetesVersion="1.32"))
+    made.engine.update(found, cluster(kubernetesVersion="1.33"))
+    with pytest.raises(Refused, match=r"1\.33 does not become 1\.35"):
+        made.engine.update(found, cluster(kubernetesVersion="1.35"))
 
 
 def test_other_machines_are_another_pool_and_more_of_them_are_not(made: Estate) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.azure import estate
 from tests.sandbox.azure.conftest import TENANT
-from tests.sandbox.azure.estate import app, cluster, gateway, inside, server
+from tests.sandbox.azure.estate import app, cluster, gateway, inside, lines, server
 from tests.sandbox.engine import Engine
 
 ALERT = "azure-native:monitor:MetricAlert"
@@ -515,6 +515,8 @@ ASKED = [
         "goes with manualTriggerConfig alone",
     ),
     (estate.CLUSTER, cluster(pool={"mode": "User"}), "no pool of the mode System"),
+    (estate.LINES, lines(streams=["Microsoft-Perf"]), "no source of the rule has the stream"),
+    (estate.LINES, lines(destinations=["elsewhere"]), "there is no destination elsewhere"),
     (estate.CLUSTER, cluster(pool={"name": "system-pool"}), "small letters and digits"),
     (estate.CLUSTER, cluster(pool={"vmSize": "Standard_D3s_v5"}), "did you mean"),
     (estate.CLUSTER, cluster(kubernetesVersion="1.20"), "K8sVersionNotSupported"),
