@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from sandbox.aws.live.load_balancer import read
 from sandbox.live.containers import Running
 from sandbox.live.load_balancer import probe
-from sandbox.live.load_balancer_spec import HealthCheck, read
+from sandbox.live.load_balancer_spec import HealthCheck
 from sandbox.live.spec import LiveError, Objects
 from sandbox.live.workloads import services
 from tests.live import altered

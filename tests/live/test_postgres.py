@@ -9,9 +9,10 @@ import pytest
 from pg8000.exceptions import DatabaseError, InterfaceError  # type: ignore[import-untyped]
 from pg8000.native import Connection  # type: ignore[import-untyped]
 
+from sandbox.aws.live.databases import servers
 from sandbox.live import processes
 from sandbox.live.postgres import Postgres
-from sandbox.live.postgres_spec import Server, servers
+from sandbox.live.postgres_spec import Server
 from sandbox.live.processes import Handle
 from sandbox.live.spec import Addresses, LiveError
 from tests.live import stores

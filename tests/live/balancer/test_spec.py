@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.aws.live.load_balancer import read
 from sandbox.cloud import CloudObject
-from sandbox.live.load_balancer_spec import UnsupportedLoadBalancerError, read
+from sandbox.live.load_balancer_spec import UnsupportedLoadBalancerError
 from tests.live.objects import API, load_balancer, replaced, target_group
 
 

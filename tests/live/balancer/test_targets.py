@@ -13,11 +13,11 @@ from queue import SimpleQueue
 
 import pytest
 
+from sandbox.aws.live.load_balancer import read
 from sandbox.live import load_balancer as module
 from sandbox.live import nginx_processes
 from sandbox.live.load_balancer import LoadBalancer, LoadBalancerError
 from sandbox.live.load_balancer import Target as Registered
-from sandbox.live.load_balancer_spec import read
 from tests.live.balancer.clients import (
     SCALE,
     Starter,
