@@ -74,8 +74,10 @@ def _folder(running: Live) -> Path:
             f"{': ' if found else ''}{', '.join(found)}; `letta-cloud up --stack {running.stack}` "
             "deploys it as its file says"
         )
-    folder = running.buckets / found[0] / FOLDER
-    if not folder.exists():
+    # A bucket that several stacks share has a folder for each.
+    bucket = running.buckets / found[0]
+    folder = next(iter(sorted(bucket.rglob(FOLDER))), None)
+    if folder is None:
         raise DrillError(
             f"there is no dump in the stack's bucket {found[0]} yet; run the schedule now with "
             "--run-schedule"

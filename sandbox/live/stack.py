@@ -56,6 +56,11 @@ class Stack:
     def _read(cls, objects: Sequence[CloudObject]) -> Stack:
         known = Objects(objects)
         found = readers(known)
+        if known.everything and not found:
+            raise LiveError(
+                "nothing of the stack is of a package that the live sandbox reads: "
+                + ", ".join(sorted({item.type.partition(":")[0] for item in known.everything}))
+            )
 
         def all_of(
             part: Callable[[Reader], Callable[[Objects], tuple[_Item, ...]]],

@@ -1,4 +1,4 @@
-"""What a stack's own file leaves in the cloud, as its components ask for it: no engine, no sandbox."""
+"""What a stack file leaves in the cloud, as its components ask for it, without the engine."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from sandbox.live.spec import Objects
 from tests.components.aws import mock_cloud
 from tests.policies.assembly import stack_file
 
-KEY = "sk-of-the-tests"
-
 
 def whole(value: Any) -> Any:  # noqa: ANN401 - JSON
     """The value with whole numbers as such, as a cloud gives them."""
@@ -31,7 +29,7 @@ def whole(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 @cache
 def held(cloud: str, tier: str) -> Objects:
-    """The objects of the stack file of a tier on a cloud, whose provider key is `KEY`."""
+    """The objects of the stack file of a tier on a cloud."""
     functions = importlib.import_module(f"tests.components.{cloud}.deployment").FUNCTIONS
     settings = load(
         stack_file(tier, {}, cloud),
