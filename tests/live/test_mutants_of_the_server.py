@@ -163,4 +163,5 @@ def api_health_check(objects: Objects) -> HealthCheck:
     [registration] = service.registrations
     groups = read(objects.everything).target_groups
     [group] = [each for each in groups if each.arn == registration.group]
+    assert group.health_check is not None
     return group.health_check

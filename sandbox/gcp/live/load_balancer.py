@@ -82,7 +82,9 @@ def _global(objects: Objects, rules: tuple[CloudObject, ...]) -> Balancer:
             f"the load balancer has the addresses {', '.join(sorted(addresses))}, and the live "
             "sandbox runs one"
         )
-    listeners, kept, domains = [], [KEEPALIVE_SECONDS], []
+    listeners: list[Listener] = []
+    kept: list[float] = []
+    domains: list[str] = []
     for rule in rules:
         proxy = _proxy(objects, rule)
         listener = _listener(objects, rule, proxy)

@@ -133,7 +133,8 @@ def _listener(
 
 def _matches(route: CloudObject, rule: _Spec) -> Iterator[tuple[str, str]]:
     """Kind and value of the paths of a rule (HTTPRouteRule, `matches`: the prefix / by default)."""
-    for match in rule.get("matches") or ({},):
+    matches: Sequence[_Spec] = rule.get("matches") or ({},)
+    for match in matches:
         for other in _OTHER_MATCHES:
             if match.get(other):
                 raise unsupported(route, f"matches.{other}", match[other], "paths")
