@@ -398,5 +398,5 @@ def _login(password: str) -> str:
 
 def _literal(text: str) -> str:
     if re.search(r"[\\\0]", text):
-        raise LiveError("a password of the stack holds a character that RDS refuses")
+        raise LiveError("a password of the stack holds a backslash, which is not passed on here")
     return "'" + text.replace("'", "''") + "'"

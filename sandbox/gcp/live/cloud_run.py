@@ -211,7 +211,7 @@ def _health(container: _Spec, name: str, port: int | None) -> Health | None:
         question=question,
         interval_seconds=probe.get("periodSeconds") or 10,
         timeout_seconds=probe.get("timeoutSeconds") or 1,
-        retries=probe.get("failureThreshold") or 3,
+        retries=int(probe.get("failureThreshold") or 3),
         start_seconds=probe.get("initialDelaySeconds") or 0,
     )
 
