@@ -74,9 +74,9 @@ def _folder(running: Live) -> Path:
             f"{': ' if found else ''}{', '.join(found)}; `letta-cloud up --stack {running.stack}` "
             "deploys it as its file says"
         )
-    # A bucket that several stacks share has a folder for each.
-    bucket = running.buckets / found[0]
-    folder = next(iter(sorted(bucket.rglob(FOLDER))), None)
+    # In a bucket that is shared, the stack has a folder of its own; one of before may be there.
+    folders = (running.buckets / found[0]).rglob(FOLDER)
+    folder = max(folders, key=lambda each: each.stat().st_mtime, default=None)
     if folder is None:
         raise DrillError(
             f"there is no dump in the stack's bucket {found[0]} yet; run the schedule now with "
