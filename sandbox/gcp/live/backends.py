@@ -16,7 +16,7 @@ HEALTH_CHECK = "gcp:compute/healthCheck:HealthCheck"
 SERVICE = "gcp:cloudrunv2/service:Service"
 
 REQUEST_SECONDS = 300.0
-"""Cloud Run API v2, RevisionTemplate, `timeout`."""
+"""Cloud Run API v2, RevisionTemplate, `timeout`: five minutes (recollection)."""
 BACKEND_SECONDS = 30.0
 """Backend services, `timeoutSec`; it means nothing where Cloud Run is behind, which has its own."""
 

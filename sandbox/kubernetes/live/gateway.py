@@ -32,11 +32,12 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 SERVICE = "kubernetes:core/v1:Service"
 
 TLS_VERSIONS = ("TLSv1.2", "TLSv1.3")
-"""Envoy Gateway, ClientTrafficPolicy, `tls.minVersion` and `maxVersion`."""
+"""Envoy Gateway, ClientTrafficPolicy, `tls.minVersion` and `maxVersion` (recollection)."""
 CLIENT_KEEPALIVE_SECONDS = 3600.0
-"""Envoy, HttpProtocolOptions, `idle_timeout`."""
+"""Envoy, HttpProtocolOptions, `idle_timeout` (recollection)."""
 IDLE_SECONDS = 300.0
-"""Envoy, HttpConnectionManager, `stream_idle_timeout`; for routes without a time of their own."""
+"""Envoy, HttpConnectionManager, `stream_idle_timeout` (recollection); for routes without a time of
+their own."""
 _HTTPS_PORT = 443
 _PORTS = {"http": 80, "https": _HTTPS_PORT}
 _OTHER_MATCHES = ("headers", "method", "queryParams")
@@ -85,7 +86,7 @@ def _balancer(objects: Objects, item: CloudObject) -> Balancer:
         domains=tuple(dict.fromkeys(names)),
         idle_timeout_seconds=max(limits, default=IDLE_SECONDS),
         client_keepalive_seconds=CLIENT_KEEPALIVE_SECONDS,
-        # Envoy, `headers_with_underscores_action`: allowed.
+        # Envoy, `headers_with_underscores_action`: allowed (recollection).
         drop_invalid_header_fields=False,
         http2=True,
         forwarded_for="append",
