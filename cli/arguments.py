@@ -13,11 +13,17 @@ from typing import NoReturn
 from cli.stacks import require_cloud, require_stack
 from cli.state import named
 from infra import checkout, platforms
-from tools.setup.common import UserError, printable
+from tools.setup.common import ROOT, UserError, printable
 
 DEFAULT_STACK = "medium"
 REFERENCES = ("small", "medium", "large")
 """Architectures of the requirements (K1) that `cost` prices."""
+LIVE = tuple(
+    cloud
+    for cloud in platforms.CLOUDS
+    if (ROOT / "sandbox" / cloud / "live" / "__init__.py").is_file()
+)
+"""Clouds whose stacks can be run on this machine."""
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -55,10 +61,10 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
 def _require_live(stack: str, way_out: str) -> None:
     """Raise `UserError` for a stack that the live sandbox cannot run."""
     cloud = checkout.cloud_of(stack)
-    if cloud != platforms.DEFAULT:
+    if cloud not in LIVE:
         raise UserError(
-            f"the live sandbox runs stacks of {platforms.DEFAULT} alone, and {stack} is one of "
-            f"{cloud}; {way_out}"
+            f"the live sandbox runs stacks of {', '.join(LIVE)}, and {stack} is one of {cloud}; "
+            f"{way_out}"
         )
 
 
@@ -88,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(
                 "--live",
                 action="store_true",
-                help=f"and run what it deploys, on this machine; {platforms.DEFAULT} alone",
+                help=f"and run what it deploys, on this machine; stacks of {', '.join(LIVE)}",
             )
     _add_cost(commands.add_parser("cost", help="what a stack costs a month", description=_COST))
     _add_drill(

@@ -74,8 +74,10 @@ def _folder(running: Live) -> Path:
             f"{': ' if found else ''}{', '.join(found)}; `letta-cloud up --stack {running.stack}` "
             "deploys it as its file says"
         )
-    folder = running.buckets / found[0] / FOLDER
-    if not folder.exists():
+    # In a bucket that is shared, the stack has a folder of its own; one of before may be there.
+    folders = (running.buckets / found[0]).rglob(FOLDER)
+    folder = max(folders, key=lambda each: each.stat().st_mtime, default=None)
+    if folder is None:
         raise DrillError(
             f"there is no dump in the stack's bucket {found[0]} yet; run the schedule now with "
             "--run-schedule"

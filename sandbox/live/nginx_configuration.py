@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -227,10 +226,9 @@ def _action(
 
 
 def _expression(pattern: str) -> str:
-    """A path pattern as a regular expression, fit to stand between double quotes."""
-    wildcards = {"*": ".*", "?": "."}
-    expression = "".join(wildcards.get(char) or re.escape(char) for char in pattern)
-    return "^" + expression.replace('"', '\\"') + "$"
+    """The expression for a whole path, fit to stand between double quotes."""
+    quoted = pattern.replace("\\", "\\\\").replace('"', '\\"')
+    return f"^(?:{quoted})$"
 
 
 def _time(seconds: float) -> str:

@@ -364,6 +364,8 @@ class Plane:
             say=self._say,
         )
         fresh.start()
+        for note in balancer.notes:
+            self._say(f"{balancer.name}: {note}")
         self.load_balancer, self._balancer = fresh, balancer
         kept = {group.arn for group in balancer.target_groups}
         with self._lock:

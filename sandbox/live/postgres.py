@@ -1,7 +1,7 @@
 """A real PostgreSQL with pgvector for every database instance of a stack.
 
 The server listens on a socket file only; stunnel stands before it on the instance's address and
-port, speaks TLS as RDS does and refuses plain connections (`rds.force_ssl`).
+port, speaks TLS as PostgreSQL does and refuses plain connections.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.live import processes
-from sandbox.live.postgres_spec import Server
+from sandbox.live.postgres_spec import SUPERUSER, Server
 from sandbox.live.processes import Handle
 from sandbox.live.spec import Addresses, LiveError
 
@@ -216,7 +216,7 @@ class Postgres:
                 str(self.programs / "psql"),
                 *("-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-"),
                 *("-h", str(self._served(server)), "-p", str(server.port)),
-                *("-U", "postgres", "-d", database),
+                *("-U", SUPERUSER, "-d", database),
             ],
             input=statement,
             capture_output=True,
@@ -234,11 +234,12 @@ class Postgres:
             shutil.chown(folder, self._user, processes.user_group(self._user))
 
     def _password_file(self, server: Server) -> Path:
-        """PostgreSQL's own superuser, whom RDS shows nobody; read by this class alone."""
+        """PostgreSQL's own superuser, whom clouds show nobody; read by this class alone."""
         return self.home / f"{server.source or server.identifier}.pgpass"
 
     def _initialise(self, server: Server) -> None:
-        folder, password = self.folder(server), secrets.token_hex(24)
+        folder = self.folder(server)
+        password = server.password if server.user == SUPERUSER else secrets.token_hex(24)
         _write(self._password_file(server), f"*:*:*:*:{password}\n")
         with tempfile.NamedTemporaryFile("w", dir=self.home) as file:
             file.write(password)
@@ -246,7 +247,7 @@ class Postgres:
             if self._user is not None:
                 shutil.chown(file.name, self._user)
             self._run(
-                *("initdb", "-D", folder / "data", "-U", "postgres", f"--pwfile={file.name}"),
+                *("initdb", "-D", folder / "data", "-U", SUPERUSER, f"--pwfile={file.name}"),
                 *("--auth=scram-sha-256", "--encoding=utf8", "--no-sync"),
                 directory=folder,
             )
@@ -258,7 +259,7 @@ class Postgres:
         if self._user is not None:
             shutil.chown(passwords, self._user, processes.user_group(self._user))
         connection = (
-            f"host={self._served(source)} port={source.port} user=postgres passfile={passwords}"
+            f"host={self._served(source)} port={source.port} user={SUPERUSER} passfile={passwords}"
         )
         self._run(
             *("pg_basebackup", "-D", folder / "data", "-d", connection),
@@ -297,13 +298,20 @@ class Postgres:
         return handle
 
     def _make_database(self, server: Server) -> None:
-        """The master user is a superuser here: RDS's own role for it, `rds_superuser`, creates
-        extensions by changes that RDS made to PostgreSQL."""
-        user, database = _identifier(server.user), _identifier(server.database)
+        """The administrator is a superuser here: the clouds' own roles for it create extensions
+        by changes that the clouds made to PostgreSQL."""
+        roles = (
+            {}
+            if server.user == SUPERUSER
+            else {server.user: f"SUPERUSER {_login(server.password)}"}
+        )
+        if server.owner:
+            roles[server.owner] = _login(server.owner_password)
+        owner = _identifier(server.owner or server.user)
         self.query(
             server,
-            f"CREATE ROLE {user} SUPERUSER LOGIN PASSWORD {_literal(server.password)};\n"
-            f"CREATE DATABASE {database} OWNER {user};\n",
+            "".join(f"CREATE ROLE {_identifier(name)} {what};\n" for name, what in roles.items())
+            + f"CREATE DATABASE {_identifier(server.database)} OWNER {owner};\n",
         )
 
     def _serve_tls(self, server: Server, addresses: Addresses) -> Handle:
@@ -384,7 +392,11 @@ def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _login(password: str) -> str:
+    return f"LOGIN PASSWORD {_literal(password)}"
+
+
 def _literal(text: str) -> str:
     if re.search(r"[\\\0]", text):
-        raise LiveError("a password of the stack holds a character that RDS refuses")
+        raise LiveError("a password of the stack holds a backslash, which is not passed on here")
     return "'" + text.replace("'", "''") + "'"

@@ -1,17 +1,12 @@
-"""The database instances of a stack, read from the objects of the sandbox."""
+"""A database server of a stack, in the words of no cloud."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from components.aws import catalog
-from sandbox.cloud import CloudObject
-from sandbox.live.spec import LiveError, Objects
-
-INSTANCE = "aws:rds/instance:Instance"
-PARAMETER_GROUP = "aws:rds/parameterGroup:ParameterGroup"
+from sandbox.live.spec import LiveError
 
 SHARED_BUFFERS_LIMIT_KIB = 128 * 1024
 """What a server here may take at most; PostgreSQL's own default."""
@@ -23,14 +18,8 @@ MEMORY_PARAMETERS: Mapping[str, tuple[int, int]] = {
     "work_mem": (1, 64),
 }
 """Parameter -> its unit in KiB and its least value (PostgreSQL 16, `pg_settings`)."""
-FORCE_TLS = "rds.force_ssl"
-"""On by default since PostgreSQL 15."""
-RESERVED_CONNECTIONS: Mapping[str, str] = {
-    "superuser_reserved_connections": "3",
-    "reserved_connections": "2",
-}
-"""PostgreSQL's default, which RDS keeps, and what RDS reserves for its administrator's role by a
-parameter of its own (`rds.rds_superuser_reserved_connections`)."""
+SUPERUSER = "postgres"
+"""The role that a server is made with."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +40,14 @@ class Server:
     """Of the administrator; empty for a replica, which has its primary's."""
     database: str
     parameters: Mapping[str, str]
-    """Of the parameter group, in PostgreSQL's own units."""
+    """PostgreSQL's own, in its own units."""
     max_connections: int
+    """Where the parameters do not say."""
+    reserved_connections: Mapping[str, str] = field(default_factory=dict)
+    """Parameters by which the cloud keeps connections for itself."""
+    owner: str = ""
+    """Of the database, where it is another role than the administrator."""
+    owner_password: str = field(default="", repr=False)
 
     @property
     def memory_scale(self) -> Decimal:
@@ -78,10 +73,10 @@ class Server:
             if name in MEMORY_PARAMETERS:
                 least = MEMORY_PARAMETERS[name][1]
                 settings[name] = str(max(least, int(Decimal(value) / self.memory_scale)))
-            elif not name.startswith("rds."):
+            else:
                 settings[name] = value
         settings.setdefault("max_connections", str(self.max_connections))
-        return {**RESERVED_CONNECTIONS, **settings}
+        return {**self.reserved_connections, **settings}
 
     @property
     def report(self) -> str:
@@ -92,39 +87,14 @@ class Server:
         )
 
 
-def servers(objects: Objects) -> tuple[Server, ...]:
-    """The database instances of the stack, primaries before their replicas."""
-    return tuple(
-        sorted(
-            (_server(objects, item) for item in objects.all(INSTANCE)),
-            key=lambda server: server.source != "",
-        )
-    )
+def followed(label: str, parameters: Mapping[str, str]) -> Mapping[str, str]:
+    """The parameters, each known to be one that can be followed here. Raises LiveError.
 
-
-def _server(objects: Objects, item: CloudObject) -> Server:
-    if item.get("engine") != "postgres":
-        raise LiveError(f"{item.label} runs {item.get('engine')}; only postgres runs here")
-    group = objects.one(PARAMETER_GROUP, "name", item.get("parameterGroupName"))
-    parameters: Sequence[Mapping[str, str]] = group.get("parameters") or ()
-    values = {parameter["name"]: parameter["value"] for parameter in parameters}
+    `label`: of the object that they are from.
+    """
     for name in (*MEMORY_PARAMETERS, "max_connections"):
-        if not values.get(name, "0").isdecimal():
+        if not parameters.get(name, "0").isdecimal():
             raise LiveError(
-                f"{group.label}: {name} is {values[name]}; only whole numbers are followed here"
+                f"{label}: {name} is {parameters[name]}; only whole numbers are followed here"
             )
-    if values.get(FORCE_TLS, "1") != "1":
-        raise LiveError(f"{item.label} takes plain connections; only TLS is offered here")
-    return Server(
-        identifier=str(item.get("identifier")),
-        version=str(item.get("engineVersion")).partition(".")[0],
-        host=str(item.get("address")),
-        port=int(item.get("port")),
-        source=str(item.get("replicateSourceDb") or ""),
-        multi_az=bool(item.get("multiAz")),
-        user=str(item.get("username")),
-        password=str(item.get("password") or ""),
-        database=str(item.get("dbName")),
-        parameters=values,
-        max_connections=catalog.default_max_connections(str(item.get("instanceClass"))),
-    )
+    return parameters

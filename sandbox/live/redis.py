@@ -1,22 +1,17 @@
-"""A real Redis for every node of a stack's replication groups."""
+"""A real Redis for every node of a stack's caches."""
 
 from __future__ import annotations
 
 import shutil
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from components.aws import catalog
-from sandbox.cloud import CloudObject
 from sandbox.live import processes
 from sandbox.live.processes import Handle
-from sandbox.live.spec import Addresses, LiveError, Objects
-
-GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
-PARAMETER_GROUP = "aws:elasticache/parameterGroup:ParameterGroup"
+from sandbox.live.spec import Addresses, LiveError
 
 MEMORY_LIMIT_MIB = 256
 """What a node here may take for data at most."""
@@ -29,7 +24,7 @@ TIMEOUT_SECONDS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
-    """One node of a replication group as the stack describes it."""
+    """One node of a cache as the stack describes it."""
 
     identifier: str
     version: str
@@ -40,7 +35,7 @@ class Node:
     """Host of the primary; empty for the primary itself."""
     parameters: Mapping[str, str]
     memory_gib: float
-    """For data, as the node type gives."""
+    """For data, as its size gives."""
 
     @property
     def memory_mib(self) -> int:
@@ -51,31 +46,6 @@ class Node:
     def report(self) -> str:
         """What differs from the node in the cloud, in one line."""
         return f"{self.identifier}: maxmemory {self.memory_mib} MiB of {self.memory_gib:.2f} GiB"
-
-
-def nodes(objects: Objects) -> tuple[Node, ...]:
-    """The nodes of the stack's replication groups, each primary before its replicas."""
-    return tuple(node for item in objects.all(GROUP) for node in _nodes(objects, item))
-
-
-def _nodes(objects: Objects, item: CloudObject) -> Sequence[Node]:
-    if item.get("engine") != "redis" or item.get("transitEncryptionEnabled"):
-        raise LiveError(f"{item.label}: only engine redis without TLS runs here")
-    group = objects.one(PARAMETER_GROUP, "name", item.get("parameterGroupName"))
-    parameters: Sequence[Mapping[str, str]] = group.get("parameters") or ()
-    primary = str(item.get("primaryEndpointAddress"))
-    return [
-        Node(
-            identifier=identifier,
-            version=str(item.get("engineVersion")),
-            host=f"{identifier}.{primary.partition('.')[2]}" if number else primary,
-            port=int(item.get("port")),
-            source=primary if number else "",
-            parameters={parameter["name"]: parameter["value"] for parameter in parameters},
-            memory_gib=catalog.cache_node_type(str(item.get("nodeType"))).memory_gib,
-        )
-        for number, identifier in enumerate(item.get("memberClusters"))
-    ]
 
 
 class Redis:
@@ -101,8 +71,8 @@ class Redis:
         settings = {
             "bind": addresses.of(node.host),
             "port": str(node.port),
-            # ElastiCache asks for no password where the stack sets none; the network keeps
-            # strangers out, as loopback does here.
+            # Who asks for a password is refused where it is read; the network keeps strangers
+            # out, as loopback does here.
             "protected-mode": "no",
             "save": "",
             "appendonly": "no",

@@ -200,12 +200,16 @@ class Scheduler:
         fresh = [copy for copy in staying if self._is_fresh(copy)]
         # The definition may allow more; the machine holds one more.
         extra = int(self.service.maximum_percent > PERCENT)
-        room = self.count + extra - len(staying)
+        # One that goes has the address until it is gone.
+        there = self.copies if self.service.host else staying
+        room = self.count + extra - len(there)
         if now < self._not_before:
             return
         for _ in range(min(self.count - len(fresh), room)):
             name = self._free_name()
             # Its address is settled here, not beside others.
+            if self.service.host:
+                self.tools.addresses.share(name, self.service.host)
             self.tools.addresses.of_nameless(name)
             start = self.tools.workers.submit(self._bring_up, name, self.service)
             self.copies.append(Copy(name=name, service=self.service, start=start))

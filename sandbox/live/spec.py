@@ -1,6 +1,6 @@
 """What is to run, in the words of no cloud: processes, their secrets resolved, and addresses.
 
-`task_spec` reads it from ECS's task definitions, `pod_spec` from a cluster's pods.
+Each package of the sandbox reads it from its own objects (`sandbox.live.reader`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from sandbox.cloud import CloudObject
-
-SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105 - a type
-SECRET_VERSION = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type
-PARAMETER = "aws:ssm/parameter:Parameter"
 
 OWN_ADDRESSES = ("0.0.0.0", "127.0.0.1")  # noqa: S104 - looked for, not bound
 """What a container calls itself."""
@@ -119,7 +115,7 @@ class Registration:
     container: str
     port: int
     group: str
-    """ARN of the target group."""
+    """What the load balancer calls those that share these requests."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +130,8 @@ class Service:
     """Of its copies, those that may run while others replace them."""
     minimum_percent: int = 100
     """Of its copies, those that must serve meanwhile."""
+    host: str = ""
+    """Name by which others find its one copy, which ends before another starts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,30 +168,6 @@ class Objects:
                 return item
         raise LiveError(f"the stack has no {type_token} whose {attribute} is {value}")
 
-    def parameter(self, reference: str) -> str:
-        """The value of a parameter, by its ARN or name. Raises LiveError."""
-        for item in self.all(PARAMETER):
-            if reference in (item.get("arn"), item.get("name")):
-                return str(item.get("insecureValue") or item.get("value"))
-        raise LiveError(f"no parameter of the stack is called {reference}")
-
-    def secret(self, reference: str) -> str:
-        """The current value of a secret, by its ARN or name. Raises LiveError.
-
-        An ARN may lack the six characters that Secrets Manager adds to the name (ECS developer
-        guide, "Pass Secrets Manager secrets").
-        """
-        named = {
-            arn
-            for item in self.all(SECRET)
-            if reference
-            in ((arn := str(item.get("arn"))), arn.rpartition("-")[0], item.get("name"))
-        }
-        for version in reversed(self.all(SECRET_VERSION)):
-            if version.get("secretId") in named and "AWSCURRENT" in version.get("versionStages"):
-                return str(version.get("secretString"))
-        raise LiveError(f"no secret of the stack with a current version is called {reference}")
-
 
 class Addresses:
     """Loopback addresses, one for each host name, so that every port is the stack's own.
@@ -220,6 +194,11 @@ class Addresses:
         if number > self._LAST:
             raise LiveError(f"more than {self._LAST} hosts on the network {self._network}.0/24")
         return f"{self._network}.{number}"
+
+    def share(self, thing: str, host: str) -> None:
+        """Give something nameless the address of a host, so that the name leads to it."""
+        self.of(host)
+        self._numbers[thing] = self._numbers[host]
 
     @property
     def known(self) -> Mapping[str, str]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sandbox.cloud import CloudObject
-from sandbox.live import buckets, load_balancer_spec, pod_spec, postgres_spec, redis, way_in
-from sandbox.live import schedules as schedules_spec
 from sandbox.live.load_balancer_spec import Balancer, UnsupportedLoadBalancerError
 from sandbox.live.postgres_spec import Server
+from sandbox.live.reader import Reader, readers
 from sandbox.live.redis import Node
 from sandbox.live.spec import LiveError, Objects, Run, Service
-from sandbox.live.workloads import runs, services
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,18 +55,34 @@ class Stack:
     @classmethod
     def _read(cls, objects: Sequence[CloudObject]) -> Stack:
         known = Objects(objects)
-        has_balancer = bool(known.all(load_balancer_spec.LOAD_BALANCER))
-        servers, nodes = postgres_spec.servers(known), redis.nodes(known)
+        found = readers(known)
+        if known.everything and not found:
+            raise LiveError(
+                "nothing of the stack is of a package that the live sandbox reads: "
+                + ", ".join(sorted({item.type.partition(":")[0] for item in known.everything}))
+            )
+
+        def all_of(
+            part: Callable[[Reader], Callable[[Objects], tuple[_Item, ...]]],
+        ) -> tuple[_Item, ...]:
+            return tuple(item for reader in found for item in part(reader)(known))
+
+        servers, nodes = all_of(lambda each: each.servers), all_of(lambda each: each.nodes)
+        balancers = all_of(lambda each: each.balancers)
+        if len(balancers) > 1:
+            raise UnsupportedLoadBalancerError(
+                f"the stack has {len(balancers)} load balancers, the live sandbox runs one"
+            )
         stores = (*(each.host for each in servers), *(each.host for each in nodes))
         return cls(
             servers=servers,
             nodes=nodes,
-            runs=runs(known),
-            balancer=load_balancer_spec.read(objects) if has_balancer else None,
-            services=services(known),
-            schedules=schedules_spec.read(known),
-            buckets=tuple(str(item.get("bucket")) for item in known.all(buckets.BUCKET)),
-            domains=way_in.domains(known),
-            hosts=(*stores, *pod_spec.hosts(known)),
-            not_run=tuple(item.label for item in pod_spec.others(known)),
+            runs=all_of(lambda each: each.runs),
+            balancer=next(iter(balancers), None),
+            services=all_of(lambda each: each.services),
+            schedules=all_of(lambda each: each.schedules),
+            buckets=all_of(lambda each: each.buckets),
+            domains=all_of(lambda each: each.domains),
+            hosts=tuple(dict.fromkeys((*stores, *all_of(lambda each: each.hosts)))),
+            not_run=all_of(lambda each: each.not_run),
         )

@@ -9,10 +9,6 @@ from pathlib import Path
 from sandbox.live import ports
 from sandbox.live.containers import Running
 from sandbox.live.images import AUTHORITY, HTTPS_PORT
-from sandbox.live.spec import Objects
-
-RECORD = "aws:route53/record:Record"
-ADDRESS = "aws:ec2/eip:Eip"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +27,6 @@ class WayIn:
     def url(self) -> str:
         """What users call."""
         return f"https://{self.domain}" + (f":{self.port}" if self.port != HTTPS_PORT else "")
-
-
-def domains(objects: Objects) -> tuple[str, ...]:
-    """Names whose record is an address of the stack's own."""
-    addresses = {str(item.get("publicIp")) for item in objects.all(ADDRESS)}
-    return tuple(
-        str(item.get("fqdn"))
-        for item in objects.all(RECORD)
-        if item.get("type") == "A" and addresses & set(item.get("records") or ())
-    )
 
 
 def read(names: Sequence[str], running: Iterable[Running]) -> WayIn | None:

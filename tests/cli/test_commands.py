@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from cli.arguments import LIVE
 from infra import platforms
 from sandbox.packages import NAMES
 from tests.cli.conftest import Home
 from tools.setup.common import ROOT
 
-OTHER = platforms.CLOUDS[1]
+OTHER = next(cloud for cloud in platforms.CLOUDS if cloud not in LIVE)
+"""A cloud whose stacks the live sandbox cannot run."""
 """A cloud whose stacks are not in the root."""
 
 
@@ -105,8 +107,8 @@ def test_what_the_live_sandbox_cannot_run_is_refused_with_the_way_out(
     done = home.letta_cloud(*command)
     assert done.returncode == 1
     assert (
-        f"error: the live sandbox runs stacks of aws alone, and small-{OTHER} is one of {OTHER}; "
-        + way_out
+        f"error: the live sandbox runs stacks of aws, gcp, kubernetes, and small-{OTHER} is one of "
+        f"{OTHER}; " + way_out
     ) in done.stderr
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -182,6 +183,17 @@ def test_the_dumps_are_those_of_the_bucket_that_the_stack_dumps_to_now(
     own = running.buckets / "own" / FOLDER
     own.mkdir(parents=True)
     assert restore_drill._folder(running) == own
+
+
+def test_in_a_bucket_that_is_shared_the_folder_is_the_one_that_was_dumped_to_last(
+    state: State,
+) -> None:
+    running = _with_dumps(state)
+    for number, name in enumerate(("letta", "before")):
+        folder = running.buckets / "own" / name / FOLDER
+        folder.mkdir(parents=True)
+        os.utime(folder, (1_000_000 - number, 1_000_000 - number))
+    assert restore_drill._folder(running) == running.buckets / "own" / "letta" / FOLDER
 
 
 def test_a_stack_that_dumps_to_no_bucket_is_told(state: State) -> None:

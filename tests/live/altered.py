@@ -7,9 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sandbox.aws.live import secrets
+from sandbox.aws.live.secrets import SECRET_VERSION
+from sandbox.aws.live.tasks import TASK_DEFINITION
 from sandbox.cloud import CloudObject
-from sandbox.live.spec import SECRET_VERSION, Objects
-from sandbox.live.task_spec import TASK_DEFINITION
+from sandbox.live.spec import Objects
 
 Container = dict[str, Any]
 
@@ -55,7 +57,7 @@ def secret(objects: Objects, container: str, name: str, old: str, new: str) -> O
         for item in definition.get("secrets", ())
         if definition["name"] == container and item["name"] == name
     }
-    [value] = {objects.secret(reference) for reference in references}
+    [value] = {secrets.secret(objects, reference) for reference in references}
 
     def change(item: CloudObject) -> CloudObject:
         if item.type != SECRET_VERSION or item.get("secretString") != value:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sandbox.aws.live.caches import nodes
+from sandbox.aws.live.databases import servers
 from sandbox.live.containers import Container, Containers, Running
 from sandbox.live.postgres import Postgres
-from sandbox.live.postgres_spec import Server, servers
-from sandbox.live.redis import Redis, nodes
+from sandbox.live.postgres_spec import Server
+from sandbox.live.redis import Redis
 from sandbox.live.spec import Addresses, Objects, Process
 from sandbox.live.workloads import runs, services
 from tools.setup import live

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.live.alarms import Alarm, Metric, Sample, evaluate, read
+from sandbox.aws.live.alarms import Alarm, Metric, Sample, evaluate, read
 from sandbox.live.spec import LiveError, Objects
 from tests.live.objects import made
 

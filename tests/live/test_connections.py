@@ -18,8 +18,9 @@ from pg8000.native import Connection  # type: ignore[import-untyped]
 from infra import capacity
 from policies.facts.model import Deployment
 from policies.rules.sizing import connection_budget
+from sandbox.aws.live.databases import PARAMETER_GROUP, servers
 from sandbox.live.postgres import Postgres
-from sandbox.live.postgres_spec import PARAMETER_GROUP, Server, servers
+from sandbox.live.postgres_spec import Server
 from sandbox.live.spec import Addresses
 from tests.live import open_pools, stores
 from tests.live.test_environment import containers, variables

@@ -22,12 +22,13 @@ from components.letta.providers import PROVIDERS
 from infra import platforms
 from infra.settings import Settings, load
 from policies.facts.resource import Resource
-from sandbox.live import pod_spec, task_spec
+from sandbox.aws.live import tasks
+from sandbox.kubernetes.live import pods
 from tests.live import read_environment
 from tests.policies import assembly
 from tools.setup import live
 
-POD_OWNERS = (pod_spec.DEPLOYMENT, pod_spec.JOB)
+POD_OWNERS = (pods.DEPLOYMENT, pods.JOB)
 REFERRED = {
     server.POSTGRES_URI: "postgresql://letta:password@db.example.com:5432/letta",
     server.REDIS_HOST: "cache.example.com",
@@ -122,7 +123,7 @@ def given(choice: str) -> Iterator[Given]:
 
 
 def containers(resource: Resource) -> list[dict[str, Any]]:
-    if resource.type == task_spec.TASK_DEFINITION:
+    if resource.type == tasks.TASK_DEFINITION:
         found: list[dict[str, Any]] = json.loads(resource.properties["containerDefinitions"])
         return found
     if resource.type in POD_OWNERS:

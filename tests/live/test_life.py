@@ -19,9 +19,9 @@ import pytest
 
 from cli.live_process import Live
 from cli.state import State
+from sandbox.aws.live.tasks import SERVICE as SERVICE_TYPE
+from sandbox.aws.live.tasks import TASK_DEFINITION
 from sandbox.live import processes
-from sandbox.live.task_spec import SERVICE as SERVICE_TYPE
-from sandbox.live.task_spec import TASK_DEFINITION
 from sandbox.store import Store, StoredObject
 from sandbox.values import Value
 from tests.engine.engine import ROOT, Result, Shell

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from sandbox.aws.live.load_balancer import read
 from sandbox.live.containers import Running
 from sandbox.live.load_balancer import probe
-from sandbox.live.load_balancer_spec import HealthCheck, read
+from sandbox.live.load_balancer_spec import HealthCheck
 from sandbox.live.spec import LiveError, Objects
 from sandbox.live.workloads import services
 from tests.live import altered
@@ -162,4 +163,5 @@ def api_health_check(objects: Objects) -> HealthCheck:
     [registration] = service.registrations
     groups = read(objects.everything).target_groups
     [group] = [each for each in groups if each.arn == registration.group]
+    assert group.health_check is not None
     return group.health_check

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws.live import databases
 from sandbox.cloud import CloudObject
 from sandbox.live import load_balancer as module
-from sandbox.live import postgres_spec
 from sandbox.live.load_balancer import LoadBalancerError
 from sandbox.live.plane import Places, Plane
 from sandbox.live.spec import LiveError, Process
@@ -180,7 +180,7 @@ def test_supervision_outlives_a_look_that_fails(kept: Ran, monkeypatch: pytest.M
 def test_a_parameter_that_is_no_number_is_refused_by_name(name: str) -> None:
     odd = stores.database("db", parameters={name: "{DBInstanceClassMemory/32768}"})
     with pytest.raises(LiveError, match=rf"{name} is \{{DBInstanceClassMemory"):
-        postgres_spec.servers(odd)
+        databases.servers(odd)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 
@@ -9,9 +10,10 @@ import pytest
 from pg8000.exceptions import DatabaseError, InterfaceError  # type: ignore[import-untyped]
 from pg8000.native import Connection  # type: ignore[import-untyped]
 
+from sandbox.aws.live.databases import servers
 from sandbox.live import processes
 from sandbox.live.postgres import Postgres
-from sandbox.live.postgres_spec import Server, servers
+from sandbox.live.postgres_spec import SUPERUSER, Server
 from sandbox.live.processes import Handle
 from sandbox.live.spec import Addresses, LiveError
 from tests.live import stores
@@ -215,3 +217,29 @@ def wait_for_replica(pair: Pair) -> None:
         seconds=SECONDS,
         purpose="level with its primary",
     )
+
+
+def test_a_database_has_the_owner_that_the_stack_names_and_its_superuser_the_stack_s_password(
+    postgres: Postgres, addresses: Addresses
+) -> None:
+    [primary, _] = servers(stores.database(f"db-{next(NAMES)}"))
+    server = replace(
+        primary, user=SUPERUSER, owner="letta", owner_password="0wnerPassw0rd", database="letta"
+    )
+    running = postgres.start(server, addresses)
+    try:
+        found = {}
+        for user, password in ((SUPERUSER, stores.PASSWORD), ("letta", "0wnerPassw0rd")):
+            with Connection(
+                user,
+                host=addresses.of(server.host),
+                port=server.port,
+                database="letta",
+                password=password,
+            ) as connection:
+                found[user] = connection.run("SELECT usesuper FROM pg_user WHERE usename = user")
+        assert found == {SUPERUSER: [[True]], "letta": [[False]]}
+        owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'letta'"
+        assert postgres.query(server, owner) == "letta"
+    finally:
+        postgres.stop(running)

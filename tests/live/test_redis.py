@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.aws.live.caches import nodes
 from sandbox.live import processes
 from sandbox.live.processes import Handle
-from sandbox.live.redis import Node, Redis, nodes
+from sandbox.live.redis import Node, Redis
 from sandbox.live.spec import Addresses, LiveError
 from tests.live import stores
 

@@ -20,11 +20,13 @@ from pg8000.exceptions import DatabaseError  # type: ignore[import-untyped]
 from pg8000.native import Connection  # type: ignore[import-untyped]
 
 from infra import capacity
+from sandbox.aws.live.caches import nodes
+from sandbox.aws.live.databases import servers
 from sandbox.live import processes
 from sandbox.live.containers import Container, Containers, Running
 from sandbox.live.postgres import Postgres
-from sandbox.live.postgres_spec import Server, servers
-from sandbox.live.redis import Redis, nodes
+from sandbox.live.postgres_spec import Server
+from sandbox.live.redis import Redis
 from sandbox.live.spec import Addresses, Objects, Process
 from sandbox.live.workloads import runs
 from tests.live.fake_llm import FakeLlm

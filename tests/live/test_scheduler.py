@@ -337,3 +337,53 @@ def test_services_share_the_copies_in_turn_and_none_that_is_wanted_has_none(
         for name, copies in (("api", 3), ("work", 2), ("off", 0))
     ]
     assert tuple(capacity.shares(services, total).values()) == given
+
+
+class Later(Now):
+    """Does what it is given when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def submit(
+        self,
+        function: Callable[P, R],
+        /,
+        *arguments: P.args,
+        **options: P.kwargs,
+    ) -> Future[R]:
+        future: Future[R] = Future()
+        self.waiting.append(lambda: future.set_result(function(*arguments, **options)))
+        return future
+
+    def do(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for each in waiting:
+            each()
+
+
+def test_the_one_copy_behind_a_name_has_its_address_and_is_gone_before_the_next(
+    world: World,
+) -> None:
+    alone = replace(
+        SERVICE, host="cache.example.com", registrations=(), maximum_percent=100, minimum_percent=0
+    )
+    cache = keeper(world, alone, 1)
+    settle(cache)
+    address = cache.tools.addresses.of("cache.example.com")
+    [first] = world.running.values()
+    assert first.container.address == address
+    later = Later()
+    cache.tools = replace(cache.tools, workers=later)
+    first.handle.alive = False
+    settle(cache)
+    # Its end is ordered, and no start before it has come.
+    assert [copy.state for copy in cache.copies] == ["draining"]
+    later.do()
+    settle(cache)
+    later.do()
+    settle(cache)
+    assert world.counted("start") == 2
+    [second] = world.running.values()
+    assert second is not first
+    assert second.container.address == address

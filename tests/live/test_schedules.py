@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws.live import tasks
+from sandbox.aws.live.tasks import TASK_DEFINITION
 from sandbox.live import buckets, schedules
 from sandbox.live.containers import Containers
 from sandbox.live.spec import Addresses, LiveError, Objects
-from sandbox.live.task_spec import TASK_DEFINITION
 from tests.live.objects import made
 from tests.live.pods import kubernetes, pod
 
@@ -38,7 +39,7 @@ def stack(*containers: dict[str, Any], state: str = "ENABLED") -> Objects:
         containerDefinitions=json.dumps(containers),
     )
     schedule = made(
-        schedules.SCHEDULE.removeprefix("aws:"),
+        tasks.SCHEDULE.removeprefix("aws:"),
         arn="dump",
         state=state,
         target={"ecsParameters": {"taskDefinitionArn": "arn:task"}},

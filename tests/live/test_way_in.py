@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.aws.live.way_in import domains
 from sandbox.live import ports, way_in
 from sandbox.live.containers import Containers, Running
 from sandbox.live.processes import Handle
@@ -52,14 +53,14 @@ def proxy(containers: Containers, addresses: Addresses) -> Running:
 
 
 def test_a_record_of_the_stack_s_own_address_leads_to_its_machine() -> None:
-    assert way_in.domains(stack()) == (DOMAIN,)
+    assert domains(stack()) == (DOMAIN,)
 
 
 @pytest.mark.parametrize(
     "objects", [stack(kind="CNAME"), stack(values=["203.0.113.8"]), Objects([])]
 )
 def test_other_records_do_not(objects: Objects) -> None:
-    assert way_in.domains(objects) == ()
+    assert domains(objects) == ()
 
 
 def test_users_come_in_where_https_is_taken_and_trust_the_proxy_s_own_authority(

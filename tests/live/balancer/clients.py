@@ -64,6 +64,17 @@ def request(
     return answer.status, data
 
 
+def plain(balancer: LoadBalancer, path: str) -> tuple[int, str]:
+    """Status and place of the redirect by which a request without TLS is answered."""
+    connection = http.client.HTTPConnection("127.0.0.1", balancer.ports[80], timeout=CLIENT_SECONDS)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.headers["Location"]
+    finally:
+        connection.close()
+
+
 def names(balancer: LoadBalancer, path: str, count: int) -> list[str]:
     """Who answers so many requests, sorted."""
     return sorted(request(balancer, path)[1]["name"] for _ in range(count))

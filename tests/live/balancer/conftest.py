@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws.live.load_balancer import read
 from sandbox.cloud import CloudObject
 from sandbox.live.load_balancer import LoadBalancer
-from sandbox.live.load_balancer_spec import read
 from tests.live.balancer.clients import (
     Starter,
 )

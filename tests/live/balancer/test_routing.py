@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.aws.live.load_balancer import read
 from sandbox.live.load_balancer import LoadBalancer, LoadBalancerError
-from sandbox.live.load_balancer_spec import read
 from tests.live.balancer.clients import (
     Starter,
     admit,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.aws.live.load_balancer import read
 from sandbox.cloud import CloudObject
-from sandbox.live.load_balancer_spec import UnsupportedLoadBalancerError, read
+from sandbox.live.load_balancer_spec import UnsupportedLoadBalancerError
 from tests.live.objects import API, load_balancer, replaced, target_group
 
 
@@ -59,5 +60,6 @@ def test_a_matcher_lists_statuses_or_a_range(matcher: str, statuses: set[int]) -
     group = target_group(API, "letta-api", healthCheck={"matcher": matcher})
     objects = [item for item in load_balancer() if item.id != API]
     check = read([*objects, group]).target_groups[-1].health_check
+    assert check is not None
     assert check.statuses == statuses
     assert (check.path, check.interval_seconds, check.unhealthy_threshold) == ("/", 30, 2)

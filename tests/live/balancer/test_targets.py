@@ -8,16 +8,19 @@ import signal
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
 import pytest
 
+from sandbox.aws.live.load_balancer import read
 from sandbox.live import load_balancer as module
 from sandbox.live import nginx_processes
 from sandbox.live.load_balancer import LoadBalancer, LoadBalancerError
 from sandbox.live.load_balancer import Target as Registered
-from sandbox.live.load_balancer_spec import read
+from sandbox.live.load_balancer_spec import Balancer
 from tests.live.balancer.clients import (
     SCALE,
     Starter,
@@ -109,6 +112,7 @@ def test_what_runs_is_not_started_again(started: Starter) -> None:
 
 def test_one_good_answer_between_bad_ones_starts_the_count_anew() -> None:
     health = read(load_balancer()).target_groups[0].health_check
+    assert health is not None
     registered = Registered(address=("127.0.0.1", 1))
     answers = (True, False, False, True, False, False, False)
     states = [(registered.observe(well, health), registered.state) for well in answers]
@@ -244,3 +248,40 @@ def test_a_balancer_that_died_is_an_error_when_a_target_comes(
     balancer.register(API, server.address)
     with pytest.raises(LoadBalancerError, match="nginx does not run"):
         balancer.check(API)
+
+
+def _altered(**changes: Any) -> Balancer:  # noqa: ANN401 - of a target group
+    """The balancer, with its groups otherwise."""
+    balancer = read(load_balancer())
+    groups = tuple(replace(group, **changes) for group in balancer.target_groups)
+    return replace(balancer, target_groups=groups)
+
+
+def test_where_nobody_asks_a_target_gets_requests_from_the_moment_when_it_is_there(
+    tmp_path: Path, target: Callable[..., Target]
+) -> None:
+    balancer, server = LoadBalancer(_altered(health_check=None), tmp_path), target("a")
+    balancer.start()
+    try:
+        balancer.register(API, server.address)
+        assert request(balancer, "/")[0] == 200
+        server.well = False
+        balancer.check(API)
+        assert balancer.states(API) == {server.address: "healthy"}
+    finally:
+        balancer.stop()
+
+
+def test_a_group_that_does_not_fail_open_has_no_answer_while_no_target_is_well(
+    tmp_path: Path, target: Callable[..., Target]
+) -> None:
+    balancer, server = LoadBalancer(_altered(fails_open=False), tmp_path), target("a")
+    balancer.start(watch=False)
+    try:
+        admit(balancer, API, server)
+        server.well = False
+        for _ in range(3):
+            balancer.check(API)
+        assert request(balancer, "/")[0] == 503
+    finally:
+        balancer.stop()

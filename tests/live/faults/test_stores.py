@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from sandbox.live.alarms import MINUTE_SECONDS, Sample, Verdict, evaluate, read
-from sandbox.live.metrics import METRIC_FILTER, Metrics
+from sandbox.aws.live.alarms import MINUTE_SECONDS, Sample, Verdict, evaluate, read
+from sandbox.aws.live.metrics import METRIC_FILTER, Metrics
 from sandbox.live.spec import Objects
 from tests.live.faults.site import KINDS, Kind, Site, Users
 

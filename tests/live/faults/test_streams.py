@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws.live.load_balancer import LOAD_BALANCER, read
 from sandbox.live import processes
 from sandbox.live.load_balancer import LoadBalancer, free_ports
-from sandbox.live.load_balancer_spec import LOAD_BALANCER, read
 from sandbox.live.nginx_configuration import Address
 from tests.live.faults.site import Site, user
 from tests.live.faults.wire import Wire

@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from sandbox.aws.live import load_balancer as load_balancer_spec
+from sandbox.aws.live.alarms import MINUTE_SECONDS, PERCENT, Metric, Sample
+from sandbox.aws.live.tasks import SERVICE, TASK_DEFINITION
 from sandbox.cloud import CloudObject
-from sandbox.live import load_balancer_spec
-from sandbox.live.alarms import MINUTE_SECONDS, PERCENT, Metric, Sample
 from sandbox.live.plane import Plane
 from sandbox.live.postgres_spec import Server
 from sandbox.live.redis import Node
 from sandbox.live.spec import LiveError, Objects
-from sandbox.live.task_spec import SERVICE, TASK_DEFINITION
 
 METRIC_FILTER = "aws:cloudwatch/logMetricFilter:LogMetricFilter"
 SERVER_ERROR = 500

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sandbox.aws.live import secrets
 from sandbox.cloud import CloudObject
 from sandbox.live.spec import (
     OWN_NAMES,
@@ -28,6 +29,7 @@ from sandbox.values import Value
 TASK_DEFINITION = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
 FUNCTION_CALL = "aws:lambda/invocation:Invocation"
+SCHEDULE = "aws:scheduler/schedule:Schedule"
 
 STOP_SECONDS = 30
 """ContainerDefinition, `stopTimeout`."""
@@ -36,6 +38,8 @@ MINIMUM_PERCENT = 100
 """DeploymentConfiguration, of services that replace their copies one by one."""
 FUNCTION_SECONDS = 900
 """Longest that a Lambda function may take (Lambda developer guide, "Lambda quotas")."""
+SCHEDULED_SECONDS = 600
+"""For a scheduled task, which nothing bounds: the longest that is waited here."""
 BRIDGE_GATEWAY = "172.17.0.1"
 """The machine on Docker's default bridge (Docker manual, "Bridge network driver"): containers
 there have addresses of their own, and reach each other by the ports that the machine publishes."""
@@ -90,6 +94,21 @@ def runs(objects: Objects) -> tuple[Run, ...]:
     )
 
 
+def scheduled(objects: Objects) -> tuple[Run, ...]:
+    """The tasks that EventBridge Scheduler starts, in the order of their creation."""
+    return tuple(
+        Run(
+            name=item.name,
+            processes=task(objects, parameters["taskDefinitionArn"]),
+            seconds=SCHEDULED_SECONDS,
+            attempts=1,
+        )
+        for item in objects.all(SCHEDULE)
+        if item.get("state") != "DISABLED"
+        and (parameters := item.get("target").get("ecsParameters"))
+    )
+
+
 def task(objects: Objects, arn: str) -> tuple[Process, ...]:
     """The containers of a task definition. Raises LiveError."""
     definition = objects.one(TASK_DEFINITION, "arn", arn)
@@ -116,7 +135,8 @@ def value_of(objects: Objects, reference: str) -> str:
     Secrets are named by their ARN, parameters by ARN or name (Secret, `valueFrom`).
     """
     service = reference.split(":")[2] if reference.startswith("arn:") else "ssm"
-    return objects.parameter(reference) if service == "ssm" else objects.secret(reference)
+    read = secrets.parameter if service == "ssm" else secrets.secret
+    return read(objects, reference)
 
 
 def _process(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.aws.live.tasks import TASK_DEFINITION, runs, services, task
 from sandbox.live.spec import LiveError, Objects, Registration
-from sandbox.live.task_spec import TASK_DEFINITION, runs, services, task
 from tests.live.objects import made
 
 SECRET = "arn:aws:secretsmanager:us-east-1:1:secret:password-ab12cd"

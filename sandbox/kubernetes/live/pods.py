@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sandbox.cloud import CloudObject
-from sandbox.live.pod_environment import Configuration, expanded
+from sandbox.kubernetes.live import cluster_services
+from sandbox.kubernetes.live.environment import Configuration, expanded
 from sandbox.live.spec import (
     Command,
     Condition,
@@ -30,8 +31,6 @@ DEPLOYMENT = "kubernetes:apps/v1:Deployment"
 JOB = "kubernetes:batch/v1:Job"
 CRON_JOB = "kubernetes:batch/v1:CronJob"
 AUTOSCALER = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
-SERVICE = "kubernetes:core/v1:Service"
-BINDING = "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding"
 _PREFIX = "kubernetes:"
 _OTHERS = ("StatefulSet", "DaemonSet", "LeaderWorkerSet", "Release", "Ingress")
 """Kinds that start pods or lead to them, and are not run."""
@@ -57,6 +56,7 @@ def services(objects: Objects) -> tuple[Service, ...]:
             processes=_pod(objects, item, item.get("spec")),
             copies=_copies(objects, item),
             registrations=tuple(_registrations(objects, item)),
+            host=_host(objects, item),
             **_rollout(objects, item),
         )
         for item in objects.all(DEPLOYMENT)
@@ -77,18 +77,10 @@ def scheduled(objects: Objects) -> tuple[Run, ...]:
     )
 
 
-def hosts(objects: Objects) -> tuple[str, ...]:
-    """The names of the stack's services inside its cluster."""
+def not_run(objects: Objects) -> tuple[str, ...]:
+    """What would start pods, or lead to them, and is left out."""
     return tuple(
-        f"{metadata['name']}.{metadata['namespace']}.svc.cluster.local"
-        for metadata in (item.get("metadata") for item in objects.all(SERVICE))
-    )
-
-
-def others(objects: Objects) -> tuple[CloudObject, ...]:
-    """What would start pods, or lead to them, and is not run."""
-    return tuple(
-        item
+        item.label
         for item in objects.everything
         if item.type.startswith(_PREFIX) and item.type.rpartition(":")[2] in _OTHERS
     )
@@ -140,39 +132,22 @@ def _percent(value: int | str, copies: int) -> int:
 
 
 def _registrations(objects: Objects, item: CloudObject) -> Iterator[Registration]:
-    """Target groups whose binding names a service that selects the Deployment's pods."""
+    """Where load balancers lead to a service that selects the Deployment's pods."""
     template: _Spec = item.get("spec")["template"]
-    labels = template["metadata"]["labels"].items()
-    for binding in objects.all(BINDING):
-        spec: _Spec = binding.get("spec")
-        service = _service(objects, binding)
-        selector = service.get("spec").get("selector") or {}
-        if selector and selector.items() <= labels:
-            container, port = _target(template, service, spec["serviceRef"]["port"])
-            yield Registration(container=container, port=port, group=spec["targetGroupARN"])
+    for entry in cluster_services.entries(objects):
+        if cluster_services.selects(entry.service, template["metadata"]["labels"]):
+            container, port = cluster_services.target(template, entry.service, entry.port)
+            yield Registration(container=container, port=port, group=entry.group)
 
 
-def _service(objects: Objects, binding: CloudObject) -> CloudObject:
-    place: _Spec = binding.get("metadata")
-    wanted = (place["namespace"], binding.get("spec")["serviceRef"]["name"])
-    for item in objects.all(SERVICE):
-        metadata: _Spec = item.get("metadata")
-        if (metadata["namespace"], metadata["name"]) == wanted:
-            return item
-    raise LiveError(f"{binding.label} names the service {'/'.join(wanted)}, which is not there")
-
-
-def _target(template: _Spec, service: CloudObject, wanted: int | str) -> tuple[str, int]:
-    """The container and its port behind a port of a service, by number or name."""
-    for port in service.get("spec")["ports"]:
-        if wanted not in (port["port"], port.get("name")):
-            continue
-        target = port.get("targetPort", port["port"])
-        for container in template["spec"]["containers"]:
-            for offered in container.get("ports", ()):
-                if target in (offered["containerPort"], offered.get("name")):
-                    return container["name"], offered["containerPort"]
-    raise LiveError(f"{service.label}: no container has the port that {wanted} stands for")
+def _host(objects: Objects, item: CloudObject) -> str:
+    """The name that leads to the Deployment's one pod. Where there may be two at once, no
+    container here calls one by it."""
+    spec: _Spec = item.get("spec")
+    alone = (spec.get("strategy") or {}).get("type") == "Recreate" and _copies(objects, item) == 1
+    labels: Mapping[str, str] = spec["template"]["metadata"]["labels"]
+    namespace = item.get("metadata")["namespace"]
+    return cluster_services.host_of(objects, namespace, labels) if alone else ""
 
 
 def _pod(objects: Objects, item: CloudObject, workload: _Spec) -> tuple[Process, ...]:

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.cloud import CloudObject
+from sandbox.live import reader
 from sandbox.live.spec import LiveError, Objects
 
 SECRET = "kubernetes:core/v1:Secret"  # noqa: S105 - a type
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap"
 EXTERNAL_SECRET = "kubernetes:external-secrets.io/v1:ExternalSecret"  # noqa: S105 - a type
+OBJECT_STORE = "kubernetes:barmancloud.cnpg.io/v1:ObjectStore"
+NOT_ASKED_FOR = "not-asked-for"
 SECRET_STORE = "kubernetes:external-secrets.io/v1:SecretStore"  # noqa: S105 - a type
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 
@@ -60,6 +63,10 @@ class Configuration:
             elif (value := self._referred(container, entry)) is not None:
                 found[entry["name"]] = value
         return found
+
+    def secret(self, name: str) -> Mapping[str, str]:
+        """The values of a Secret. Raises LiveError where there is none."""
+        return self._found(self._secret(name), {"name": name})
 
     def unknown(self, container: _Spec) -> Iterator[str]:
         """Variables whose source is not known here."""
@@ -118,7 +125,17 @@ class Configuration:
             target: _Spec = item.get("spec").get("target") or {}
             if target.get("name", item.get("metadata")["name"]) == name:
                 return {entry["secretKey"]: self._fetched(item, entry) for entry in _data(item)}
-        return None
+        return self._credentials(name) or None
+
+    def _credentials(self, name: str) -> Mapping[str, str]:
+        """Keys to the owner's object storage, in a Secret of the owner's, whose name the archives
+        of databases tell: the folder that stands for a bucket asks for none."""
+        named = [
+            each
+            for item in self._of(OBJECT_STORE)
+            for each in item.get("spec")["configuration"]["s3Credentials"].values()
+        ]
+        return {each["key"]: NOT_ASKED_FOR for each in named if each["name"] == name}
 
     def _fetched(self, item: CloudObject, entry: _Spec) -> str:
         """What the operator finds in the cloud's store."""
@@ -126,17 +143,16 @@ class Configuration:
             "secretStoreRef"
         )
         remote: _Spec = entry["remoteRef"]
-        read = {
-            "SecretsManager": self.objects.secret,
-            "ParameterStore": self.objects.parameter,
-        }[self._service(item, reference["name"])]
-        value = read(remote["key"])
+        [(kind, store)] = self._provider(item, reference["name"]).items()
+        value = reader.store(self.objects, kind)(self.objects, store, remote)
         return value if "property" not in remote else str(json.loads(value)[remote["property"]])
 
-    def _service(self, item: CloudObject, store: str) -> str:
+    def _provider(self, item: CloudObject, store: str) -> _Spec:
+        """The one provider of a store, by its name (External Secrets API, SecretStoreProvider)."""
         for each in self._of(SECRET_STORE):
             if each.get("metadata")["name"] == store:
-                return str(each.get("spec")["provider"]["aws"]["service"])
+                provider: _Spec = each.get("spec")["provider"]
+                return provider
         raise LiveError(f"{item.label} names the store {store}, which is not there")
 
 
