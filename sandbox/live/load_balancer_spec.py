@@ -6,6 +6,7 @@ setting that is silently ignored here would only show its fault in the cloud.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -107,6 +108,12 @@ class Balancer:
     target_groups: tuple[TargetGroup, ...]
     notes: tuple[str, ...] = ()
     """What differs from the cloud, for whoever reads what comes up."""
+
+
+def shell_pattern(pattern: str) -> str:
+    """A path pattern, `*` and `?` as in a shell, as a regular expression."""
+    wildcards = {"*": ".*", "?": "."}
+    return "".join(wildcards.get(char) or re.escape(char) for char in pattern)
 
 
 def unsupported(

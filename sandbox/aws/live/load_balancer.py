@@ -23,6 +23,7 @@ from sandbox.live.load_balancer_spec import (
     Rule,
     TargetGroup,
     UnsupportedLoadBalancerError,
+    shell_pattern,
     unsupported,
 )
 from sandbox.live.spec import Objects
@@ -124,15 +125,9 @@ def _rule(item: CloudObject) -> Rule:
         raise unsupported(item, "conditions", conditions, "one path pattern")
     return Rule(
         priority=int(item.get("priority")),
-        paths=tuple(map(_expression, patterns[0]["values"])),
+        paths=tuple(map(shell_pattern, patterns[0]["values"])),
         action=_action(item, item.get("actions")),
     )
-
-
-def _expression(pattern: str) -> str:
-    """A path pattern, `*` and `?` as in a shell, as a regular expression."""
-    wildcards = {"*": ".*", "?": "."}
-    return "".join(wildcards.get(char) or re.escape(char) for char in pattern)
 
 
 def _action(item: CloudObject, actions: Sequence[Mapping[str, Any]]) -> Action:
