@@ -14,6 +14,8 @@ READ_ONLY = "alicloud:rds/readOnlyInstance:ReadOnlyInstance"
 ACCOUNT = "alicloud:rds/account:Account"
 DATABASE = "alicloud:rds/database:Database"
 
+PORT = 5432
+"""Of an instance that names none."""
 OWN_PREFIX = "rds_"
 """Of parameters that PostgreSQL itself does not have."""
 PRIVILEGED = "Super"
@@ -73,7 +75,7 @@ def _server(
         identifier=item.id,
         version=str(item.get("engineVersion")).partition(".")[0],
         host=str(item.get("connectionString")),
-        port=int(item.get("port")),
+        port=int(item.get("port") or PORT),
         source="" if item is primary else primary.id,
         multi_az=multi_az,
         user=str(_account(objects, primary.id).get("accountName")),
