@@ -90,6 +90,11 @@ class DatabaseClass:
     max_connections: int
     """Default that the server is created with."""
 
+    def holds(self, other: DatabaseClass) -> bool:
+        """Whether it has no less of anything than the other, as a replica must have."""
+        own, theirs = ((c.vcpus, c.memory_gib, c.max_connections) for c in (self, other))
+        return all(mine >= asked for mine, asked in zip(own, theirs, strict=True))
+
 
 @dataclass(frozen=True, kw_only=True)
 class CacheSku:

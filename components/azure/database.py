@@ -68,6 +68,10 @@ class Database(pulumi.ComponentResource):
         self._args = args
         self._site = site
         self._class = catalog.database_class(args.instance_type)
+        options = site.options
+        self._replica_class = catalog.database_class(
+            options.replica_instance_type or args.instance_type
+        )
         self._held: list[pulumi.Resource] = []
         self.max_connections = self._class.max_connections
         # A server's own name must not stand before the zone's.
@@ -75,10 +79,12 @@ class Database(pulumi.ComponentResource):
         self._zone, self._link = site.network.private_zone(f"{name}-names", domain)
 
         admin_password = self._password("admin")
-        primary = self._start("primary", {**self._primary(admin_password)})
+        primary = self._start(
+            "primary", self._class, args.storage_gib, self._primary(admin_password)
+        )
         source = self._id(primary, "primary")
         self.address = self._host(primary, "primary")
-        last = self._configure("primary", primary)
+        last = self._configure("primary", self._class, primary)
         database = dbforpostgresql.Database(
             name,
             database_name=DATABASE,
@@ -97,12 +103,14 @@ class Database(pulumi.ComponentResource):
             # A server is busy while it is configured, and while a replica is made from it.
             replica = self._start(
                 suffix,
+                self._replica_class,
+                options.replica_storage_gib or args.storage_gib,
                 {"create_mode": "Replica", "source_server_resource_id": source},
                 database,
                 *replicas,
             )
             hosts.append(self._host(replica, suffix))
-            replicas.append(self._configure(suffix, replica))
+            replicas.append(self._configure(suffix, self._replica_class, replica))
         self.replica_addresses = tuple(hosts)
         if args.deletion_protection:
             self._lock("primary", source, [database, last, *replicas, *self._held])
@@ -139,7 +147,12 @@ class Database(pulumi.ComponentResource):
         }
 
     def _start(
-        self, suffix: str, values: dict[str, Any], *before: pulumi.Resource
+        self,
+        suffix: str,
+        size: catalog.DatabaseClass,
+        storage_gib: int,
+        values: dict[str, Any],
+        *before: pulumi.Resource,
     ) -> dbforpostgresql.Server:
         args, site, place = self._args, self._site, self._site.place
         label = f"{self._name}-{suffix}"
@@ -149,8 +162,8 @@ class Database(pulumi.ComponentResource):
             server_name=place.named(label),
             resource_group_name=place.group,
             location=place.region,
-            sku={"name": self._class.name, "tier": self._class.tier},
-            storage={"storage_size_gb": args.storage_gib, "auto_grow": "Enabled"},
+            sku={"name": size.name, "tier": size.tier},
+            storage={"storage_size_gb": storage_gib, "auto_grow": "Enabled"},
             network={
                 "delegated_subnet_resource_id": site.network.subnet("database"),
                 "private_dns_zone_arm_resource_id": self._zone,
@@ -180,7 +193,7 @@ class Database(pulumi.ComponentResource):
             self,
             label,
             alarm_tables.database(
-                max_connections=self.max_connections,
+                max_connections=size.max_connections,
                 max_storage_gib=args.max_storage_gib,
                 replica=suffix != "primary",
             ),
@@ -191,10 +204,12 @@ class Database(pulumi.ComponentResource):
         self._held.append(site.logs.collect(self, label, path, LOGS))
         return server
 
-    def _configure(self, suffix: str, server: dbforpostgresql.Server) -> pulumi.Resource:
+    def _configure(
+        self, suffix: str, size: catalog.DatabaseClass, server: dbforpostgresql.Server
+    ) -> pulumi.Resource:
         """Set the parameters one after the other: a server that is at one refuses the next."""
         last: pulumi.Resource = server
-        for parameter, value in parameters(self._class.name).items():
+        for parameter, value in parameters(size.name).items():
             last = dbforpostgresql.Configuration(
                 f"{self._name}-{suffix}-{parameter.replace('.', '-').replace('_', '-')}",
                 configuration_name=parameter,

@@ -67,6 +67,12 @@ class AzureOptions(Args):
     storage_redundancy: Redundancy = "zrs"
     """Where blobs are kept. `lrs` and `grs` have an archive tier for old ones, `zrs` and `gzrs` a
     cold one. It is chosen once: Azure changes it by a request that takes days."""
+    replica_instance_type: str | None = None
+    """Class of the database's replicas. Default: the primary's. Azure wants a replica to be no
+    smaller than its primary at any time, so replicas are given what the primary is to become one
+    `up` before it."""
+    replica_storage_gib: int | None = None
+    """Disk of each replica, GiB. Default: the primary's; for the same reason."""
     suffix: str | None = Field(default=None, pattern=r"^[a-z0-9]{4,8}$")
     """Last characters of names that are one for all customers of Azure. Default: made of
     subscription and stack. Give another where a destroyed stack of the name is to come back: the
@@ -129,6 +135,7 @@ def _gpu_machines(region: str) -> tuple[GpuMachine, ...]:
 
 def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
     yield from _refused_options(options, roles["ingress"])
+    yield from _refused_replicas(options, roles["database"])
     yield from _refused_ingress(roles["ingress"], apps=roles["api"].compute != "kubernetes")
     yield from _refused_database(roles["database"], apps=roles["api"].compute != "kubernetes")
     yield from _refused_tiers(roles)
@@ -239,6 +246,37 @@ def _refused_database(database: Any, *, apps: bool) -> Iterator[str]:  # noqa: A
             f"letta:database.dump.scratch_gib: {dump.scratch_gib} exceeds the {SCRATCH_GIB} GiB "
             "of disk that a run on Container Apps has; lower it, or set letta:api and letta:worker "
             "to kubernetes"
+        )
+
+
+def _refused_replicas(options: Args | None, database: Any) -> Iterator[str]:  # noqa: ANN401
+    if not isinstance(options, AzureOptions):
+        return
+    name, disk = options.replica_instance_type, options.replica_storage_gib
+    for field, given in (("replica_instance_type", name), ("replica_storage_gib", disk)):
+        if given is not None and not database.read_replicas:
+            yield (
+                f"letta:azure.{field}: {given}: there are no replicas; leave it out, or set "
+                "letta:database.read_replicas"
+            )
+    if name is not None:
+        try:
+            own = catalog.database_class(name)
+        except catalog.CatalogError as error:
+            yield f"letta:azure.replica_instance_type: {error}"
+        else:
+            primary = catalog.database_class(database.instance_type)
+            if not own.holds(primary):
+                yield (
+                    f"letta:azure.replica_instance_type: {name} is smaller than the primary's "
+                    f"{primary.name}, and a replica never is; choose a larger one or leave it out"
+                )
+    if disk is not None and (disk not in catalog.STORAGE_STEPS or disk < database.storage_gib):
+        steps = (each for each in catalog.STORAGE_STEPS if each >= database.storage_gib)
+        yield (
+            f"letta:azure.replica_storage_gib: {disk} is no size of a disk of Flexible Server that "
+            f"holds the primary's {database.storage_gib} GiB; one of "
+            f"{', '.join(str(each) for each in steps)}"
         )
 
 

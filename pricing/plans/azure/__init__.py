@@ -6,6 +6,7 @@ Every number is taken from the components in `components/azure`.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from components.args import EXPIRED_VERSION_DAYS, ControlPlaneArgs
 from components.azure import alarm_tables
@@ -152,7 +153,7 @@ def _network(settings: Settings) -> Iterator[Thing]:
 
 
 def _data(settings: Settings) -> Iterator[Thing]:
-    yield from database(settings.database, DATABASE_STORAGE_TYPE)
+    yield from _databases(settings)
     managed = settings.cache.kind == "managed"
     if managed:
         yield CacheNodes(
@@ -185,11 +186,29 @@ def _data(settings: Settings) -> Iterator[Thing]:
         yield Secrets(component="secrets", count=1)
 
 
+def _databases(settings: Settings) -> Iterator[Thing]:
+    """Replicas may be larger than the primary, before it grows."""
+    options = _options(settings)
+    primary, *replicas = database(settings.database, DATABASE_STORAGE_TYPE)
+    yield primary
+    disk = options.replica_storage_gib or settings.database.storage_gib
+    for replica in replicas:
+        yield replace(
+            replica,
+            type=options.replica_instance_type or replica.type,
+            storage_gib=Span.of(disk, disk, max(disk, settings.database.max_storage_gib)),
+        )
+
+
 def _redundancy(settings: Settings) -> str:
+    return SKUS[_options(settings).storage_redundancy]
+
+
+def _options(settings: Settings) -> AzureOptions:
     options = settings.options
     if not isinstance(options, AzureOptions):
-        raise TypeError("letta:azure holds the redundancy; the settings demand it")
-    return SKUS[options.storage_redundancy]
+        raise TypeError("letta:azure holds the subscription; the settings demand it")
+    return options
 
 
 def _watching(settings: Settings) -> Iterator[Thing]:

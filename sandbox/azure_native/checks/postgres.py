@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from components.azure import catalog
 from sandbox.azure_native.checks import ids, links, network, vaults
 from sandbox.azure_native.cloud import AzureCloud
-from sandbox.cloud import Properties
+from sandbox.cloud import CloudObject, Properties
 from sandbox.errors import Problem
 
 SERVER = "azure-native:dbforpostgresql:Server"
@@ -174,16 +174,34 @@ def replica_fits(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]
         )
     if source.get("createMode") == "Replica":
         yield Problem("sourceServerResourceId", f"{source.label} is a replica itself")
-    others = [
-        item
-        for item in cloud.all(SERVER)
-        if item.get("sourceServerResourceId") == source.id and item.id != properties["id"]
-    ]
+    others = [item for item in _replicas(source.id, cloud) if item.id != properties["id"]]
     if len(others) >= MOST_REPLICAS:
         yield Problem("sourceServerResourceId", f"it has {MOST_REPLICAS} replicas already")
-    own, theirs = properties.get("storage.storageSizeGB"), source.get("storage.storageSizeGB")
+    yield from _smaller(properties, Properties.of(source.outputs), "the primary")
+
+
+def _replicas(server_id: object, cloud: AzureCloud) -> list[CloudObject]:
+    return [
+        item
+        for item in cloud.all(SERVER)
+        if item.get("createMode") == "Replica" and item.get("sourceServerResourceId") == server_id
+    ]
+
+
+def _smaller(replica: Properties, source: Properties, than: str) -> Iterator[Problem]:
+    """What of a replica is below what its primary has (Flexible Server documentation, "Read
+    replicas", "Scaling")."""
+    own, theirs = (each.get("storage.storageSizeGB") for each in (replica, source))
     if own and theirs and own < theirs:
-        yield Problem("storage", f"{own} GiB are below the {theirs} of the primary")
+        yield Problem("storage", f"{own} GiB of a replica are below the {theirs} of {than}")
+    try:
+        small, large = (
+            catalog.database_class(str(each.get("sku.name"))) for each in (replica, source)
+        )
+    except catalog.CatalogError:
+        return  # `sku` refuses it
+    if not small.holds(large):
+        yield Problem("sku", f"{small.name} of a replica is smaller than {large.name} of {than}")
 
 
 def key_usable(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]:
@@ -201,6 +219,34 @@ def disk_never_shrinks(old: Properties, new: Properties, cloud: AzureCloud) -> I
         yield Problem(
             "storage", f"StorageSizeNotSupported: {before} GiB do not become {after}: keep the size"
         )
+
+
+def standby_comes_later(old: Properties, new: Properties, cloud: AzureCloud) -> Iterator[Problem]:
+    """A server gets a standby only once its class may have one: the new class of the same update
+    does not count (hashicorp/terraform-provider-azurerm issue 27612)."""
+    before, after = ((each.get("highAvailability.mode") or "Disabled") for each in (old, new))
+    if old.get("sku.tier") == "Burstable" and before == "Disabled" != after:
+        yield Problem(
+            "highAvailability",
+            f"HANotSupported: the server is still {old.get('sku.name')} of the tier Burstable, "
+            f"which has no standby: update it to {new.get('sku.name')} first (`letta:database: "
+            f"{{instance_type: {new.get('sku.name')}}}` beside what the stack has been so far), "
+            "and add the standby in another update",
+        )
+
+
+def replicas_grow_first(old: Properties, new: Properties, cloud: AzureCloud) -> Iterator[Problem]:
+    """A primary never has more than the smallest of its replicas."""
+    server = cloud.find(SERVER, "serverName", new["serverName"])
+    for replica in _replicas(server.id, cloud) if server else ():
+        for problem in _smaller(Properties.of(replica.outputs), new, "its primary to be"):
+            yield Problem(
+                problem.property,
+                f"{problem.reason}: update {replica.label} first (`letta:azure: "
+                f"{{replica_instance_type: {new.get('sku.name')}, replica_storage_gib: "
+                f"{new.get('storage.storageSizeGB')}}}` beside what the stack has been so far), "
+                "and the primary in another update",
+            )
 
 
 def version_never_falls(old: Properties, new: Properties, cloud: AzureCloud) -> Iterator[Problem]:

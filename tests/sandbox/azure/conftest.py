@@ -1,4 +1,4 @@
-"""An engine that asks the sandbox as the provider of Azure."""
+"""An engine that asks the sandbox as the provider of Azure, and a group to begin with."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.sandbox.azure.estate import SUBSCRIPTION, TENANT, Estate
 from tests.sandbox.engine import Engine
-
-SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
-TENANT = "72f988bf-0000-4000-8000-2d7cd011db47"
 
 
 @pytest.fixture
 def azure(connect: Callable[..., Engine]) -> Engine:
     """An engine configured for a subscription, in eastus."""
     return connect("azure-native", subscriptionId=SUBSCRIPTION, tenantId=TENANT, location="eastus")
+
+
+@pytest.fixture
+def made(azure: Engine) -> Estate:
+    """A subscription with a group."""
+    return Estate(azure)

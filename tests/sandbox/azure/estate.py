@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sandbox.azure.conftest import SUBSCRIPTION, TENANT
 from tests.sandbox.engine import Engine, Resource
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+TENANT = "72f988bf-0000-4000-8000-2d7cd011db47"
 
 GROUP = "azure-native:resources:ResourceGroup"
 NETWORK = "azure-native:network:VirtualNetwork"

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.azure import estate
-from tests.sandbox.azure.conftest import TENANT
-from tests.sandbox.azure.estate import app, cluster, gateway, inside, lines, server
+from tests.sandbox.azure.estate import TENANT, app, cluster, gateway, inside, lines, server
 from tests.sandbox.engine import Engine
 
 ALERT = "azure-native:monitor:MetricAlert"
