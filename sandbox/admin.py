@@ -86,7 +86,8 @@ def unprotect(state: Path, packages: Packages = package, *, stack: str | None = 
         ]
         for item in protected:
             kind = _kind(item, packages)
-            _write(store, item, kind, _protecting_property(kind), False)
+            if protection := kind.table.protection:
+                _write(store, item, kind, protection.property, protection.lifted)
         return [item.name for item in protected]
 
 
@@ -164,13 +165,9 @@ def _kind(item: StoredObject, packages: Packages) -> ResourceType:
     return packages(item.type.partition(":")[0]).resource(item.type)
 
 
-def _protecting_property(kind: ResourceType) -> str:
-    return kind.table.protection.property if kind.table.protection else ""
-
-
 def _is_protected(item: StoredObject, packages: Packages) -> bool:
-    property_path = _protecting_property(_kind(item, packages))
-    return bool(property_path) and item.get(property_path) is True
+    protection = _kind(item, packages).table.protection
+    return protection is not None and item.get(protection.property) == protection.held
 
 
 def _write(store: Store, item: StoredObject, kind: ResourceType, path: str, value: Value) -> None:

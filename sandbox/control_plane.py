@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Final
@@ -15,7 +15,14 @@ from sandbox.cloud import Cloud, CloudObject, Properties
 from sandbox.directory import Directory, edges
 from sandbox.errors import PartlyCreated, Problem, Refusal, in_words
 from sandbox.latency import Latency
-from sandbox.outputs import created, passed_through, previewed, templates, updated
+from sandbox.outputs import (
+    created,
+    passed_through,
+    previewed,
+    templates,
+    updated,
+    with_read_back,
+)
 from sandbox.package import ResourceType
 from sandbox.sessions import Session
 from sandbox.store import Store, StoredObject
@@ -208,7 +215,11 @@ class ControlPlane:
     ) -> StoredObject | None:
         """The object as the cloud has it now; None when it is gone."""
         self._meet_fault(session, "read", kind)
-        return self._held(session, kind, object_id, state)
+        held = self._held(session, kind, object_id, state)
+        if held is None:
+            return None
+        cloud = self.cloud(session, self.region_of(session, state))
+        return replace(held, outputs=with_read_back(kind, held.outputs, cloud))
 
     def _held(
         self, session: Session, kind: ResourceType, object_id: str, state: Mapping[str, Value]
@@ -231,14 +242,17 @@ class ControlPlane:
         prior: Values,
         news: Values,
         changed: frozenset[str],
+        kept: frozenset[str] = frozenset(),
         preview: bool,
     ) -> Values:
-        """The outputs after the change, which is made unless it is a preview. Raises Refusal."""
+        """The outputs after the change, which is made unless it is a preview. `kept`: properties
+        that are left as they are. Raises Refusal."""
         region = self.region_of(session, news)
-        given = passed_through(kind, news, session.configuration, region)
         if preview or not session.package.holds_objects:
             held = self._held(session, kind, object_id, prior)
             origin = self._next_origin(held) if held else self._origin()
+            sent = _left(news, prior, kept)
+            given = passed_through(kind, sent, session.configuration, region)
             evaluator = self._evaluator(session, kind, given, region, origin)
             return updated(
                 kind, given, evaluator, prior=prior, changed=_with_version(changed), preview=preview
@@ -252,9 +266,11 @@ class ControlPlane:
                     "run `pulumi refresh`"
                 )
             origin = self._next_origin(held)
-            resolved = list(self.directory(session, region).resolve(kind, news))
-            self._run_update_checks(session, kind, region, held, news)
-            self._run_cloud_checks(session, kind, region, {**news, "id": held.id})
+            sent = _left(news, held.outputs, kept)
+            given = passed_through(kind, sent, session.configuration, region)
+            resolved = list(self.directory(session, region).resolve(kind, sent))
+            self._run_update_checks(session, kind, region, held, sent)
+            self._run_cloud_checks(session, kind, region, {**sent, "id": held.id})
             evaluator = self._evaluator(session, kind, given, region, origin)
             outputs = updated(
                 kind,
@@ -278,7 +294,7 @@ class ControlPlane:
         failed = failed or self._await_ready(session, kind, region, outputs)
         if failed is not None:
             raise PartlyCreated(object_id, outputs, news, failed)
-        return outputs
+        return with_read_back(kind, outputs, self.cloud(session, region))
 
     def _run_update_checks(
         self,
@@ -329,6 +345,12 @@ class ControlPlane:
 
 def _with_version(changed: frozenset[str]) -> frozenset[str]:
     return changed | {"$version"} if changed else changed
+
+
+def _left(news: Values, before: Mapping[str, Value], kept: frozenset[str]) -> Values:
+    """The new inputs with those properties that are left as they were."""
+    moved = {name: value for name, value in news.items() if name not in kept}
+    return moved | {name: before[name] for name in kept if before.get(name) is not None}
 
 
 def refuse_problems(problems: list[Problem]) -> None:

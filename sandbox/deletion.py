@@ -63,9 +63,10 @@ def _leave_behind(
 
 def _refuse_protected(kind: ResourceType, held: StoredObject) -> None:
     protection = kind.table.protection
-    if protection is not None and held.get(protection.property) is True:
+    if protection is not None and held.get(protection.property) == protection.held:
+        lifted = "false" if protection.lifted is False else protection.lifted
         raise Refusal.blocked(
-            f"{protection.error} ({held.label}): set {protection.property} to false, run "
+            f"{protection.error} ({held.label}): set {protection.property} to {lifted}, run "
             "`pulumi up`, and delete it then"
         )
 

@@ -62,6 +62,16 @@ def changes(
     return found
 
 
+def hidden(
+    table: ResourceTable,
+    old: Mapping[str, Value],
+    new: Mapping[str, Value],
+    hook: Callable[[str], Callable[..., bool]],
+) -> frozenset[str]:
+    """The properties whose difference the table suppresses: an update leaves them as they are."""
+    return frozenset(name for name in table.suppress if _is_suppressed(table, name, old, new, hook))
+
+
 def _is_suppressed(
     table: ResourceTable,
     name: str,

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from sandbox import paths
+from sandbox.cloud import Cloud
+from sandbox.cloud import Properties as ReadOnly
 from sandbox.configuration import Configuration
 from sandbox.package import ResourceType
 from sandbox.templates import ANYTHING, Evaluator, dependencies
@@ -124,6 +126,19 @@ def updated(
         return UNKNOWN if preview and not _is_same(value, before) else value
 
     return _with_secrets(kind, _filled_inside(kind, outputs, inside))
+
+
+def with_read_back(kind: ResourceType, outputs: Mapping[str, Value], cloud: Cloud) -> Properties:
+    """The outputs with what the provider reads of other objects into this one."""
+    found = dict(outputs)
+    seen = ReadOnly.of(outputs)
+    for name, function in kind.table.read_back.items():
+        value = kind.package.hook(function)(seen, cloud)
+        if value is None:
+            found.pop(name, None)
+        else:
+            found[name] = value
+    return found
 
 
 def _filled_inside(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from sandbox import paths
 from sandbox.configuration import Configuration
-from sandbox.diff import Change, Kind, changes
+from sandbox.diff import Change, Kind, changes, hidden
 from sandbox.outputs import DEFAULTS, all_tags
 from sandbox.package import ResourceType
 from sandbox.values import Unknown, Value, has_unknown, plain, unwrap
@@ -18,6 +19,8 @@ class Plan:
 
     changes: list[Change]
     delete_first: bool
+    kept: frozenset[str]
+    """Properties that an update leaves as they are, whatever the new inputs say of them."""
 
     @property
     def replaces(self) -> list[str]:
@@ -32,16 +35,22 @@ def plan(
     outputs: Mapping[str, Value],
     old_inputs: Mapping[str, Value],
     news: Mapping[str, Value],
+    ignored: Collection[str] = (),
 ) -> Plan:
-    """The changes from the state to the new inputs.
+    """The changes from the state to the new inputs. `ignored`: paths of the option
+    `ignore_changes`, at which there are none.
 
     New inputs are compared with the outputs in the state, which a refresh has brought up to date.
     An input that was given before and is no longer is deleted, except where the cloud then keeps
-    its value (the table computes it).
+    its value (the table computes it). So is what the provider read of other objects into this one,
+    where it is not given.
     """
     new = {name: value for name, value in news.items() if not name.startswith("__")}
     given_before = {name for name in old_inputs if not name.startswith("__")}
-    dropped = {name for name in given_before - new.keys() if name not in kind.table.outputs}
+    read_back = {name for name in kind.table.read_back if name in outputs}
+    dropped = {
+        name for name in (given_before | read_back) - new.keys() if name not in kind.table.outputs
+    }
     old = {
         name: outputs[name] if name in outputs else old_inputs.get(name)
         for name in new.keys() | dropped
@@ -51,7 +60,15 @@ def plan(
     if "region" not in new and (moved := _region_change(kind, configuration, outputs)):
         found.append(moved)
     found += _tag_changes(kind, configuration, outputs, new, found)
-    return Plan(changes=found, delete_first=_must_delete_first(kind, old, news, found))
+    found = [
+        change for change in found if not any(paths.covers(path, change.place) for path in ignored)
+    ]
+    return Plan(
+        changes=found,
+        delete_first=_must_delete_first(kind, old, news, found),
+        kept=hidden(kind.table, old, new, kind.package.hook)
+        | {name for name in read_back - new.keys() if name in ignored},
+    )
 
 
 def _as_given(kind: ResourceType, name: str, before: Value, after: Value) -> Value:

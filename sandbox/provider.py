@@ -217,6 +217,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             outputs=from_struct(request.olds),
             old_inputs=from_struct(request.old_inputs),
             news=from_struct(request.news),
+            ignored=list(request.ignoreChanges),
         )
         names = sorted({change.property for change in planned.changes})
         return provider_pb2.DiffResponse(
@@ -270,6 +271,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             outputs=prior,
             old_inputs=from_struct(request.old_inputs),
             news=news,
+            ignored=list(request.ignoreChanges),
         )
         if not request.preview:
             _LOG.info("update %s", request.urn)
@@ -280,6 +282,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             prior=prior,
             news=news,
             changed=frozenset(change.property for change in planned.changes),
+            kept=planned.kept,
             preview=request.preview,
         )
         return provider_pb2.UpdateResponse(properties=to_struct(outputs))

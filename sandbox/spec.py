@@ -79,10 +79,12 @@ class Reference(Table):
 
 
 class Protection(Table):
-    """A property that makes the cloud refuse Delete."""
+    """A property that makes the cloud refuse Delete while it has the value `held`."""
 
     property: str
     error: str
+    held: bool | str = True
+    lifted: bool | str = False
 
 
 class FinalSnapshot(Table):
@@ -145,6 +147,7 @@ class ResourceTable(Table):
     prepare: str | None = None
     outputs: Mapping[str, Any] = {}
     inside: Mapping[str, Any] = {}
+    read_back: Mapping[str, str] = {}
     known_at_preview: Sequence[str] = ()
     absent: Sequence[str] = ()
     references: Mapping[str, Reference] = {}

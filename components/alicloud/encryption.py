@@ -32,9 +32,9 @@ class Key(pulumi.ComponentResource):
         *,
         protected: bool,
     ) -> None:
-        """`instance`: id of the KMS instance that holds the key. `protected`: the engine
-        refuses to delete or replace it: without it cluster and disks stand still at once, and
-        another instance would be another key."""
+        """`instance`: id of the KMS instance that holds the key. `protected`: the cloud refuses
+        to delete it, and the engine to replace it too: without it cluster and disks stand still at
+        once, and another instance would be another key."""
         super().__init__("letta:alicloud:Key", name, {"instance": instance}, opts)
         child = pulumi.ResourceOptions(parent=self)
         key = kms.Key(
@@ -46,6 +46,7 @@ class Key(pulumi.ComponentResource):
             dkms_instance_id=instance,
             automatic_rotation="Enabled" if instance else None,
             rotation_interval=ROTATION if instance else None,
+            deletion_protection="Enabled" if protected else "Disabled",
             tags=place.tags,
             opts=pulumi.ResourceOptions(parent=self, protect=protected),
         )

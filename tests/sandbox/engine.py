@@ -184,13 +184,15 @@ class Engine:
         )
         return Resource(type_token, name, answer.id, inputs, from_struct(answer.properties))
 
-    def diff(self, resource: Resource, news: Mapping[str, Any]) -> Diffed:
-        """Check the new inputs against the old ones, and diff."""
+    def diff(
+        self, resource: Resource, news: Mapping[str, Any], ignored: Iterable[str] = ()
+    ) -> Diffed:
+        """Check the new inputs against the old ones, and diff. `ignored`: `ignore_changes`."""
         return self._diff(
-            resource, self.checked(resource.type, resource.name, news, resource.inputs)
+            resource, self.checked(resource.type, resource.name, news, resource.inputs), ignored
         )
 
-    def _diff(self, resource: Resource, inputs: Properties) -> Diffed:
+    def _diff(self, resource: Resource, inputs: Properties, ignored: Iterable[str]) -> Diffed:
         answer = self._call(
             self.stub.Diff,
             provider_pb2.DiffRequest(
@@ -201,6 +203,7 @@ class Engine:
                 olds=to_struct(resource.outputs),
                 old_inputs=to_struct(resource.inputs),
                 news=to_struct(inputs),
+                ignoreChanges=ignored,
             ),
         )
         kinds = provider_pb2.PropertyDiff.Kind
@@ -210,7 +213,12 @@ class Engine:
         return Diffed(found, list(answer.replaces), answer.deleteBeforeReplace)
 
     def update(
-        self, resource: Resource, news: Mapping[str, Any], *, preview: bool = False
+        self,
+        resource: Resource,
+        news: Mapping[str, Any],
+        *,
+        preview: bool = False,
+        ignored: Iterable[str] = (),
     ) -> Resource:
         """Check and update in place."""
         inputs = self.checked(resource.type, resource.name, news, resource.inputs)
@@ -225,6 +233,7 @@ class Engine:
                 old_inputs=to_struct(resource.inputs),
                 news=to_struct(inputs),
                 preview=preview,
+                ignoreChanges=ignored,
             ),
         )
         outputs = from_struct(answer.properties)

@@ -52,6 +52,36 @@ def test_a_preview_of_an_update_changes_nothing(cloud: Engine) -> None:
     assert read.outputs["size"] == 4
 
 
+def test_an_update_leaves_what_the_table_suppresses_as_it_was(cloud: Engine) -> None:
+    host = cloud.create(HOST, "web", {"image": "base", "autoGrow": True, "size": 10})
+    smaller = {"image": "base", "autoGrow": True, "size": 5, "settings": "new"}
+    assert cloud.update(host, smaller, preview=True).outputs["size"] == 10
+    updated = cloud.update(host, smaller)
+    assert (updated.outputs["settings"], updated.outputs["size"]) == ("new", 10)
+    read = cloud.read(updated)
+    assert read is not None
+    assert read.outputs["size"] == 10
+    assert cloud.update(updated, {**smaller, "size": 15}).outputs["size"] == 15
+
+
+def test_what_is_read_of_other_objects_is_taken_away_where_it_is_not_given(cloud: Engine) -> None:
+    network = cloud.create(NETWORK, "net", {"range": "x"})
+    cloud.create(HOST, "web", {"network": network.id, "settings": "of the host"})
+    assert cloud.diff(network, {"range": "x"}).changes == {}
+    read = cloud.read(network)
+    assert read is not None
+    assert read.outputs["code"] == "of the host"
+    assert cloud.diff(read, {"range": "x"}).changes == {"code": "DELETE"}
+    assert cloud.diff(read, {"range": "x"}, ignored=["code"]).changes == {}
+
+
+def test_an_update_ends_in_a_read_of_the_other_objects(cloud: Engine) -> None:
+    network = cloud.create(NETWORK, "net", {"range": "x"})
+    cloud.create(HOST, "web", {"network": network.id, "settings": "of the host"})
+    updated = cloud.update(network, {"range": "x", "size": 8}, ignored=["code"])
+    assert updated.outputs["code"] == "of the host"
+
+
 def test_an_update_may_not_take_another_objects_name(cloud: Engine) -> None:
     cloud.create(DISK, "one", {"name": "one"})
     two = cloud.create(DISK, "two", {"name": "two"})

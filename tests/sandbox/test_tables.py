@@ -78,6 +78,7 @@ def _input_paths(table: ResourceTable) -> Iterator[str]:
     yield from (path.partition(".")[0] for path in table.inside)
     yield from table.references
     yield from table.suppress
+    yield from table.read_back
     if table.protection:
         yield table.protection.property
     if table.final_snapshot:
@@ -203,6 +204,7 @@ def test_what_is_made_along_is_made_by_a_type_that_has_a_table(kind: ResourceTyp
 def test_every_function_a_table_names_exists(kind: ResourceType) -> None:
     table = kind.table
     names = {*table.checks, *table.cloud_checks, *table.update_checks, *table.suppress.values()}
+    names |= set(table.read_back.values())
     for name in names | set(_calls([*table.outputs.values(), *table.inside.values(), table.id])):
         kind.package.hook(name)
 

@@ -46,16 +46,6 @@ def instance_known(properties: Properties, cloud: AlicloudCloud) -> Iterator[Pro
         )
 
 
-def not_protected(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
-    """A protected key stays."""
-    if properties["deletionProtection"] == "Enabled":
-        yield Problem(
-            "deletionProtection",
-            "Rejected.DeletionProtection: the key is protected: set it to Disabled, apply, and "
-            "delete it then",
-        )
-
-
 def waits(properties: Properties, cloud: AlicloudCloud) -> Iterator[tuple[str, str]]:
     """A deleted key is destroyed when its days are over."""
     yield "kms key", str(properties["id"])

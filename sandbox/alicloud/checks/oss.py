@@ -13,6 +13,9 @@ from sandbox.cloud import Properties
 from sandbox.errors import Problem
 
 BLOCK = "alicloud:oss/bucketPublicAccessBlock:BucketPublicAccessBlock"
+_POLICY = "alicloud:oss/bucketPolicy:BucketPolicy"
+_ENCRYPTION = "alicloud:oss/bucketServerSideEncryption:BucketServerSideEncryption"
+_VERSIONS = "alicloud:oss/bucketVersioning:BucketVersioning"
 CLASSES = ("Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive")
 """From the dearest to keep to the cheapest; objects move this way alone."""
 OLD_VERSIONS = ("TLSv1.0", "TLSv1.1")
@@ -80,6 +83,28 @@ def archives(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:
     cold = sorted(moved & {"ColdArchive", "DeepColdArchive"})
     if cold:
         yield Problem("lifecycleRules", f"InvalidArgument: a bucket of ZRS has no {cold[0]}")
+
+
+def policy_of(properties: Properties, cloud: AlicloudCloud) -> str | None:
+    """The bucket's policy, which the provider reads into the bucket, as the two below (Read of
+    resource_alicloud_oss_bucket.go)."""
+    found = cloud.find(_POLICY, "bucket", properties["bucket"])
+    return None if found is None else str(found.get("policy"))
+
+
+def encryption_of(properties: Properties, cloud: AlicloudCloud) -> Mapping[str, Any] | None:
+    """How its objects are encrypted."""
+    found = cloud.find(_ENCRYPTION, "bucket", properties["bucket"])
+    if found is None:
+        return None
+    rule = {name: found.get(name) for name in ("sseAlgorithm", "kmsMasterKeyId")}
+    return {name: value for name, value in rule.items() if value}
+
+
+def versions_of(properties: Properties, cloud: AlicloudCloud) -> Mapping[str, Any] | None:
+    """Whether replaced objects are kept."""
+    found = cloud.find(_VERSIONS, "bucket", properties["bucket"])
+    return None if found is None else {"status": found.get("status")}
 
 
 def key_goes_with_kms(properties: Properties, cloud: AlicloudCloud) -> Iterator[Problem]:

@@ -197,6 +197,12 @@ def grows_by_itself(_old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     return bool(new.get("storageAutoScale") == "Enable")
 
 
+def grows_not(_old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Of a disk that does not grow by itself no bounds are told (StorageAutoScaleDiffSuppressFunc
+    of the provider)."""
+    return bool(new.get("storageAutoScale") != "Enable")
+
+
 def several_switches(_old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Where several vSwitches are named, the provider tells of no change."""
     return "," in str(new.get("vswitchId"))

@@ -140,8 +140,58 @@ def test_what_is_protected_stays(estate: Estate, alicloud: Engine) -> None:
     with pytest.raises(Refused, match="deletion protection is enabled"):
         alicloud.delete(server)
     key = alicloud.create(kinds.KEY, "key", {"deletionProtection": "Enabled"})
-    with pytest.raises(Refused, match="set it to Disabled"):
+    with pytest.raises(Refused, match="set deletionProtection to Disabled"):
         alicloud.delete(key)
+
+
+def test_a_protection_in_words_is_lifted_like_any_other(alicloud: Engine, state: Path) -> None:
+    key = alicloud.create(kinds.KEY, "key", {"deletionProtection": "Enabled"})
+    assert admin.status(state)["protected"] == ["key"]
+    assert admin.unprotect(state) == ["key"]
+    assert admin.status(state)["protected"] == []
+    alicloud.delete(key)
+
+
+def test_a_bucket_is_read_with_what_others_set_of_it(alicloud: Engine) -> None:
+    bucket = alicloud.create(kinds.BUCKET, "data", {"bucket": "data"})
+    key = alicloud.create(kinds.KEY, "key", {})
+    policy = json.dumps({"Version": "1", "Statement": [{"Effect": "Deny", "Principal": ["*"]}]})
+    for kind, given in (
+        ("bucketPolicy:BucketPolicy", {"policy": policy}),
+        (
+            "bucketServerSideEncryption:BucketServerSideEncryption",
+            {"sseAlgorithm": "KMS", "kmsMasterKeyId": key.id},
+        ),
+        ("bucketVersioning:BucketVersioning", {"status": "Enabled"}),
+    ):
+        alicloud.create(f"alicloud:oss/{kind}", "data", {"bucket": "data", **given})
+    read = alicloud.read(bucket)
+    assert read is not None
+    assert read.outputs["policy"] == policy
+    names = ["policy", "serverSideEncryptionRule", "versioning"]
+    assert sorted(alicloud.diff(read, {"bucket": "data"}).changes) == names
+    assert alicloud.diff(read, {"bucket": "data"}, ignored=names).changes == {}
+
+
+def test_a_disk_that_grows_by_itself_stays_as_it_is_through_other_changes(estate: Estate, alicloud: Engine) -> None:
+    growing = {"storageAutoScale": "Enable", "storageThreshold": 10, "storageUpperBound": 1000}
+    server = estate.database(**growing)
+    larger = {**server.inputs, "instanceStorage": 500, "instanceType": "pg.n2.8c.2m"}
+    updated = alicloud.update(server, larger)
+    assert updated.outputs["instanceType"] == "pg.n2.8c.2m"
+    assert updated.outputs["instanceStorage"] == 100
+    by_hand = alicloud.update(updated, {**larger, "storageAutoScale": "Disable"})
+    assert by_hand.outputs["instanceStorage"] == 500
+
+
+def test_bounds_of_growth_stay_while_it_is_off(estate: Estate, alicloud: Engine) -> None:
+    growing = {"storageAutoScale": "Enable", "storageThreshold": 10, "storageUpperBound": 1000}
+    server = estate.database(**growing)
+    off = {**server.inputs, "storageAutoScale": "Disable", "storageUpperBound": 2000}
+    updated = alicloud.update(server, off)
+    assert updated.outputs["storageUpperBound"] == 1000
+    on = alicloud.update(updated, {**off, "storageAutoScale": "Enable"})
+    assert on.outputs["storageUpperBound"] == 2000
 
 
 def test_a_deleted_key_waits_to_be_destroyed(alicloud: Engine, state: Path) -> None:
