@@ -66,6 +66,9 @@ CASES = [
     ("kubernetes", "small"),
     ("kubernetes", "medium"),
     ("kubernetes", "large"),
+    ("alicloud", "small"),
+    ("alicloud", "medium"),
+    ("alicloud", "large"),
 ]
 
 

@@ -16,8 +16,13 @@ from tests.live.balancer.clients import plain, request
 from tests.live.held import held
 from tests.live.targets import Target
 
-CLOUDS = [("gcp", "medium"), ("gcp", "large"), ("kubernetes", "medium"), ("kubernetes", "large")]
-SMALL = [("gcp", "small"), ("kubernetes", "small")]
+SEGMENTS = [("gcp", "medium"), ("gcp", "large"), ("kubernetes", "medium"), ("kubernetes", "large")]
+"""Where what stands for a part of a path is one segment of it."""
+ANYTHING = [("alicloud", "medium"), ("alicloud", "large")]
+"""Where it is any text."""
+CLOUDS = [*SEGMENTS, *ANYTHING]
+SMALL = [("gcp", "small"), ("kubernetes", "small"), ("alicloud", "small")]
+DEEPER = "/v1/agents/a/b/messages/async"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +58,19 @@ def way_in(tmp_path: Path, case: tuple[str, str]) -> Iterator[WayIn]:
 @pytest.mark.parametrize("case", CLOUDS)
 def test_long_work_reaches_the_workers_and_all_else_the_api(way_in: WayIn) -> None:
     workers = [path.replace("*", "agent-1.a~b") for path in WORKER_PATHS]
-    others = [
-        "/",
-        "/v1/agents/a/messages",
-        "/v1/agents/a/b/messages/async",
-        "/v1/messages/batches/a",
-    ]
+    others = ["/", "/v1/agents/a/messages", "/v1/messages/batches/a"]
     assert {way_in.asked(path).split("-")[2] for path in workers} == {"work"}
     assert {way_in.asked(path).split("-")[2] for path in others} == {"api"}
+
+
+@pytest.mark.parametrize(
+    ("case", "role"),
+    [*((case, "api") for case in SEGMENTS), *((case, "work") for case in ANYTHING)],
+)
+def test_a_path_of_more_segments_is_a_worker_s_where_a_star_is_any_text(
+    way_in: WayIn, role: str
+) -> None:
+    assert way_in.asked(DEEPER).split("-")[2] == role
 
 
 @pytest.mark.parametrize("case", SMALL)
