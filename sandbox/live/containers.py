@@ -30,6 +30,8 @@ from sandbox.live.spec import (
 )
 
 TEMPORARY = "/tmp"  # noqa: S108 - a mount point in the container
+TRUSTED = "SSL_CERT_FILE"
+"""Variable by which OpenSSL, and so Python, is told whom to trust."""
 PREPARE_SECONDS = 600
 """Longest that a container may take which others of its task wait for."""
 
@@ -76,9 +78,14 @@ class Running:
 class Containers:
     """All containers of a stack, and the folder under which they live."""
 
-    def __init__(self, programs: Path, home: Path) -> None:
-        """`programs`: of the server's environment. `home`: where containers get their folders."""
+    def __init__(self, programs: Path, home: Path, trusted: Path | None = None) -> None:
+        """`programs`: of the server's environment. `home`: where containers get their folders.
+
+        `trusted`: authorities that they trust in place of everybody's, if there is such a file
+        when they start: stores with certificates of their own are known by it.
+        """
         self._programs = programs
+        self._trusted = trusted
         self.buckets = home / "buckets"
         """Bucket -> its folder."""
         self._images = images(programs, self.buckets)
@@ -248,6 +255,8 @@ class Containers:
         if not directory.is_relative_to(self.home):
             raise LiveError(f"{container.name} works in {inside}, which is in no volume")
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for path, text in container.process.files.items():
+            container.here(path).write_text(text, encoding="utf-8")
         return directory
 
     def _environment(self, container: Container, addresses: Addresses) -> Mapping[str, str]:
@@ -260,6 +269,8 @@ class Containers:
                 text = text.replace(neighbour, container.address)
             # Last: folders here are named after containers, which are names too.
             environment[name] = container.with_paths(text)
+        if self._trusted and self._trusted.exists():
+            environment.setdefault(TRUSTED, str(self._trusted))
         folders = (self._stand_ins(container), *container.image.programs)
         environment["PATH"] = ":".join([*map(str, folders), processes.PATH])
         if TEMPORARY in container.paths:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from sandbox.live import nginx_processes, processes
+from sandbox.live import certificates, nginx_processes, processes
 from sandbox.live.load_balancer_spec import Balancer, HealthCheck, TargetGroup
 from sandbox.live.nginx_configuration import Address, Files, render
 
@@ -34,7 +34,6 @@ _START_SECONDS = 10.0
 _STOP_SECONDS = 5.0
 _POLL_SECONDS = 0.02
 _PROBES = 32
-_CERTIFICATE_DAYS = 365
 
 
 class LoadBalancerError(RuntimeError):
@@ -398,19 +397,12 @@ def free_ports(host: str, wanted: Iterable[int], *, keep: bool) -> dict[int, int
 
 
 def make_certificate(files: Files, domains: Iterable[str], host: str) -> None:
-    """Make a certificate for the domains and the host, and its key. Raises LoadBalancerError.
-
-    It is its own authority: a client that is told to trust it verifies names as ever.
-    """
-    names = [f"DNS:{domain}" for domain in (*domains, "localhost")]
-    command = ["openssl", "req", "-x509", "-noenc", "-newkey", "ec"]
-    command += ["-pkeyopt", "ec_paramgen_curve:prime256v1", "-days", str(_CERTIFICATE_DAYS)]
-    command += ["-subj", "/CN=letta-cloud live sandbox"]
-    command += ["-addext", f"subjectAltName={','.join([*names, f'IP:{host}'])}"]
-    command += ["-keyout", str(files.key), "-out", str(files.certificate)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise LoadBalancerError(f"openssl made no certificate: {done.stderr.strip()}")
+    """Make a certificate for the domains and the host, and its key. Raises LoadBalancerError."""
+    trouble = certificates.make(
+        files.certificate, files.key, names=(*domains, "localhost"), addresses=[host]
+    )
+    if trouble:
+        raise LoadBalancerError(f"openssl made no certificate: {trouble}")
 
 
 def _wait(done: Callable[[], bool], seconds: float) -> bool:

@@ -48,6 +48,8 @@ class TargetGroup:
     deregistration_delay_seconds: float
     health_check: HealthCheck | None
     """None where nobody asks: a target gets requests from the moment when it is there."""
+    host: str = ""
+    """Host name that targets are asked for; empty for the one that the client called."""
     fails_open: bool = True
     """Whether all targets get requests while none is healthy (ELB user guide, "Target group
     health")."""
@@ -58,6 +60,9 @@ class Forward:
     """Requests go to the group that is called so."""
 
     target_group: str
+    led_back: str = ""
+    """Redirects of targets to what this expression finds, whichever its case, lead to the address
+    that the client called; its first group is what follows there. Empty: they are left alone."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -154,8 +154,13 @@ def _http(balancer: Balancer, files: Files, scale: float) -> Iterator[str]:
     yield f"ignore_invalid_headers {_switch(dropped)};"
     yield f"underscores_in_headers {_switch(not dropped)};"
     yield "proxy_http_version 1.1;"
+    yield from _headers(balancer, "$http_host")
+
+
+def _headers(balancer: Balancer, host: str) -> Iterator[str]:
+    """What targets are told: where one is said otherwise, nginx wants them all again."""
     yield 'proxy_set_header Connection "";'
-    yield "proxy_set_header Host $http_host;"
+    yield f"proxy_set_header Host {host};"
     yield f"proxy_set_header X-Forwarded-For {_FORWARDED_FOR[balancer.forwarded_for]};"
     yield "proxy_set_header X-Forwarded-Proto $scheme;"
     yield "proxy_set_header X-Forwarded-Port $server_port;"
@@ -204,13 +209,15 @@ def _server(
     # nginx takes the first regular expression that matches, and these are in order of priority.
     for rule in listener.rules:
         for path in rule.paths:
-            action = _action(rule.action, groups, ports, targets)
-            yield f'  location ~ "{_expression(path)}" {{ {action} }}'
-    yield f"  location / {{ {_action(listener.default, groups, ports, targets)} }}"
+            action = _action(balancer, rule.action, groups, ports, targets)
+            yield f'  location ~ "^(?:{_quoted(path)})$" {{ {action} }}'
+    action = _action(balancer, listener.default, groups, ports, targets)
+    yield f"  location / {{ {action} }}"
     yield "}"
 
 
 def _action(
+    balancer: Balancer,
     action: Action,
     groups: Mapping[str, TargetGroup],
     ports: Mapping[int, int],
@@ -222,13 +229,19 @@ def _action(
     # ELB user guide, "HTTP 503": the group has no registered targets.
     if not targets.get(action.target_group):
         return "return 503;"
-    return f"proxy_pass http://{groups[action.target_group].name};"
+    group = groups[action.target_group]
+    said = [f"proxy_pass http://{group.name};"]
+    if group.host:
+        said += _headers(balancer, group.host)
+    if action.led_back:
+        found = _quoted(action.led_back)
+        said.append(f'proxy_redirect "~*{found}" "$scheme://$http_host$1";')
+    return " ".join(said)
 
 
-def _expression(pattern: str) -> str:
-    """The expression for a whole path, fit to stand between double quotes."""
-    quoted = pattern.replace("\\", "\\\\").replace('"', '\\"')
-    return f"^(?:{quoted})$"
+def _quoted(pattern: str) -> str:
+    """An expression, fit to stand between double quotes."""
+    return pattern.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _time(seconds: float) -> str:

@@ -79,7 +79,9 @@ class Plane:
         self.postgres = Postgres(places.postgres, places.stores)
         self.redis = Redis(places.home / "redis")
         # By a short path without spaces, for scripts of the stack name what is in it.
-        self.containers = Containers(places.programs, places.stores / ".containers")
+        self.containers = Containers(
+            places.programs, places.stores / ".containers", self.redis.trusted
+        )
         self.load_balancer: LoadBalancer | None = None
         self._stores = Stores(self.postgres, self.redis, self.addresses, say)
         self.databases = self._stores.databases

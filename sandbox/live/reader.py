@@ -59,6 +59,9 @@ class Reader:
     """What is left out, whatever its image."""
     node_ports: Callable[[Objects], tuple[tuple[int, str], ...]] = _nothing
     """Port of a cluster's machines, and what the load balancer calls those that answer there."""
+    addresses: Callable[[Objects], tuple[tuple[str, int, str], ...]] = _nothing
+    """Address and port by which a load balancer calls a Service of a cluster, and what it calls
+    those that answer there."""
     images: Callable[[Path], tuple[Image, ...]] = _no_images
     """Images of the cloud's own client, told where the folders of buckets are."""
     stores: Mapping[str, Fetch] = field(default_factory=dict)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
+import ssl
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.live import processes
+from sandbox.live import certificates, processes
 from sandbox.live.processes import Handle
 from sandbox.live.spec import Addresses, LiveError
 
@@ -17,9 +20,13 @@ MEMORY_LIMIT_MIB = 256
 """What a node here may take for data at most."""
 MIB_PER_GIB = 1024
 PROGRAM = "redis-server"
+SECRETS = "secrets.conf"
+CERTIFICATE = "certificate.pem"
 START_SECONDS = 20
 STOP_SECONDS = 10
 TIMEOUT_SECONDS = 2
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+"""Those that Debian trusts; there where its package `ca-certificates` is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +43,10 @@ class Node:
     parameters: Mapping[str, str]
     memory_gib: float
     """For data, as its size gives."""
+    password: str = field(default="", repr=False)
+    """Empty where none is asked for."""
+    tls: bool = False
+    """Whether TLS alone is spoken."""
 
     @property
     def memory_mib(self) -> int:
@@ -53,6 +64,9 @@ class Redis:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.trusted = home / "trusted.pem"
+        """All authorities that a container trusts: everybody's, and the nodes' own certificates.
+        There once a node speaks TLS."""
 
     @property
     def version(self) -> str:
@@ -68,11 +82,15 @@ class Redis:
             raise LiveError(f"{node.identifier} is Redis {node.version}; here is {self.version}")
         folder = self.home / node.identifier
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if node.password:
+            # Not among the words that start it: everybody may read those.
+            said = "".join(f"{name} {node.password}\n" for name in ("requirepass", "masterauth"))
+            with open(folder / SECRETS, "w", opener=_private, encoding="utf-8") as stream:
+                stream.write(said)
         settings = {
             "bind": addresses.of(node.host),
-            "port": str(node.port),
-            # Who asks for a password is refused where it is read; the network keeps strangers
-            # out, as loopback does here.
+            **(self._tls(node, addresses) if node.tls else {"port": str(node.port)}),
+            # Without a password, the network keeps strangers out, as loopback does here.
             "protected-mode": "no",
             "save": "",
             "appendonly": "no",
@@ -82,6 +100,8 @@ class Redis:
             **node.parameters,
         }
         words = [word for name, value in settings.items() for word in (f"--{name}", value)]
+        if node.password:
+            words.insert(0, SECRETS)
         if node.source:
             words += ["--replicaof", addresses.of(node.source), str(node.port)]
         handle = processes.start(
@@ -114,12 +134,54 @@ class Redis:
     def _answer(self, node: Node, addresses: Addresses, command: str) -> str:
         try:
             with (
-                socket.create_connection(
-                    (addresses.of(node.host), node.port), timeout=TIMEOUT_SECONDS
-                ) as connection,
+                self._connected(node, addresses) as connection,
                 connection.makefile("rb") as answer,
             ):
+                if node.password:
+                    connection.sendall(f"AUTH {node.password}\r\n".encode())
+                    answer.readline()
                 connection.sendall(f"{command}\r\nQUIT\r\n".encode())
                 return answer.read().decode(errors="replace")
         except OSError:
             return ""
+
+    @contextmanager
+    def _connected(self, node: Node, addresses: Addresses) -> Iterator[socket.socket]:
+        host = addresses.of(node.host)
+        with socket.create_connection((host, node.port), timeout=TIMEOUT_SECONDS) as plain:
+            if not node.tls:
+                yield plain
+                return
+            context = ssl.create_default_context(cafile=self.trusted)
+            with context.wrap_socket(plain, server_hostname=host) as encrypted:
+                yield encrypted
+
+    def _tls(self, node: Node, addresses: Addresses) -> dict[str, str]:
+        """Settings of a node that speaks TLS alone, whose certificate containers trust from now
+        on. Raises LiveError."""
+        folder = self.home / node.identifier
+        certificate, key = folder / CERTIFICATE, folder / "key.pem"
+        if not certificate.exists():
+            trouble = certificates.make(
+                certificate, key, names=[node.host], addresses=[addresses.of(node.host)]
+            )
+            if trouble:
+                raise LiveError(f"openssl made no certificate for {node.identifier}: {trouble}")
+        found = [AUTHORITIES, *sorted(self.home.glob(f"*/{CERTIFICATE}"))]
+        self.trusted.write_text(
+            "".join(each.read_text(encoding="utf-8") for each in found if each.exists()),
+            encoding="utf-8",
+        )
+        return {
+            "port": "0",
+            "tls-port": str(node.port),
+            "tls-cert-file": str(certificate),
+            "tls-key-file": str(key),
+            "tls-ca-cert-file": str(self.trusted),
+            "tls-auth-clients": "no",
+            "tls-replication": "yes",
+        }
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -84,6 +84,8 @@ class Process:
     """Where a volume is mounted in the container -> the volume's name, or the folder of the
     machine behind it, which begins with `/` and outlives the container."""
     ports: tuple[int, ...]
+    files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the platform puts into its volumes: place in the container -> contents."""
     health: Health | None
     """After which bad answers it is replaced."""
     startup: Health | None = None

@@ -96,8 +96,9 @@ def keys(arguments: Properties, cloud: AzureCloud) -> dict[str, Any]:
         raise Refusal.invalid(
             f"{database.label} has no keys: set accessKeysAuthentication to Enabled"
         )
-    return {kind: _key(kind, database.id) for kind in ("primaryKey", "secondaryKey")}
+    return {kind: key(kind, database.id) for kind in ("primaryKey", "secondaryKey")}
 
 
-def _key(kind: str, owner: str) -> str:
+def key(kind: str, owner: str) -> str:
+    """A key of the database of that id; `kind`: `primaryKey` or `secondaryKey`."""
     return hashlib.sha256(f"{kind} of {owner}".encode()).hexdigest()[:44]

@@ -14,15 +14,14 @@ from sandbox.cloud import CloudObject
 from sandbox.gcp.checks.links import tail
 from sandbox.gcp.live import secrets
 from sandbox.gcp.live.load_balancer import groups_of
+from sandbox.live import probes
 from sandbox.live.spec import (
     Condition,
     Connect,
     Health,
-    HttpGet,
     LiveError,
     Objects,
     Process,
-    Question,
     Registration,
     Run,
     Service,
@@ -145,7 +144,7 @@ def _process(
     """`own`: variables that Cloud Run adds. `port`: where the container takes requests."""
     kinds = {volume["name"]: _kind(volume) for volume in template.get("volumes") or ()}
     mounts: Sequence[Mapping[str, str]] = container.get("volumeMounts") or ()
-    startup = _health(container, "startupProbe", port)
+    startup = probes.health(container.get("startupProbe"), port)
     if startup is None and port is not None and not container.get("startupProbe"):
         startup = Health(
             question=Connect(port=port),
@@ -163,7 +162,7 @@ def _process(
         folders={mount["mountPath"]: mount["name"] for mount in mounts},
         ports=() if port is None else (port,),
         startup=startup,
-        health=_health(container, "livenessProbe", port),
+        health=probes.health(container.get("livenessProbe"), port),
         stop_seconds=STOP_SECONDS,
         after=_after(template, container),
         refused=(
@@ -202,34 +201,7 @@ def _after(template: _Spec, container: _Spec) -> Mapping[str, Condition]:
     }
 
 
-def _health(container: _Spec, name: str, port: int | None) -> Health | None:
-    """Defaults: Probe."""
-    probe: _Spec | None = container.get(name)
-    if not probe or (question := _question(probe, port)) is None:
-        return None
-    return Health(
-        question=question,
-        interval_seconds=probe.get("periodSeconds") or 10,
-        timeout_seconds=probe.get("timeoutSeconds") or 1,
-        retries=int(probe.get("failureThreshold") or 3),
-        start_seconds=probe.get("initialDelaySeconds") or 0,
-    )
-
-
-def _question(probe: _Spec, port: int | None) -> Question | None:
-    """What is asked, at the container's own port unless told otherwise."""
-    if get := probe.get("httpGet"):
-        asked = get.get("port") or port
-        if asked is None or get.get("httpHeaders"):
-            return None
-        return HttpGet(port=int(asked), path=get.get("path") or "/")
-    connect: _Spec | None = probe.get("tcpSocket")
-    if connect is None or (asked := connect.get("port") or port) is None:
-        return None
-    return Connect(port=int(asked))
-
-
 def _unknown(container: _Spec) -> Iterator[str]:
     for name in _PROBES:
-        if (probe := container.get(name)) and _question(probe, PORT) is None:
+        if (probe := container.get(name)) and probes.question(probe, PORT) is None:
             yield f"{name} other than tcpSocket or plain httpGet"

@@ -68,6 +68,11 @@ def entries(objects: Objects) -> Iterator[Entry]:
             for number, group in groups:
                 if port.get("nodePort") == number:
                     yield Entry(service=item, port=port["port"], group=group)
+    called = [each for reader in readers(objects) for each in reader.addresses(objects)]
+    for item in objects.all(SERVICE):
+        for address, number, group in called:
+            if address in _fixed(item):
+                yield Entry(service=item, port=number, group=group)
 
 
 def target(template: _Spec, service: CloudObject, wanted: int | str) -> tuple[str, int]:
@@ -84,6 +89,16 @@ def target(template: _Spec, service: CloudObject, wanted: int | str) -> tuple[st
                 if behind in (offered["containerPort"], offered.get("name")):
                     return container["name"], offered["containerPort"]
     raise LiveError(f"{service.label}: no container has the port that {wanted} stands for")
+
+
+def _fixed(item: CloudObject) -> tuple[str, ...]:
+    """The addresses that a Service asks its cloud for: by its specification, or by an annotation
+    of that cloud's own."""
+    spec: _Spec = item.get("spec")
+    if spec.get("type") != "LoadBalancer":
+        return ()
+    annotations: Mapping[str, str] = item.get("metadata").get("annotations") or {}
+    return (spec.get("loadBalancerIP") or "", *annotations.values())
 
 
 def _host(item: CloudObject) -> str:

@@ -44,6 +44,9 @@ BACKOFF_LIMIT = 6
 JOB_SECONDS = 900
 """For a Job that sets itself no bound: the longest that is waited here."""
 
+TOKEN = "token-of-the-live-sandbox"  # noqa: S105 - opens nothing
+"""What stands for a token of a pod's account."""
+
 _PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 _Spec = Mapping[str, Any]
 
@@ -191,6 +194,12 @@ def _process(
             mount["mountPath"]: mount["name"] for mount in container.get("volumeMounts") or ()
         },
         ports=tuple(port["containerPort"] for port in container.get("ports") or ()),
+        files={
+            f"{mount['mountPath']}/{path}": TOKEN
+            for mount in container.get("volumeMounts") or ()
+            for volume, path in _tokens(pod).items()
+            if volume == mount["name"]
+        },
         health=_health(container, "livenessProbe"),
         startup=_health(container, "startupProbe"),
         readiness=_health(container, "readinessProbe"),
@@ -216,14 +225,25 @@ def _refused(pod: _Spec, container: _Spec, hook: _Spec) -> Iterator[str]:
         for kind in volume
         if kind != "name"
     }
+    tokens = _tokens(pod)
     for mount in container.get("volumeMounts") or ():
-        if kinds.get(mount["name"]) != "emptyDir":
+        if kinds.get(mount["name"]) != "emptyDir" and mount["name"] not in tokens:
             yield f"volume {mount['name']} of kind {kinds.get(mount['name'])}"
         if mount.get("subPath"):
             yield f"volume {mount['name']} with subPath"
     for kind in hook:
         if kind != "sleep":
             yield f"preStop of kind {kind}"
+
+
+def _tokens(pod: _Spec) -> Mapping[str, str]:
+    """Volume that holds a token of the pod's account, and nothing else -> the token's file."""
+    found = {}
+    for volume in pod.get("volumes") or ():
+        sources: Sequence[_Spec] = (volume.get("projected") or {}).get("sources") or ()
+        if [list(each) for each in sources] == [["serviceAccountToken"]]:
+            found[volume["name"]] = sources[0]["serviceAccountToken"]["path"]
+    return found
 
 
 def _health(container: _Spec, name: str) -> Health | None:
