@@ -87,12 +87,14 @@ def here() -> int:
 def shares(services: Sequence[Service], total: int) -> Mapping[str, int]:
     """How many copies each service gets of so many in all: one, then one more in turn.
 
-    Every service that is wanted at all gets one, be it more than the total.
+    Every service that is wanted at all gets one, be it more than the total. A store that runs as
+    a container is not counted: what it takes is among `STORES_MIB`.
     """
     given = {service.name: min(1, service.copies) for service in services}
+    stores = {service.name for service in services if service.host}
     while True:
         wanting = [each for each in services if given[each.name] < each.copies]
-        free = total - sum(given.values())
+        free = total - sum(count for name, count in given.items() if name not in stores)
         if not wanting or free <= 0:
             return given
         for service in wanting[:free]:

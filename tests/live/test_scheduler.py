@@ -339,6 +339,12 @@ def test_services_share_the_copies_in_turn_and_none_that_is_wanted_has_none(
     assert tuple(capacity.shares(services, total).values()) == given
 
 
+def test_the_cache_of_a_cluster_takes_no_copy_from_the_servers() -> None:
+    cache = replace(SERVICE, name="cache", copies=1, host="cache.letta.svc.cluster.local")
+    services = (replace(SERVICE, name="api", copies=3), cache, replace(SERVICE, name="work"))
+    assert tuple(capacity.shares(services, 3).values()) == (2, 1, 1)
+
+
 class Later(Now):
     """Does what it is given when it is told to."""
 
