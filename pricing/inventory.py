@@ -126,7 +126,7 @@ class LoadBalancer(Thing):
 
 @dataclass(frozen=True, kw_only=True)
 class InnerBalancers(Thing):
-    """Load balancers inside the network that a cluster has for its services."""
+    """Load balancers that the cloud makes for what runs containers, beside the stack's own."""
 
     count: int
 

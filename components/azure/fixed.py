@@ -67,6 +67,10 @@ Server documentation, "Storage")."""
 GATEWAY_CAPACITY = (2, 10)
 """Fewest and most instances that an application gateway scales between; two outlive the loss of
 one."""
+ENVIRONMENT_ADDRESSES = {"external": 2, "internal": 1}
+"""Way in of an environment -> public addresses that Azure makes for it: one for the way out, and
+one for callers if there are any from outside (Container Apps documentation, "Managed
+resources")."""
 CLI_VERSION = "2.63.0"
 """Version of the Azure CLI that scripts run with."""
 GRANT_SECONDS = 600

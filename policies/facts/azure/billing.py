@@ -12,59 +12,41 @@ from typing import Final
 from components.azure.fixed import (
     DATABASE_STORAGE_TYPE,
     GATEWAY_CAPACITY,
-    NODE_DISK_TYPE,
-    SCRIPT_MIB,
 )
-from components.workloads.cluster import POOL_LABEL
-from policies.facts import roles
-from policies.facts.azure import types
+from policies.facts.azure import billing_servers, types
 from policies.facts.azure.ageing import rules_for
 from policies.facts.azure.cluster import DISK_TYPE
-from policies.facts.azure.containers import task
-from policies.facts.azure.dumps import is_scheduled
 from policies.facts.azure.free import FREE
-from policies.facts.azure.machines import bounds, first
-from policies.facts.azure.network import is_inner
-from policies.facts.azure.services import MOST_COPIES
 from policies.facts.azure.stores import is_replica, most_storage_gib
 from policies.facts.billing import NotPriced, Reader, Table, between, require_own
-from policies.facts.dumps import billed_days, made_by
+from policies.facts.dumps import billed_days
 from policies.facts.graph import Graph
 from policies.facts.kubernetes import billing as clusters
 from policies.facts.kubernetes.types import SERVICE
 from policies.facts.model import Dump
-from policies.facts.resource import Node, Resource
+from policies.facts.resource import Resource
 from pricing.inventory import (
-    POOLS,
     Alarms,
     Bucket,
     CacheNodes,
-    ControlPlane,
     DatabaseServer,
     DnsZones,
-    DumpRuns,
     Dumps,
     Firewall,
-    Functions,
-    InnerBalancers,
     Keys,
     LoadBalancer,
     LogGroups,
-    Machines,
     NatGateways,
     PrivateEndpoints,
     PublicAddresses,
     Queue,
     Secrets,
-    ServerlessCopies,
     Thing,
 )
 from pricing.span import Span
 
 CLOUD = "azure"
 
-_NODE_DISK_GIB, _MANAGED = 128, "Managed"
-"""Disk of a node whose pool states none (AKS documentation, "Storage options")."""
 
 _PROVIDER = "pulumi:providers:azure-native"
 _ADDRESS = "azure-native:network:PublicIPAddress"
@@ -73,7 +55,6 @@ _NAT = "azure-native:network:NatGateway"
 _NAMESPACE = "azure-native:servicebus:Namespace"
 _ZONES = ("azure-native:privatedns:PrivateZone", "azure-native:dns:Zone")
 _REDUNDANCIES = ("Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_GZRS")
-_PROFILE = "Consumption"
 
 
 def _region(graph: Graph) -> str:
@@ -101,146 +82,24 @@ def _table(graph: Graph, staying: Mapping[str, int], dumps: tuple[Dump, ...]) ->
         _NAT: _nat,
         **dict.fromkeys(_ZONES, _zone),
         types.ACCOUNT: partial(_account, graph, dumps=dumps),
-        types.APP: partial(_app, graph),
+        types.APP: partial(billing_servers.app, graph),
         types.CACHE: _cache,
-        SERVICE: _service,
-        types.CLUSTER: partial(_cluster, graph, staying=staying),
+        SERVICE: billing_servers.service,
+        types.CLUSTER: partial(billing_servers.cluster, graph, staying=staying),
         types.DATABASE: partial(_database, graph),
-        types.ENVIRONMENT: _environment,
+        types.ENVIRONMENT: billing_servers.environment,
         types.FIREWALL: _firewall,
         types.GATEWAY: _gateway,
-        types.JOB: partial(_job, graph, dumps=dumps),
+        types.JOB: partial(billing_servers.job, graph, dumps=dumps),
         types.KEY: _key,
         types.METRIC_ALERT: _alarm,
-        types.NODE_POOL: partial(_node_pool, staying=staying),
+        types.NODE_POOL: partial(billing_servers.node_pool, staying=staying),
         types.QUERY_ALERT: _alarm_on_logs,
-        types.SCRIPT: partial(_script, graph),
+        types.SCRIPT: partial(billing_servers.script, graph),
         types.SECRET: _secret,
         types.WORKSPACE: partial(_workspace, graph),
     }
     return Table(readers=readers, free=FREE)
-
-
-def _app(graph: Graph, resource: Resource) -> Iterator[Thing]:
-    _require_no_machines(resource)
-    copy = task(resource)
-    scale = resource.root.node("template.scale")
-    least = scale.integer("minReplicas")
-    most = scale.integer("maxReplicas", MOST_COPIES)
-    yield ServerlessCopies(
-        component=roles.of(graph, resource) or "api",
-        name=resource.name,
-        urn=resource.urn,
-        vcpus=copy.vcpus,
-        memory_gib=copy.memory_mib / 1024,
-        count=between(least, least, most),
-    )
-
-
-def _require_no_machines(resource: Resource) -> None:
-    profile = resource.root.text("workloadProfileName", _PROFILE)
-    if profile != _PROFILE:
-        raise NotPriced(f"prices are those of the profile {_PROFILE}, and it runs on {profile}")
-
-
-def _environment(resource: Resource) -> Iterator[Thing]:
-    """Without machines of its own an environment is free."""
-    ingress = resource.root.text("ingressConfiguration.workloadProfileName")
-    for profile in resource.root.nodes("workloadProfiles"):
-        kind = profile.text("workloadProfileType")
-        if kind != _PROFILE:
-            least = profile.integer("minimumCount")
-            yield Machines(
-                component="ingress" if profile.text("name") == ingress else "api",
-                name=resource.name,
-                urn=resource.urn,
-                type=kind,
-                count=between(least, least, profile.integer("maximumCount")),
-            )
-
-
-def _job(graph: Graph, resource: Resource, dumps: tuple[Dump, ...]) -> Iterator[Thing]:
-    _require_no_machines(resource)
-    copy = task(resource)
-    if is_scheduled(resource):
-        dump = made_by(resource, dumps)
-        if dump is None:
-            raise NotPriced("how long it runs is not known")
-        yield DumpRuns(
-            component="database",
-            name=resource.name,
-            urn=resource.urn,
-            times_a_day=dump.times_a_day,
-            vcpus=copy.vcpus,
-            memory_gib=copy.memory_mib / 1024,
-        )
-        return
-    require_own(graph, resource, "how often it runs")
-    yield Functions(
-        component="bootstrap",
-        name=resource.name,
-        urn=resource.urn,
-        memory_mib=int(copy.memory_mib),
-        count=1,
-    )
-
-
-def _script(graph: Graph, resource: Resource) -> Iterator[Thing]:
-    """It runs for as long as the job that it waits for."""
-    require_own(graph, resource, "how long it runs")
-    yield Functions(
-        component="bootstrap",
-        name=resource.name,
-        urn=resource.urn,
-        memory_mib=SCRIPT_MIB,
-        count=1,
-    )
-
-
-def _service(resource: Resource) -> Iterable[Thing]:
-    """Those with an address in the network share a load balancer, which is the cluster's."""
-    return () if is_inner(resource) else clusters.service(resource)
-
-
-def _cluster(graph: Graph, resource: Resource, staying: Mapping[str, int]) -> Iterator[Thing]:
-    """What steers it, the load balancer of its services, and the machines that it is made with."""
-    tier = resource.root.text("sku.tier", "Free")
-    if tier != "Standard":
-        raise NotPriced(f"prices are those of the tier Standard, and it is {tier}")
-    yield ControlPlane(
-        component="cluster",
-        name=resource.name,
-        urn=resource.urn,
-        version=resource.root.text("kubernetesVersion"),
-    )
-    if any(is_inner(service) for service in graph.of(SERVICE)):
-        yield InnerBalancers(component="ingress", name=resource.name, urn=resource.urn, count=1)
-    for pool in resource.root.nodes("agentPoolProfiles"):
-        yield _machines(resource, pool, staying)
-
-
-def _node_pool(resource: Resource, staying: Mapping[str, int]) -> Iterator[Thing]:
-    yield _machines(resource, resource.root, staying)
-
-
-def _machines(resource: Resource, pool: Node, staying: Mapping[str, int]) -> Thing:
-    kind = pool.text("osDiskType", _MANAGED)
-    if kind != _MANAGED:
-        raise NotPriced(f"prices are those of {_MANAGED} disks, and its are {kind}")
-    role = pool.mapping("nodeLabels").get(POOL_LABEL, "")
-    least, most = bounds(pool)
-    # A pool that may be empty is not while pods must run on it.
-    floor = least or min(staying.get(resource.urn, 0), most)
-    return Machines(
-        component=POOLS.get(role, "cluster"),
-        name=resource.name,
-        urn=resource.urn,
-        type=pool.text("vmSize"),
-        count=between(floor, min(max(first(pool), floor), most), most),
-        spot=pool.text("scaleSetPriority", "Regular") == "Spot",
-        disk_gib=pool.integer("osDiskSizeGB", _NODE_DISK_GIB),
-        disk_type=NODE_DISK_TYPE,
-    )
 
 
 def _volume_type(storage_class: Resource) -> str:

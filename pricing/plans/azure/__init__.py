@@ -15,6 +15,7 @@ from components.azure.fixed import (
     DATABASE_STORAGE_TYPE,
     DUMP_MEMORY_MIB,
     DUMP_VCPUS,
+    ENVIRONMENT_ADDRESSES,
     INGRESS_IDLE_SECONDS,
     INGRESS_NODES,
     INGRESS_PROFILE_TYPE,
@@ -23,6 +24,7 @@ from components.azure.fixed import (
     VOLUMES,
 )
 from components.azure.offer import CATALOG, SKUS, AzureOptions
+from components.azure.sizes import SYSTEM_DISK_GIB, SYSTEM_MACHINE, SYSTEM_MACHINES
 from components.letta import bootstrap, providers
 from components.letta.bootstrap import ADMIN_URI
 from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, SERVER_PASSWORD
@@ -91,7 +93,11 @@ def _compute(settings: Settings) -> Iterator[Thing]:
 
 
 def _apps(settings: Settings) -> Iterator[Thing]:
-    """On Container Apps each run is billed, that of the bootstrap too."""
+    """On Container Apps each run is billed, that of the bootstrap too. Azure makes the environment
+    a load balancer and addresses, in a group of its own."""
+    yield InnerBalancers(component="network", count=1)
+    way_in = "internal" if settings.ingress.kind == "load_balancer" else "external"
+    yield PublicAddresses(component="network", count=ENVIRONMENT_ADDRESSES[way_in])
     for role, tier in tiers(settings).items():
         yield ServerlessCopies(
             component=role,
@@ -117,10 +123,18 @@ def _apps(settings: Settings) -> Iterator[Thing]:
 def _cluster(settings: Settings, control_plane: ControlPlaneArgs) -> Iterator[Thing]:
     """On Kubernetes the bootstrap and the dumps are pods on machines that are there anyway."""
     yield ControlPlane(component="cluster", version=control_plane.version)
-    yield InnerBalancers(component="ingress", count=1)
+    yield InnerBalancers(component="network", count=1)
+    yield PrivateEndpoints(component="network", count=1)  # of its own, to the vault of its key
     # Who waits until its rights are known: stores, the cluster, its secrets, the gateway.
     for _ in range(4):
         yield Functions(component="bootstrap", memory_mib=SCRIPT_MIB, count=1)
+    yield Machines(
+        component="cluster",
+        type=SYSTEM_MACHINE,
+        count=Span.fixed(SYSTEM_MACHINES),
+        disk_gib=SYSTEM_DISK_GIB,
+        disk_type=NODE_DISK_TYPE,
+    )
     for role, tier in tiers(settings).items():
         yield tier_machines(role, tier, NODE_DISK_TYPE)
     yield from model_machines(settings, CATALOG, NODE_DISK_TYPE)

@@ -51,6 +51,8 @@ from pricing.usage import (
 CAPACITY_UNITS_PER_INSTANCE = 10
 """What an instance of an application gateway counts as (Application Gateway documentation,
 "Understanding pricing")."""
+GATEWAY_HOUR = "hour-price-page"
+"""Row of the hours of an application gateway: two prices are known, and this is the higher."""
 DEDICATED = {f"D{cores}": (cores, cores * 4) for cores in (4, 8, 16, 32)}
 """Machine of a workload profile -> vCPUs, GiB (Container Apps documentation, "Workload
 profiles")."""
@@ -109,7 +111,7 @@ def standing(thing: Thing, inventory: Inventory, usage: Usage, _terms: Terms) ->
             yield from _gateway(thing, inventory)
         case InnerBalancers():
             row = ("azure-load-balancer", "standard-first-5-rules-together", region)
-            yield charge(thing, "load balancer of pods", row, "hour", _hours(thing.count))
+            yield charge(thing, "load balancer before containers", row, "hour", _hours(thing.count))
         case NatGateways():
             row = ("azure-nat-gateway", "hour", _ANY)
             yield charge(thing, "NAT gateway", row, "hour", _hours(thing.count))
@@ -268,8 +270,9 @@ def _objects(
 def _gateway(thing: LoadBalancer, inventory: Inventory) -> Iterator[Charge]:
     """With a firewall it is of another kind, and costs more in both."""
     kind = "waf-v2" if demand.first_of(inventory, Firewall) else "standard-v2"
-    row = ("application-gateway", f"{kind}:hour", inventory.region)
+    row = ("application-gateway", f"{kind}:{GATEWAY_HOUR}", inventory.region)
     yield charge(thing, "load balancer", row, "hour", _hours(1))
-    units = GATEWAY_CAPACITY[0] * CAPACITY_UNITS_PER_INSTANCE
+    least, most = (each * CAPACITY_UNITS_PER_INSTANCE for each in GATEWAY_CAPACITY)
     row = ("application-gateway", f"{kind}:cu", inventory.region)
+    units = Span.of(least, least, most)
     yield charge(thing, "capacity of the load balancer", row, "CU-hour", _hours(units))

@@ -7,15 +7,18 @@ from decimal import Decimal
 
 from pricing.inventory import (
     DatabaseServer,
+    Dumps,
+    InnerBalancers,
     Inventory,
     NatGateways,
+    PrivateEndpoints,
     Queue,
     ServerlessCopies,
 )
 from pricing.span import Span
 from pricing.tariffs import demand, logs
 from pricing.tariffs.charge import Charge, charge, stepped
-from pricing.usage import DAYS_PER_MONTH, Usage
+from pricing.usage import DAYS_PER_MONTH, FILE_MB, Usage
 
 EGRESS = (
     ("internet-out-first-10TB", Decimal(10 * 1024)),
@@ -45,9 +48,27 @@ def _traffic(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
             row = ("azure-data-transfer", sku, inventory.region)
             item = "traffic to the internet"
             yield charge(way_in, item, row, "GB", amount, component="network", egress=True)
+    if balancer := demand.first_of(inventory, InnerBalancers):
+        row = ("azure-load-balancer", "standard-data", inventory.region)
+        item = "answers to callers through the load balancer before containers"
+        yield charge(balancer, item, row, "GB", Span.fixed(usage.internet_out_gb))
+    if endpoint := demand.first_of(inventory, PrivateEndpoints):
+        row = ("azure-network", "private-endpoint-data", inventory.region)
+        yield charge(
+            endpoint, "data through private endpoints", row, "GB", _blobs(inventory, usage)
+        )
     if gateway := demand.first_of(inventory, NatGateways):
         row = ("azure-nat-gateway", "data", "any")
         yield charge(gateway, "traffic through NAT", row, "GB", Span.fixed(flows.nat))
+
+
+def _blobs(inventory: Inventory, usage: Usage) -> Span:
+    """Files and dumps on their way to and from the bucket, GB: of what passes endpoints, secrets
+    and cached values are next to nothing."""
+    moved = (usage.file_writes + usage.file_reads) * FILE_MB / 1000
+    for dumps in demand.all_of(inventory, Dumps):
+        moved += demand.dump_gb(usage) * dumps.times_a_day * DAYS_PER_MONTH
+    return Span.fixed(moved)
 
 
 def _backups(inventory: Inventory, usage: Usage) -> Iterator[Charge]:
