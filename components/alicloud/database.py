@@ -9,6 +9,7 @@ from pulumi_alicloud import rds
 
 from components.alicloud import alarm_tables, catalog
 from components.alicloud.alerts import raise_alarms
+from components.alicloud.disk import growth
 from components.alicloud.fixed import (
     DATABASE_EDITION,
     DATABASE_STORAGE_TYPE,
@@ -138,6 +139,7 @@ class Database(pulumi.ComponentResource):
     def _primary(self) -> rds.Instance:
         args, site, label = self._args, self._site, f"{self._name}-primary"
         network = site.network
+        disk = growth(self, label, args, site.place)
         instance = rds.Instance(
             label,
             instance_name=label,
@@ -148,7 +150,7 @@ class Database(pulumi.ComponentResource):
             instance_charge_type="Postpaid",
             db_instance_storage_type=DATABASE_STORAGE_TYPE,
             instance_storage=args.storage_gib,
-            storage_auto_scale="Enable",
+            storage_auto_scale=disk.auto_scale,
             storage_threshold=GROWTH_PERCENT,
             storage_upper_bound=args.max_storage_gib,
             zone_id=network.zones[0],
@@ -169,7 +171,7 @@ class Database(pulumi.ComponentResource):
                 rds.InstanceParameterArgs(name=name, value=value)
                 for name, value in parameters(self._class.name).items()
             ],
-            tags=site.place.tags,
+            tags=disk.tags,
             opts=self._protected,
         )
         self._watch(label, instance.id, replica=False)

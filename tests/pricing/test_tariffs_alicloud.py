@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -96,6 +97,18 @@ def test_traffic_is_billed_where_it_leaves_and_where_it_passes() -> None:
     assert out.egress
     assert found["alicloud-alb", "lcu"].quantity == Span.fixed(25)
     assert found["alicloud-nat-gateway", "internet-nat-cu"].quantity == Span.fixed(25)  # its logs
+
+
+def test_a_load_balancer_pays_for_an_address_in_each_of_its_zones() -> None:
+    found = _bill(LoadBalancer(component="ingress", zones=3))
+    assert found["alicloud-alb", "instance-standard"].quantity == Span.fixed(MONTH)
+    assert found["alicloud-eip", "retention"].quantity == Span.fixed(3 * MONTH)
+
+
+def test_spare_machines_have_a_price_of_their_own() -> None:
+    found = _bill(replace(API, spot=True))
+    assert found["ecs-spot", "ecs.g7.large"].quantity == Span.of(2 * MONTH, 3 * MONTH, 10 * MONTH)
+    assert found["ecs-spot", "ecs.g7.large"].spot_of == "ecs ecs.g7.large"
 
 
 def test_lines_are_billed_when_they_come_when_they_are_indexed_and_as_long_as_they_stay() -> None:

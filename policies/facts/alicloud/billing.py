@@ -13,7 +13,7 @@ from policies.facts.alicloud import types
 from policies.facts.alicloud.cluster import DEFAULT_LEVEL, VOLUME_TYPE
 from policies.facts.alicloud.free import FREE
 from policies.facts.alicloud.machines import labels
-from policies.facts.alicloud.stores import days, rules
+from policies.facts.alicloud.stores import ceiling_gib, days, rules
 from policies.facts.billing import (
     Billing,
     NotPriced,
@@ -183,14 +183,13 @@ def _server(resource: Resource, *, high_availability: bool, days_kept: int) -> D
     if root.text("instanceChargeType", _POSTPAID) != _POSTPAID:
         raise NotPriced("prices are those of servers that are paid for by the hour")
     gib = root.integer("instanceStorage")
-    grows = root.text("storageAutoScale") == "Enable"
     return DatabaseServer(
         component="database",
         name=resource.name,
         urn=resource.urn,
         type=root.text("instanceType"),
         high_availability=high_availability,
-        storage_gib=between(gib, gib, root.integer("storageUpperBound") if grows else gib),
+        storage_gib=between(gib, gib, ceiling_gib(root) or gib),
         storage_type=root.text("dbInstanceStorageType"),
         backup_retention_days=days_kept,
         version=root.text("engineVersion").partition(".")[0],

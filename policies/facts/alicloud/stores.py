@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from components.alicloud import catalog
-from components.alicloud.fixed import DATABASE_EDITION, DATABASE_STORAGE_TYPE
+from components.alicloud.fixed import CEILING_TAG, DATABASE_EDITION, DATABASE_STORAGE_TYPE
 from components.alicloud.parameters import parameters
 from components.sizing import CatalogError
 from policies.facts.alicloud import network, types
@@ -44,10 +44,7 @@ def _primary(graph: Graph, resource: Resource) -> Primary:
         storage_type=root.text("dbInstanceStorageType"),
         expected_storage_type=DATABASE_STORAGE_TYPE,
         storage_gib=root.integer("instanceStorage"),
-        max_storage_gib=derived(
-            lambda grows: root.integer("storageUpperBound") if grows == "Enable" else 0,
-            root.text("storageAutoScale", "Disable"),
-        ),
+        max_storage_gib=ceiling_gib(root),
         high_availability=derived(
             lambda edition, first, second: bool(
                 edition == DATABASE_EDITION and second and first != second
@@ -84,6 +81,22 @@ def _primary(graph: Graph, resource: Resource) -> Primary:
                 for rule in network.listed(graph, one)
             )
         ),
+    )
+
+
+def ceiling_gib(root: Node) -> int:
+    """How far a disk grows by itself, GiB; 0: not at all. A tag says it of one that is being made
+    larger, which is told of no growth meanwhile."""
+    return derived(  # type: ignore[no-any-return]
+        lambda grows, told: (
+            root.integer("storageUpperBound")
+            if grows == "Enable"
+            else int(told)
+            if told.isdecimal()
+            else 0
+        ),
+        root.text("storageAutoScale", "Disable"),
+        root.child("tags").child(CEILING_TAG).text(""),
     )
 
 

@@ -58,6 +58,10 @@ def standing(thing: Thing, region: str, usage: Usage, _terms: Terms) -> Iterator
         case LoadBalancer():
             row = ("alicloud-alb", "instance-standard", region)
             yield charge(thing, "load balancer", row, "hour", _hours(1))
+            # It has an address in each of its zones, which is paid for like any other.
+            row = ("alicloud-eip", "retention", region)
+            item = "addresses of the load balancer"
+            yield charge(thing, item, row, "hour", _hours(thing.zones))
         case NatGateways():
             row = ("alicloud-nat-gateway", "internet-nat-instance", region)
             yield charge(thing, "NAT gateway", row, "hour", _hours(thing.count))

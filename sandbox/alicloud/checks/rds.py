@@ -289,6 +289,35 @@ def logs_no_longer_than_backups(properties: Properties, cloud: AlicloudCloud) ->
         )
 
 
+def instances(arguments: Properties, cloud: AlicloudCloud) -> dict[str, Any]:
+    """The result of getInstances, as far as a program here asks."""
+    name, tags = re.compile(arguments["nameRegex"] or ""), arguments["tags"] or {}
+    found = [
+        item
+        for item in cloud.all(INSTANCE)
+        if name.search(str(item.get("instanceName") or ""))
+        and tags.items() <= (item.get("tags") or {}).items()
+    ]
+    return {
+        "id": cloud.region,
+        "nameRegex": arguments["nameRegex"],
+        "tags": tags,
+        "ids": [item.id for item in found],
+        "names": [item.get("instanceName") for item in found],
+        "totalCount": len(found),
+        "instances": [
+            {
+                "id": item.id,
+                "name": item.get("instanceName"),
+                "instanceType": item.get("instanceType"),
+                "instanceStorage": item.get("instanceStorage"),
+                "vpcId": item.get("vpcId"),
+            }
+            for item in found
+        ],
+    }
+
+
 def address(properties: Properties, cloud: AlicloudCloud) -> str:
     """The name by which a server is reached."""
     prefix = properties["connectionStringPrefix"] or properties["id"]

@@ -31,6 +31,7 @@ FUNCTIONS: dict[str, mock_cloud.Function] = {
             {"version": "1.35.10-aliyun.1", "runtimes": []},
         ],
     },
+    "alicloud:rds/getInstances:getInstances": {"instances": []},
     "alicloud:cs/getClusterCredential:getClusterCredential": {
         "certificateAuthorities": [
             {"clusterCert": "Y2VydA==", "clientCert": "Y2xpZW50", "clientKey": "a2V5"}

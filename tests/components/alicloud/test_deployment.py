@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.components.alicloud.deployment import INGRESS, deployed
+from tests.components.alicloud.deployment import FUNCTIONS, INGRESS, deployed
 from tests.components.aws.mock_cloud import UNKNOWN, Registered
 
 TIERS = ("small", "medium", "large")
@@ -118,6 +118,25 @@ def test_the_database_is_of_the_size_that_the_requirements_name() -> None:
     assert len(deployed("large").all(":ReadOnlyInstance")) == 2
     assert _database("medium").inputs["storageUpperBound"] == 1000
     assert _database("medium").inputs["sqlCollectorStatus"] == "Enabled"
+
+
+@pytest.mark.parametrize(
+    ("gib", "growth"), [([], "Enable"), ([100], "Disable"), ([500], "Enable"), ([700], "Enable")]
+)
+def test_a_disk_grows_by_itself_but_in_the_run_that_makes_it_larger(
+    gib: list[int], growth: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = {"instances": [{"instanceStorage": each} for each in gib]}
+    monkeypatch.setitem(FUNCTIONS, "alicloud:rds/getInstances:getInstances", there)
+    found = deployed("medium", stack=f"disk{sum(gib)}")
+    database = found.one("rds/instance:Instance").inputs
+    assert database["instanceStorage"] == 500
+    assert database["storageAutoScale"] == growth
+    assert database["tags"].get("letta:storage-ceiling-gib") == (
+        "1000" if growth == "Disable" else None
+    )
+    asked = found.calls["alicloud:rds/getInstances:getInstances"]
+    assert asked["tags"] == {"letta:stack": f"disk{sum(gib)}"}
 
 
 def test_a_read_only_instance_is_given_what_it_does_not_inherit() -> None:

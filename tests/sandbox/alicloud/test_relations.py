@@ -173,7 +173,7 @@ def test_a_bucket_is_read_with_what_others_set_of_it(alicloud: Engine) -> None:
     assert alicloud.diff(read, {"bucket": "data"}, ignored=names).changes == {}
 
 
-def test_a_disk_that_grows_by_itself_stays_as_it_is_through_other_changes(estate: Estate, alicloud: Engine) -> None:
+def test_a_disk_that_grows_by_itself_stays_as_it_is(estate: Estate, alicloud: Engine) -> None:
     growing = {"storageAutoScale": "Enable", "storageThreshold": 10, "storageUpperBound": 1000}
     server = estate.database(**growing)
     larger = {**server.inputs, "instanceStorage": 500, "instanceType": "pg.n2.8c.2m"}
