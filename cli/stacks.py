@@ -21,9 +21,9 @@ _FLOW_MAPPING = re.compile(r"\A((?:\s|#.*\n)*)\{")
 def require_stack(stack: str) -> None:
     """Raise `UserError` unless the stack has a file."""
     if stack not in checkout.names():
-        file = checkout.file(stack).relative_to(ROOT)
+        files = " or ".join(str(file.relative_to(ROOT)) for file in checkout.places(stack))
         raise UserError(
-            f"there is no stack {stack!r} (no file {file}); "
+            f"there is no stack {stack!r} (no file {files}); "
             f"the stacks are: {', '.join(checkout.names())}"
         )
 

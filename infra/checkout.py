@@ -25,14 +25,18 @@ def name_on(stack: str, cloud: str) -> str:
 
 def file(stack: str) -> Path:
     """The committed file of a stack, whether or not it is there."""
-    own = ROOT / f"Pulumi.{stack}.yaml"
-    if own.is_file():
-        return own
-    for cloud in platforms.CLOUDS:
-        found = FOLDER / cloud / f"Pulumi.{stack.removesuffix(f'-{cloud}')}.yaml"
-        if stack.endswith(f"-{cloud}") and found.is_file():
-            return found
-    return own
+    found = places(stack)
+    return next((path for path in found if path.is_file()), found[0])
+
+
+def places(stack: str) -> list[Path]:
+    """Where the file of a stack may be, the first that is there holds."""
+    others = [
+        FOLDER / cloud / f"Pulumi.{stack.removesuffix(f'-{cloud}')}.yaml"
+        for cloud in platforms.CLOUDS
+        if stack.endswith(f"-{cloud}")
+    ]
+    return [ROOT / f"Pulumi.{stack}.yaml", *others]
 
 
 def names() -> list[str]:

@@ -113,7 +113,8 @@ def _zones(ingress: IngressArgs, offer: Catalog, region: str) -> list[str]:
     available = len(offer.zones(region))
     if available and ingress.zones > available:
         problems.append(
-            f"letta:ingress.zones: {ingress.zones} exceeds the {available} zones of {region}"
+            f"letta:ingress.zones: {ingress.zones} exceeds the {available} zones of {region}; set "
+            f"it to {available}"
         )
     if ingress.kind == "load_balancer" and ingress.nat == "none":
         problems.append(

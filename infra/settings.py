@@ -130,7 +130,7 @@ def load(
     # Under its own name stands what only one cloud asks for.
     keys = (*KEYS, cloud) if cloud and offer and offer.options else KEYS
     problems[:0] = [
-        *(_unknown_key(key, keys) for key in values if key not in keys),
+        *(_unknown_key(key, keys, clouds, cloud) for key in values if key not in keys),
         *(f"letta:{key}: {ABSENT[key]}" for key in values if key in ABSENT),
     ]
     budget = _budget(values, problems)
@@ -177,7 +177,8 @@ def load(
     )
     waivers = _waivers(values, problems)
 
-    if all(roles.get(role) is not None for role in ROLES) and region and workload:
+    whole = all(roles.get(role) is not None for role in ROLES)
+    if whole and region and workload and (options or not offer.options):
         roles = resolution.resolved(roles, offer, problems)
         problems += relations.check(roles, offer, region)
         problems += offer.refused(options, roles)
@@ -216,7 +217,11 @@ def nearest(word: str, known: Collection[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}"
 
 
-def _unknown_key(key: str, known: Collection[str]) -> str:
+def _unknown_key(
+    key: str, known: Collection[str], clouds: Collection[str], cloud: str | None
+) -> str:
+    if cloud and key in clouds:
+        return f"letta:{key}: the stack is on {cloud}; leave it out, or set letta:cloud to {key}"
     return f"letta:{key}: unknown key; {nearest(key, known)}"
 
 
@@ -225,6 +230,11 @@ def _options(
 ) -> Args | None:
     if offer.options is None:
         return None
+    if cloud not in values:
+        fields = offer.options.model_fields
+        if required := [name for name, field in fields.items() if field.is_required()]:
+            problems.append(f"letta:{cloud}: required on {cloud}; give {', '.join(required)}")
+            return None
     given = _object(values, cloud, problems, offer.options) or {}
     return _merged(cloud, offer.options, {}, given, problems)
 
@@ -326,7 +336,12 @@ _USER = re.compile(r"//[^/\s]*@")
 
 def _readable(role: str, model: type[Args], error: ValidationError) -> list[str]:
     lines = []
-    for detail in error.errors(include_url=False, include_context=False):
+    found = error.errors(include_url=False, include_context=False)
+    within = {detail["loc"][:-1] for detail in found}
+    for detail in found:
+        if detail["type"] == "too_short" and detail["loc"] in within:
+            # Of what a list holds, only the items that are right are counted.
+            continue
         path = ".".join(str(part) for part in (role, *detail["loc"]))
         if detail["type"] == "extra_forbidden":
             known = _fields_at(model, detail["loc"][:-1])

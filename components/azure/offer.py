@@ -162,11 +162,7 @@ def _refused(options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
 
 def _refused_options(options: Args | None, ingress: Any) -> Iterator[str]:  # noqa: ANN401
     if not isinstance(options, AzureOptions):
-        yield (
-            "letta:azure: required on this cloud; give subscription and tenant, the ids of the "
-            "subscription that is to hold the stack and of its directory (`az account show`)"
-        )
-        return
+        raise TypeError(f"options of Azure are {AzureOptions.__name__}, not {options!r}")
     if ingress.hosted_zone and options.dns_resource_group is None:
         yield (
             "letta:azure.dns_resource_group: required with letta:ingress.hosted_zone; give the "

@@ -151,7 +151,11 @@ def test_the_committed_stack_files_stay_as_they_are(home: Home) -> None:
     [
         (["up", "--stack", "nosuch"], "there is no stack 'nosuch'"),
         (["destroy", "--stack", "nosuch"], "there is no stack 'nosuch'"),
-        (["up", "--stack", "nosuch", "--cloud", "azure"], "or stacks/azure/Pulumi.nosuch.yaml)"),
+        (
+            ["up", "--stack", "nosuch", "--cloud", "azure"],
+            "there is no stack 'nosuch-azure' (no file Pulumi.nosuch-azure.yaml or "
+            "stacks/azure/Pulumi.nosuch.yaml)",
+        ),
         (["env", "--cloud", "nimbus"], "there is no cloud 'nimbus'; the clouds are: aws"),
     ],
 )

@@ -143,8 +143,8 @@ def test_a_stack_file_stands_over_the_cloud_s_tier() -> None:
         ({"llm": "vllm"}, "letta:llm.providers.vllm.base_url"),
         ({"embedding": "gpu"}, "letta:embedding.hosting: gpu"),
         ({"kubernetes": {}}, "letta:kubernetes.gateway: field required"),
-        ({"kubernetes": None}, "letta:kubernetes.prices: field required"),
-        ({OTHER: {"project": "x"}}, f"letta:{OTHER}: unknown key"),
+        ({"kubernetes": None}, "letta:kubernetes: required on kubernetes; give "),
+        ({OTHER: {"project": "x"}}, f"letta:{OTHER}: the stack is on kubernetes"),
         (
             {"kubernetes": {**TENANT["kubernetes"], "storage_clas": "x"}},
             "letta:kubernetes.storage_clas: unknown key; did you mean storage_class?",

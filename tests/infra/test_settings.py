@@ -90,6 +90,14 @@ def test_a_list_with_the_same_entry_twice_is_refused() -> None:
     assert "0.0.0.0/0 stands in the list more than once" in report
 
 
+def test_a_list_of_one_wrong_entry_is_not_also_called_too_short() -> None:
+    report = refused({**GOOD, "ingress": {**GOOD["ingress"], "allowed_cidrs": ["203.0.113.7/24"]}})
+    assert "letta:ingress.allowed_cidrs.0: '203.0.113.7/24'" in report
+    assert "at least 1 item" not in report
+    none = refused({**GOOD, "ingress": {**GOOD["ingress"], "allowed_cidrs": []}})
+    assert "letta:ingress.allowed_cidrs: " in none and "at least 1 item" in none
+
+
 def test_nesting_without_end_is_refused() -> None:
     deep = '{"a":' * 100_000 + "1" + "}" * 100_000
     assert "letta:api: must hold keys and values" in refused({**GOOD, "api": deep})
