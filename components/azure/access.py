@@ -83,8 +83,8 @@ def _inbound(use: str, ranges: Ranges, args: IngressArgs) -> Iterator[Rule]:
     else:
         own: str = getattr(ranges, use)
         yield Rule(name="own", sources=(own,), protocol="*")
-        if use == "proxy":
-            yield Rule(name="callers", sources=callers, ports=(*https, str(HTTP_PORT)))
-        else:
+        # Callers of an environment with a public address pass no subnet: its apps tell who may
+        # call (Container Apps documentation, "Securing a virtual network").
+        if use != "proxy":
             yield Rule(name="gateway", sources=(ranges.gateway,))
         yield _PROBES

@@ -86,7 +86,7 @@ class ContainerTier(pulumi.ComponentResource):
                 "secrets": containers.secrets(references, identity.id),
                 "identity_settings": containers.out_of_reach(identity.id),
             },
-            template=_template(args, server),
+            template=_template(args, server, containers.versions(references)),
             tags=place.tags,
             opts=pulumi.ResourceOptions.merge(
                 pulumi.ResourceOptions(
@@ -116,7 +116,7 @@ def _beside_references(server: ServerArgs) -> dict[str, Any]:
     }
 
 
-def _template(args: TierArgs, server: ServerArgs) -> Any:  # noqa: ANN401  (the SDK's dictionary)
+def _template(args: TierArgs, server: ServerArgs, versions: Any) -> Any:  # noqa: ANN401  (the SDK's dictionaries)
     # What stands beside the server has its share of the copy's size.
     shares = [containers.share(sidecar) for sidecar in server.sidecars]
     vcpus = args.copy_vcpus - sum(each for each, _ in shares)
@@ -130,7 +130,7 @@ def _template(args: TierArgs, server: ServerArgs) -> Any:  # noqa: ANN401  (the 
         },
         "volumes": [{"name": volume, "storage_type": "EmptyDir"} for volume in FOLDERS],
         "containers": [
-            _server(server, vcpus, memory_mib),
+            _server(server, vcpus, memory_mib, versions),
             *(_beside(sidecar) for sidecar in server.sidecars),
         ],
     }
@@ -149,7 +149,12 @@ def _rules(args: TierArgs) -> list[Any]:
     ]
 
 
-def _server(server: ServerArgs, vcpus: float, memory_mib: int) -> dict[str, Any]:
+def _server(
+    server: ServerArgs,
+    vcpus: float,
+    memory_mib: int,
+    versions: Any,  # noqa: ANN401  (the SDK's dictionary)
+) -> dict[str, Any]:
     """The server, started directly: it never migrates."""
     health = {"http_get": {"path": HEALTH_PATH, "port": PORT}}
     return {
@@ -158,7 +163,7 @@ def _server(server: ServerArgs, vcpus: float, memory_mib: int) -> dict[str, Any]
         # Container Apps has no work directory of its own.
         "command": ["sh", "-c", f'cd {WORK} && exec "$@"', "sh"],
         "args": list(SERVER_COMMAND),
-        "env": containers.variables(server),
+        "env": [*containers.variables(server), versions],
         "resources": containers.limits(vcpus, memory_mib),
         "volume_mounts": [
             {"volume_name": volume, "mount_path": path} for volume, path in FOLDERS.items()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
 import pulumi
 
+from components.azure.fixed import VERSIONS
 from components.azure.secrets import LATEST
 from components.letta.environment import HOME
 from components.roles import Reference, ServerArgs, SidecarArgs
@@ -18,8 +20,8 @@ STEP_VCPUS = 0.25
 STEP_MIB = 512
 """A copy's CPU and memory are so many of these, as many of one as of the other (Container Apps
 documentation, "Containers", "Allocations")."""
-VERSION_DIGITS = 8
-"""Digits of a secret's version by which it is told from the one before."""
+VERSIONS_DIGITS = 12
+"""Length of that digest."""
 
 
 def limits(vcpus: float, memory_mib: int) -> Any:  # noqa: ANN401  (the SDK's dictionary)
@@ -44,18 +46,17 @@ def entries(
     """Plain variables, and those that come from the vault."""
     return [
         *({"name": name, "value": value} for name, value in sorted(plain.items())),
-        *(
-            {"name": name, "secret_ref": _label(name, reference)}
-            for name, reference in sorted(references.items())
-        ),
+        *({"name": name, "secret_ref": _label(name)} for name in sorted(references)),
     ]
 
 
 def secrets(references: Mapping[str, Reference], identity: pulumi.Output[str]) -> list[Any]:
-    """What Container Apps fetches from vaults, as the identity."""
+    """What Container Apps fetches from vaults, as the identity. A name stays when its value
+    changes, or copies of the running revision would look for what is gone; the address has the
+    version."""
     return [
         {
-            "name": _label(name, reference),
+            "name": _label(name),
             "key_vault_url": pulumi.Output.all(reference.name, reference.revision).apply(
                 lambda found: found[0] if found[1] == LATEST else f"{found[0]}/{found[1]}"
             ),
@@ -75,8 +76,14 @@ def out_of_reach(identity: pulumi.Output[str]) -> list[Any]:
     return [{"identity": identity, "lifecycle": "None"}]
 
 
-def _label(variable: str, reference: Reference) -> pulumi.Output[str]:
-    """Another version has another name: secrets belong to the app, and only what changes in its
-    template starts new copies."""
-    name = variable.lower().replace("_", "-")
-    return reference.revision.apply(lambda version: f"{name}-{version[:VERSION_DIGITS]}")
+def versions(references: Mapping[str, Reference]) -> Any:  # noqa: ANN401  (the SDK's dictionary)
+    """The variable by which another version of a secret is another revision."""
+    revisions = [reference.revision for _, reference in sorted(references.items())]
+    digest = pulumi.Output.all(*revisions).apply(
+        lambda found: hashlib.sha256("\n".join(found).encode()).hexdigest()[:VERSIONS_DIGITS]
+    )
+    return {"name": VERSIONS, "value": digest}
+
+
+def _label(variable: str) -> str:
+    return variable.lower().replace("_", "-")

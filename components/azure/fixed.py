@@ -67,6 +67,9 @@ Server documentation, "Storage")."""
 GATEWAY_CAPACITY = (2, 10)
 """Fewest and most instances that an application gateway scales between; two outlive the loss of
 one."""
+VERSIONS = "VAULT_VERSIONS"
+"""Variable with a digest of the versions of all secrets: a secret belongs to the app, and only what
+changes in the template starts a new revision. No program reads it."""
 ENVIRONMENT_ADDRESSES = {"external": 2, "internal": 1}
 """Way in of an environment -> public addresses that Azure makes for it: one for the way out, and
 one for callers if there are any from outside (Container Apps documentation, "Managed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from components.azure.fixed import VERSIONS
 from policies.facts import letta
 from policies.facts.model import Container, Probe, Task
 from policies.facts.resource import Node, Resource
@@ -95,7 +96,8 @@ def _container(resource: Resource, node: Node, grace: int) -> Container:
         environment={
             entry.text("name"): entry.text("value")
             for entry in variables
-            if not entry.given("secretRef")
+            # What starts a new revision is no setting, and made of what nobody knows yet.
+            if not entry.given("secretRef") and entry.text("name") != VERSIONS
         },
         references=tuple(entry.text("name") for entry in variables if entry.given("secretRef")),
         stop_timeout_seconds=grace,

@@ -31,13 +31,14 @@ _FIVE_MINUTES = {"OneMin": 5, "FiveMins": 1}
 _ANYWHERE = "0.0.0.0/0"
 _EVERYBODY = ("*", "internet", "0.0.0.0/0", "any", "::/0")
 _ALL_PORTS = (0, 65535)
+_INGRESS = "configuration.ingress"
 _MODERN = "TLS 1.2 and 1.3"
 
 
 def load_balancers(graph: Graph) -> tuple[LoadBalancer, ...]:
     """The gateways; where there is none, the environments' own ingress."""
     return tuple(_gateway(graph, one) for one in graph.of(types.GATEWAY)) or tuple(
-        _ingress(one) for one in graph.of(types.ENVIRONMENT)
+        _ingress(graph, one) for one in graph.of(types.ENVIRONMENT)
     )
 
 
@@ -110,7 +111,7 @@ def _idle(environment: Resource) -> int:
     return derived(lambda known: int(known) * 60, minutes)
 
 
-def _ingress(environment: Resource) -> LoadBalancer:
+def _ingress(graph: Graph, environment: Resource) -> LoadBalancer:
     """The ingress of Container Apps, which ends TLS by 1.2 and 1.3 alone and leads to it from plain
     HTTP wherever an app does not ask for more (Container Apps documentation, "Ingress")."""
     secure = Listener(
@@ -122,13 +123,29 @@ def _ingress(environment: Resource) -> LoadBalancer:
         modern_tls=True,
         redirects_to_tls=False,
     )
+    plain = Listener(
+        name=environment.name,
+        urn=environment.urn,
+        port=HTTP_PORT,
+        tls=False,
+        tls_policy="",
+        modern_tls=False,
+        redirects_to_tls=derived(
+            lambda: (
+                not any(
+                    app.root.flag(f"{_INGRESS}.allowInsecure")
+                    for app in graph.referring(environment, "environmentId", types.APP)
+                )
+            )
+        ),
+    )
     return LoadBalancer(
         name=environment.name,
         urn=environment.urn,
         idle_timeout_seconds=_idle(environment),
         deletion_protection=False,
         protectable=False,
-        listeners=(secure,),
+        listeners=(secure, plain),
         firewalls=(),
     )
 
@@ -202,9 +219,9 @@ def _rates(policy: Resource) -> Iterator[int]:
 
 
 def inbound(graph: Graph) -> tuple[InboundRule, ...]:
-    """Who may open connections, by the security groups of the subnets, and to caches that have an
-    address on the internet."""
-    return derived(lambda: (*_inbound(graph), *open_caches(graph)))
+    """Who may open connections: by the security groups of the subnets, to apps of an environment
+    with a public address, and to caches that have one."""
+    return derived(lambda: (*_inbound(graph), *_open_apps(graph), *open_caches(graph)))
 
 
 def _inbound(graph: Graph) -> Iterator[InboundRule]:
@@ -213,14 +230,53 @@ def _inbound(graph: Graph) -> Iterator[InboundRule]:
 
 
 def _is_way_in(graph: Graph, group: Resource) -> bool:
-    """Whether a gateway stands in its subnet, or an environment with a public address."""
-    for subnet in graph.referring(group, "networkSecurityGroup", types.SUBNET):
-        if graph.referring(subnet, "gatewayIPConfigurations", types.GATEWAY):
-            return True
-        for environment in graph.referring(subnet, "vnetConfiguration", types.ENVIRONMENT):
-            if not environment.root.flag("vnetConfiguration.internal"):
-                return True
-    return False
+    """Whether a gateway stands in its subnet."""
+    return any(
+        graph.referring(subnet, "gatewayIPConfigurations", types.GATEWAY)
+        for subnet in graph.referring(group, "networkSecurityGroup", types.SUBNET)
+    )
+
+
+def _open_apps(graph: Graph) -> Iterator[InboundRule]:
+    """What comes to an environment's public address passes no security group: the app says who may
+    call it."""
+    for environment in graph.of(types.ENVIRONMENT):
+        if environment.root.flag("vnetConfiguration.internal"):
+            continue
+        for app in graph.referring(environment, "environmentId", types.APP):
+            for port in _published(app.root.node(_INGRESS)):
+                for network in _callers(app.root.node(_INGRESS)):
+                    yield InboundRule(
+                        name=app.name,
+                        urn=app.urn,
+                        group=app.name,
+                        network=network,
+                        protocol="tcp",
+                        ports=(port, port),
+                        way_in=True,
+                    )
+
+
+def _published(ingress: Node) -> Iterator[int]:
+    """Ports that an app has on its environment's public address."""
+    if ingress.flag("external"):
+        if ingress.text("transport", "auto").lower() == "tcp":
+            yield ingress.integer("exposedPort", ingress.integer("targetPort"))
+        else:
+            yield from (HTTPS_PORT, HTTP_PORT)
+    for mapped in ingress.nodes("additionalPortMappings"):
+        if mapped.flag("external"):
+            yield mapped.integer("exposedPort", mapped.integer("targetPort"))
+
+
+def _callers(ingress: Node) -> Iterator[str]:
+    """Address ranges that may call; whoever is not refused, where none is let in by name."""
+    let_in = [
+        rule.text("ipAddressRange")
+        for rule in ingress.nodes("ipSecurityRestrictions")
+        if rule.text("action") == "Allow"
+    ]
+    yield from let_in or (_ANYWHERE,)
 
 
 def allowed(group: Resource, *, way_in: bool) -> Iterator[InboundRule]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from components.azure import catalog, gateway
+from components.azure.fixed import VERSIONS
 from components.letta.environment import WORKER_PATHS
 from sandbox.packages import package
+from tests.components.aws import mock_cloud
 from tests.components.aws.mock_cloud import UNKNOWN, Registered
-from tests.components.azure.deployment import CERTIFICATE, deployed, of_azure
+from tests.components.azure.deployment import CERTIFICATE, RESHAPED, deployed, of_azure
 
 TIERS = ("small", "medium")
 APP = ":ContainerApp"
@@ -58,7 +61,11 @@ def test_what_sizes_a_server_is_known_before_anything_exists(tier: str) -> None:
         assert UNKNOWN not in str(template["scale"])
         for container in template["containers"]:
             assert UNKNOWN not in str(container["resources"])
-            plain = [env for env in container.get("env", ()) if "secretRef" not in env]
+            plain = [
+                env
+                for env in container.get("env", ())
+                if "secretRef" not in env and env["name"] != VERSIONS
+            ]
             assert UNKNOWN not in str(plain)
 
 
@@ -96,12 +103,31 @@ def test_a_container_gets_its_secrets_from_the_vault_as_itself(tier: str) -> Non
     ]
 
 
-def test_a_new_value_of_a_secret_is_another_revision() -> None:
-    app = deployed("medium").one(APP, "letta-test-api")
-    names = {one["name"] for one in app.inputs["configuration"]["secrets"]}
-    assert "letta-pg-uri-55555555" in names
+def _secrets_and_variables(app: Registered) -> tuple[dict[str, str], dict[str, str]]:
+    held = {one["name"]: one["keyVaultUrl"] for one in app.inputs["configuration"]["secrets"]}
     server = app.inputs["template"]["containers"][0]
-    assert {"name": "LETTA_PG_URI", "secretRef": "letta-pg-uri-55555555"} in server["env"]
+    return held, {one["name"]: one.get("value", one.get("secretRef")) for one in server["env"]}
+
+
+def test_a_new_value_of_a_secret_is_another_revision_and_the_running_one_keeps_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secret = "azure-native:keyvault:Secret"
+    before = deployed("medium").one(APP, "letta-test-api")
+
+    def rotated(name: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        made: dict[str, Any] = RESHAPED[secret](name, inputs)
+        changed = made["properties"]["secretUriWithVersion"].replace("5", "7")
+        return {"properties": {**made["properties"], "secretUriWithVersion": changed}}
+
+    monkeypatch.setitem(mock_cloud.COMPUTED, secret, rotated)
+    after = deployed("medium", budget=9001).one(APP, "letta-test-api")
+    (held, variables), (held_then, variables_then) = map(_secrets_and_variables, (before, after))
+    assert held.keys() == held_then.keys()
+    assert variables["LETTA_PG_URI"] == variables_then["LETTA_PG_URI"] == "letta-pg-uri"
+    assert held["letta-pg-uri"] != held_then["letta-pg-uri"]
+    differing = {name for name in variables if variables[name] != variables_then[name]}
+    assert differing == {VERSIONS}
 
 
 def _primary(tier: str) -> Registered:
@@ -387,6 +413,23 @@ def test_callers_are_narrowed_down_where_the_stack_file_says_so() -> None:
     assert callers[0]["sourceAddressPrefix"] == "198.51.100.0/24"
     last = group.inputs["securityRules"][-1]
     assert (last["access"], last["sourceAddressPrefix"]) == ("Deny", "*")
+
+
+def test_callers_of_an_environment_are_narrowed_down_by_its_app_alone() -> None:
+    result = deployed(
+        "small",
+        ingress={"domain": "letta.example.com", "allowed_cidrs": ["198.51.100.0/24"]},
+    )
+    ingress = result.one(APP).inputs["configuration"]["ingress"]
+    assert [one["ipAddressRange"] for one in ingress["ipSecurityRestrictions"]] == [
+        "198.51.100.0/24"
+    ]
+    rules = result.one(":NetworkSecurityGroup", "letta-test-net-proxy").inputs["securityRules"]
+    assert [one["name"] for one in rules if one["direction"] == "Inbound"] == [
+        "own",
+        "probes",
+        "nobody-else",
+    ]
 
 
 def test_the_firewall_counts_callers_and_leaves_bodies_alone() -> None:

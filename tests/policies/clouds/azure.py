@@ -196,6 +196,31 @@ MUTANTS = (
         ),
     ),
     mutant("open-to-the-world", "", Put(CACHE, "publicNetworkAccess", "Enabled"), label="cache"),
+    mutant(
+        "open-to-the-world",
+        "",
+        Put(
+            API,
+            "configuration.ingress.additionalPortMappings",
+            [{"external": True, "targetPort": 8283}],
+        ),
+        label="app",
+        tier="small",
+    ),
+    mutant(
+        "open-to-the-world",
+        "",
+        Put(API, "configuration.ingress.transport", "tcp"),
+        label="app without TLS",
+        tier="small",
+    ),
+    mutant(
+        "tls-listener",
+        "",
+        Put(API, "configuration.ingress.allowInsecure", True),
+        label="app",
+        tier="small",
+    ),
     mutant("tls-listener", "", Put(GATEWAY, "sslPolicy.policyName", "AppGwSslPolicy20170401")),
     mutant(
         "iam-least-privilege",
