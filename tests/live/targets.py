@@ -18,8 +18,9 @@ class Target:
     """A process of a tier; a context manager that runs it in a thread.
 
     `GET /hold` is answered once `release` was called; `GET /stream` sends one piece, is silent for
-    `silence_seconds`, or until `release` when that is None, and sends another. Anything else is
-    answered with the target's name and what came in.
+    `silence_seconds`, or until `release` when that is None, and sends another; `GET /redirect`
+    leads to the same path with a slash, at the host that was asked for. Anything else is answered
+    with the target's name and what came in.
     """
 
     def __init__(self, name: str, *, silence_seconds: float | None = None) -> None:
@@ -93,6 +94,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/stream":
             self._stream(target)
             return
+        if self.path == "/redirect":
+            place = f"http://{self.headers['Host']}{self.path}/"
+            self._answer(307, b"{}", Location=place)
+            return
         if self.path == "/hold":
             target.held.release()
             target.released.wait()
@@ -120,8 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _chunk(self, data: bytes) -> None:
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
-    def _answer(self, status: int, body: bytes) -> None:
+    def _answer(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

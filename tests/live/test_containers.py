@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +72,28 @@ def test_names_of_hosts_become_addresses_and_paths_of_volumes_folders(
         str(placed.folder / "home"),
         f"postgresql://u:p@{host}:5432/letta",
     ]
+
+
+def test_files_of_the_platform_are_in_the_volumes_and_for_their_owner_alone(
+    containers: Containers, placed: Container, addresses: Addresses
+) -> None:
+    code = "import os; print(open(os.environ['TOKEN']).read(), oct(os.stat('.').st_mode)[-3:])"
+    given = {"TOKEN": "/home/letta/token"}
+    files = {"/home/letta/token": "t0ken"}
+    assert ran(containers, placed, addresses, code, environment=given, files=files) == "t0ken 700\n"
+
+
+def test_containers_trust_whom_the_stores_say_once_there_is_one(
+    environment: Path, temporary: Path, placed: Container, addresses: Addresses
+) -> None:
+    trusted = temporary / "trusted.pem"
+    containers = Containers(environment / "bin", temporary / "letta", trusted)
+    code = "import os; print(os.environ.get('SSL_CERT_FILE', 'everybody'))"
+    assert ran(containers, placed, addresses, code) == "everybody\n"
+    trusted.touch()
+    assert ran(containers, placed, addresses, code).splitlines()[1:] == [str(trusted)]
+    own = {"SSL_CERT_FILE": "/own"}
+    assert ran(containers, placed, addresses, code, environment=own).splitlines()[2:] == ["/own"]
 
 
 def test_each_container_has_an_address_of_its_own(

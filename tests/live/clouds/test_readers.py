@@ -60,6 +60,9 @@ def test_secrets_of_an_unknown_store_are_refused() -> None:
 
 
 CASES = [
+    ("azure", "small"),
+    ("azure", "medium"),
+    ("azure", "large"),
     ("gcp", "small"),
     ("gcp", "medium"),
     ("gcp", "large"),

@@ -9,6 +9,8 @@ import pytest
 
 from components import s3
 from components.alicloud import dump as alibaba
+from components.azure import dump as azure
+from components.azure.bucket import CONTAINER
 from components.gcp import dump_upload
 from components.letta import dump
 from sandbox.live import buckets, schedules
@@ -130,6 +132,45 @@ def test_a_call_that_alibaba_would_refuse_fails_the_run(
 ) -> None:
     with pytest.raises(LiveError, match=words):
         run(containers, made(alibaba.IMAGE), _alibaba_upload(**changes))
+    assert not list((containers.buckets / "data").rglob("*.dump"))
+
+
+def _azure_upload(tier: str, **changes: str) -> Process:
+    """What a job of Container Apps or a CronJob on AKS uploads with, as the stack gives it."""
+    [schedule] = Stack.read(held("azure", tier).everything).schedules
+    upload = schedule.processes[-1]
+    return replace(upload, environment={**upload.environment, "DUMP_BUCKET": "data", **changes})
+
+
+@pytest.mark.parametrize("tier", ["small", "large"])
+def test_the_azure_cli_logs_in_and_fills_the_account(containers: Containers, tier: str) -> None:
+    run(containers, made(azure.IMAGE), _azure_upload(tier))
+    folder = containers.buckets / "data" / CONTAINER / dump.FOLDER
+    assert sorted(each.name for each in folder.iterdir()) == [f"{NAME}.dump", f"{NAME}.json"]
+    assert (folder / f"{NAME}.dump").read_text(encoding="utf-8") == "kept\n"
+
+
+def _without_login(upload: Process) -> Process:
+    *words, script = upload.command
+    _, _, rest = script.partition("\n")
+    return replace(upload, command=(*words, rest))
+
+
+@pytest.mark.parametrize(
+    ("upload", "words"),
+    [
+        (_azure_upload("small", DUMP_BUCKET="other"), "the stack has no bucket other"),
+        (_azure_upload("small", DUMP_IDENTITY=""), "no --resource-id is given"),
+        (_without_login(_azure_upload("small")), "run 'az login'"),
+        (_azure_upload("large", AZURE_TENANT_ID=""), "needs --username and --tenant"),
+        (replace(_azure_upload("large"), files={}), "there is no token in @"),
+    ],
+)
+def test_a_call_that_azure_would_refuse_fails_the_run(
+    containers: Containers, upload: Process, words: str
+) -> None:
+    with pytest.raises(LiveError, match=words):
+        run(containers, made(azure.IMAGE), upload)
     assert not list((containers.buckets / "data").rglob("*.dump"))
 
 

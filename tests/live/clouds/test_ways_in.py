@@ -16,12 +16,14 @@ from tests.live.balancer.clients import plain, request
 from tests.live.held import held
 from tests.live.targets import Target
 
-SEGMENTS = [("gcp", "medium"), ("gcp", "large"), ("kubernetes", "medium"), ("kubernetes", "large")]
+SEGMENTS = [
+    (cloud, tier) for cloud in ("azure", "gcp", "kubernetes") for tier in ("medium", "large")
+]
 """Where what stands for a part of a path is one segment of it."""
 ANYTHING = [("alicloud", "medium"), ("alicloud", "large")]
 """Where it is any text."""
 CLOUDS = [*SEGMENTS, *ANYTHING]
-SMALL = [("gcp", "small"), ("kubernetes", "small"), ("alicloud", "small")]
+SMALL = [("azure", "small"), ("gcp", "small"), ("kubernetes", "small"), ("alicloud", "small")]
 DEEPER = "/v1/agents/a/b/messages/async"
 
 
