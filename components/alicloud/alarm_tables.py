@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from components.alicloud.alarm_spec import AlarmSpec, LogAlertSpec
 from components.alicloud.log_streams import DUMP, SERVERS
+from components.alicloud.ports import HTTPS_PORT
 from components.args import DumpArgs
 from components.letta.dump import STORED
 from components.letta.server import REDIS_WARNING
@@ -163,7 +164,13 @@ def server_group(balancer: Name, group: Name) -> list[AlarmSpec]:
             reason="No machine with a ready copy is left. Look at the events of the namespace.",
             namespace=_ALB,
             metric="ServerGroupHealthyHostCount",
-            dimensions={"loadBalancerId": balancer, "serverGroupId": group},
+            # All that the metric has: a group that only redirected callers reach too is seen once.
+            dimensions={
+                "loadBalancerId": balancer,
+                "listenerProtocol": "HTTPS",
+                "listenerPort": str(HTTPS_PORT),
+                "serverGroupId": group,
+            },
             statistic="Value",
             comparison="<",
             threshold=1,

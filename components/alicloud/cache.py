@@ -19,6 +19,8 @@ from components.workloads.cluster import BASE_PLACEMENT
 from components.workloads.redis import redis_pod
 
 VERSION = "7.0"
+CREATE_TIMEOUT = "45m"
+"""An instance in two zones, and its settings after it: the provider itself gives up after 20."""
 
 
 class ManagedCache(pulumi.ComponentResource):
@@ -63,7 +65,9 @@ class ManagedCache(pulumi.ComponentResource):
             instance_release_protection=False,
             is_auto_upgrade_open="1",
             tags=site.place.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(
+                parent=self, custom_timeouts=pulumi.CustomTimeouts(create=CREATE_TIMEOUT)
+            ),
         )
         self.address = instance.connection_domain
         self.environment = {}

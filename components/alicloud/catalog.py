@@ -144,6 +144,11 @@ def any_database_class(name: str) -> DatabaseClass:
     raise CatalogError(_unknown("database class", name, _database_classes()))
 
 
+WITHOUT_READ_ONLY = frozenset({"pg.n4.6c.2m", "pg.n4.12c.2m"})
+"""Classes of which there is none to be read only (RDS documentation, "Default read weights", whose
+list of `pgro.` classes lacks them)."""
+
+
 @cache
 def _cache_classes() -> Mapping[str, float]:
     return {row["name"]: float(row["memory_gib"]) for row in _rows("cache_classes.csv")}

@@ -11,12 +11,11 @@ from components.alicloud import alarm_tables
 from components.alicloud.alerts import raise_alarms
 from components.alicloud.fixed import ALB_EDITION
 from components.alicloud.network import EVERYONE
+from components.alicloud.ports import HTTP_PORT, HTTPS_PORT
 from components.alicloud.site import Site
 from components.args import IngressArgs
 from components.letta.environment import DRAIN_SECONDS, HEALTH_PATH
 
-HTTPS_PORT = 443
-HTTP_PORT = 80
 TLS_POLICY = "tls_cipher_policy_1_2_strict_with_1_3"
 """The strictest of ALB's own: TLS 1.2 with forward secrecy, and 1.3."""
 FIRST_RULE = 10

@@ -12,6 +12,9 @@ from components.args import IngressArgs
 BANDWIDTH_MBPS = "200"
 """Most that leaves through the one address of the gateway, Mbit/s; traffic is billed, not this."""
 EVERYONE = "0.0.0.0/0"
+DELETE_TIMEOUT = "30m"
+"""How long the network waits for addresses that databases and caches give back minutes after they
+are gone; the provider itself gives up after 5 to 10."""
 
 
 class Network(pulumi.ComponentResource):
@@ -49,11 +52,14 @@ class Network(pulumi.ComponentResource):
         )
         self._name, self._place = name, place
         self._child = pulumi.ResourceOptions(parent=self)
+        self._slow = pulumi.ResourceOptions(
+            parent=self, custom_timeouts=pulumi.CustomTimeouts(delete=DELETE_TIMEOUT)
+        )
         self.cidr = args.vpc_cidr
         self.zones = catalog.zones(place.region)[: args.zones]
         ranges = subnets.divide(args.vpc_cidr, args.zones)
         network = vpc.Network(
-            name, vpc_name=name, cidr_block=args.vpc_cidr, tags=place.tags, opts=self._child
+            name, vpc_name=name, cidr_block=args.vpc_cidr, tags=place.tags, opts=self._slow
         )
         self.vpc_id = network.id
         self.node_cidrs = tuple(each.nodes for each in ranges)
@@ -75,7 +81,7 @@ class Network(pulumi.ComponentResource):
                 zone_id=zone,
                 cidr_block=cidr,
                 tags=self._place.tags,
-                opts=self._child,
+                opts=self._slow,
             ).id
             for index, (zone, cidr) in enumerate(zip(self.zones, cidrs, strict=True))
         )
@@ -132,7 +138,7 @@ class Network(pulumi.ComponentResource):
             vpc_id=self.vpc_id,
             security_group_type="enterprise",
             tags=self._place.tags,
-            opts=self._child,
+            opts=self._slow,
         )
         inside = {"nodes": self.node_cidrs, "pods": self.pod_cidrs}
         rules: list[pulumi.Resource] = [

@@ -126,6 +126,12 @@ def _refused(_options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
             "letta:database.high_availability: false: RDS without a standby keeps no log backups, "
             "and a standby that is added later is a new database; leave it out"
         )
+    if database.read_replicas and database.instance_type in catalog.WITHOUT_READ_ONLY:
+        yield (
+            f"letta:database.read_replicas: {database.read_replicas}: RDS sells no read-only "
+            f"instance of the size of {database.instance_type}; set it to 0, or choose another "
+            "instance_type"
+        )
     if database.backup_retention_days < LEAST_BACKUP_DAYS:
         yield (
             f"letta:database.backup_retention_days: {database.backup_retention_days} is below "

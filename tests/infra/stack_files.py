@@ -238,7 +238,7 @@ BAD = (
     Bad(
         "more zones than the region has",
         {"ingress": {**GOOD["ingress"], "zones": 6}, "region": "eu-west-1"},
-        ("letta:ingress.zones: 6 exceeds the 3 zones of eu-west-1",),
+        ("letta:ingress.zones: 6 exceeds the 3 zones of eu-west-1; set it to 3",),
     ),
     Bad(
         "copies behind a proxy",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from components.alicloud.fixed import CEILING_TAG
 from policies.facts.model import Dump
 from tests.policies.changes import Put, Where
 from tests.policies.clouds.alicloud import (
@@ -47,6 +48,16 @@ def test_a_database_is_recoverable_for_as_long_as_its_log_is_kept() -> None:
     changed = Put(BACKUPS, "logBackupRetentionPeriod", 9)(good("medium"))
     [database] = facts("medium", changed).databases
     assert database.backup_retention_days == 9
+
+
+@pytest.mark.parametrize(("ceiling", "gib"), [("1000", 1000), ("", 0), ("much", 0)])
+def test_a_disk_that_is_made_larger_says_by_a_tag_how_far_it_may_grow(
+    ceiling: str, gib: int
+) -> None:
+    paused = Put(PRIMARY, "storageAutoScale", "Disable")(good("medium"))
+    told = Put(PRIMARY, "tags", {CEILING_TAG: ceiling})(paused)
+    [database] = facts("medium", told).databases
+    assert database.max_storage_gib == gib
 
 
 def test_a_read_only_class_is_as_large_as_that_of_its_primary() -> None:

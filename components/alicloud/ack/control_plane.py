@@ -71,7 +71,6 @@ class ControlPlane(pulumi.ComponentResource):
             deletion_protection=args.deletion_protection,
             # Else a client's key would be in the state.
             skip_set_certificate_authority=True,
-            timezone="Etc/UTC",
             addons=[_addon(*each) for each in _addons(logs.project)],
             control_plane_log_project=logs.project,
             control_plane_log_ttl=str(logs.retention_days),
@@ -117,10 +116,12 @@ class ControlPlane(pulumi.ComponentResource):
         return found.certificate_authorities.apply(lambda found: str(found[0].cluster_cert))
 
 
-def _newest(minor: str, site: Ground, parent: pulumi.Resource) -> str:
+def _newest(minor: str, site: Ground, parent: pulumi.Resource) -> str | None:
     """The newest version that ACK offers of a minor one, such as `1.35.2-aliyun.1`.
 
-    Raises `pulumi.RunError` where it offers none.
+    None where ACK has given the minor one up: a cluster that runs it keeps what it has. A new one
+    would get whatever ACK chooses, and since nobody knows that at preview, rules refuse it.
+    Raises `pulumi.RunError` where ACK does not offer it yet.
     """
     found = once(
         ("versions of ACK", site.place.region),
@@ -130,14 +131,23 @@ def _newest(minor: str, site: Ground, parent: pulumi.Resource) -> str:
             opts=pulumi.InvokeOptions(parent=parent),
         ),
     )
-    offered = [str(each.version) for each in found.metadatas]
+    offered = sorted((str(each.version) for each in found.metadatas), key=_numbers)
     fitting = [each for each in offered if each.startswith(f"{minor}.")]
-    if not fitting:
-        raise pulumi.RunError(
-            f"letta:ingress.control_plane.version: ACK offers no {minor} in {site.place.region}; "
-            f"it offers {', '.join(sorted(offered)) or 'none'}: choose one of these"
-        )
-    return max(fitting, key=lambda each: [int(part) for part in _NUMBER.findall(each)])
+    if fitting:
+        return fitting[-1]
+    told = f"ACK offers no {minor} in {site.place.region}; it offers {', '.join(offered) or 'none'}"
+    if not offered or _numbers(minor) > _numbers(offered[0]):
+        raise pulumi.RunError(f"letta:ingress.control_plane.version: {told}: choose one of these")
+    pulumi.log.warn(
+        f"letta:ingress.control_plane.version: {told}: the cluster keeps the version that it has; "
+        "go up one minor version at a time",
+        resource=parent,
+    )
+    return None
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in _NUMBER.findall(version)]
 
 
 def _addons(project: pulumi.Output[str]) -> Sequence[tuple[str, Mapping[str, Any] | None, bool]]:

@@ -139,6 +139,26 @@ def test_a_disk_grows_by_itself_but_in_the_run_that_makes_it_larger(
     assert asked["tags"] == {"letta:stack": f"disk{sum(gib)}"}
 
 
+def _offering(*versions: str) -> dict[str, Any]:
+    return {"metadatas": [{"version": each, "runtimes": []} for each in versions]}
+
+
+def test_a_cluster_whose_version_left_the_list_keeps_what_it_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    later = _offering("1.38.1-aliyun.1", "1.36.4-aliyun.1", "1.37.2-aliyun.1")
+    monkeypatch.setitem(FUNCTIONS, "alicloud:cs/getKubernetesVersion:getKubernetesVersion", later)
+    cluster = deployed("small", stack="later").one(":ManagedKubernetes")
+    assert "version" not in cluster.inputs
+
+
+def test_a_version_that_is_not_offered_yet_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    earlier = _offering("1.32.7-aliyun.1", "1.34.10-aliyun.1", "1.34.9-aliyun.1")
+    monkeypatch.setitem(FUNCTIONS, "alicloud:cs/getKubernetesVersion:getKubernetesVersion", earlier)
+    with pytest.raises(Exception, match=r"ACK offers no 1\.35 .* 1\.34\.9-.*, 1\.34\.10-"):
+        deployed("small", stack="earlier")
+
+
 def test_a_read_only_instance_is_given_what_it_does_not_inherit() -> None:
     replica, primary = _one("medium", ":ReadOnlyInstance"), _database("medium").inputs
     for each in ("parameters", "securityIps", "tags", "instanceStorage"):

@@ -31,6 +31,7 @@ from tests.components.alicloud.deployment import INGRESS, deployed
         ({"database": {"backup_retention_days": 3}}, "below 7"),
         ({"database": {"dump": {"every_hours": 24}}}, "set it to 12 or less"),
         ({"database": {"vcpus": 4, "memory_gib": 12}}, "no size of 4 vCPU with 12 GiB"),
+        ({"database": {"instance_type": "pg.n4.12c.2m"}}, "no read-only instance of the size"),
         ({"database": {"architecture": "arm64"}}, "do not say what runs them"),
         ({"cache": {"nodes": 1}}, "primary with its standby"),
         ({"cache": {"memory_gib": 3}}, "no size of 3 GiB"),
