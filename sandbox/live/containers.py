@@ -255,8 +255,8 @@ class Containers:
         if not directory.is_relative_to(self.home):
             raise LiveError(f"{container.name} works in {inside}, which is in no volume")
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for path, text in container.process.files.items():
-            container.here(path).write_text(text, encoding="utf-8")
+        for place, text in container.process.files.items():
+            container.here(place).write_text(text, encoding="utf-8")
         return directory
 
     def _environment(self, container: Container, addresses: Addresses) -> Mapping[str, str]:

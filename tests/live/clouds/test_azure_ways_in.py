@@ -102,7 +102,8 @@ def test_a_cluster_is_called_by_the_addresses_of_its_services() -> None:
     [found] = balancers(objects)
     [api, _] = found.target_groups
     assert api.health_check is not None
-    assert (api.health_check.path, api.health_check.statuses) == ("/well", set(range(200, 205)))
+    assert api.health_check.path == "/well"
+    assert api.health_check.statuses == frozenset(range(200, 205))
     assert api.host == ""
     assert addresses(Objects(behind())) == ()
 
