@@ -48,6 +48,10 @@ EMBEDDING_MACHINES: Mapping[Literal["cpu", "gpu"], str] = {
 }
 """Hosting of embeddings -> machine type (requirement C5)."""
 
+SYSTEM_MACHINE, SYSTEM_MACHINES, SYSTEM_DISK_GIB = "Standard_D2s_v5", 3, 64
+"""Machines of a cluster's own pods, one in each zone: two at the least, three in production (AKS
+documentation, "Manage system node pools"), and the disk of each."""
+
 _NAT: Mapping[str, Any] = {"nat": "single"}
 """A subnet spans the zones of its region and takes one gateway; without one there is no way out."""
 _DUMP: Mapping[str, Any] = {"scratch_gib": SCRATCH_GIB}

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 
+from components.azure.sizes import SYSTEM_MACHINES
+
 RESERVED_ADDRESSES = 5
 """Addresses of each subnet that Azure keeps (Virtual Network documentation, "FAQ")."""
 PODS_CIDR = "100.64.0.0/14"
@@ -55,14 +57,15 @@ def divide(vpc_cidr: str) -> Ranges:
 
 
 def nodes(vpc_cidr: str) -> int:
-    """Nodes of a cluster that the range has addresses for; pods have addresses of their own.
+    """Nodes of a cluster that the range has addresses for, beside those of its own pods; pods have
+    addresses of their own.
 
     Raises `ValueError` if it is no IPv4 network.
     """
     machines = ipaddress.IPv4Network(divide(vpc_cidr).nodes)
     pods = ipaddress.IPv4Network(PODS_CIDR)
     free = machines.num_addresses - RESERVED_ADDRESSES - len(SERVED)
-    return min(free, 1 << (24 - pods.prefixlen))
+    return min(free, 1 << (24 - pods.prefixlen)) - SYSTEM_MACHINES
 
 
 def service_address(ranges: Ranges, role: str) -> str:

@@ -21,7 +21,7 @@ from components.azure.aks.stores import VaultStore, remote_key
 from components.azure.alarms import search, watch
 from components.azure.fixed import VOLUMES, WIRE_SERVER
 from components.roles import NodePool, SiteArgs
-from components.workloads.cluster import Cluster
+from components.workloads.cluster import BASE_POOL, Cluster
 from components.workloads.controllers import (
     Controller,
     device_plugin,
@@ -63,12 +63,12 @@ class AksCluster(pulumi.ComponentResource):
         super().__init__("letta:azure:AksCluster", name, {"features": sorted(features)}, opts)
         self._site = site
         child = pulumi.ResourceOptions(parent=self)
-        self._control_plane = ControlPlane(
-            name, args.kubernetes.control_plane, args.kubernetes.pool, site, child
-        )
+        self._control_plane = ControlPlane(name, args.kubernetes.control_plane, site, child)
         self.name, self.issuer = self._control_plane.name, self._control_plane.issuer
-        self.base = self._control_plane.cluster
         kept = self._watch(name)
+        self._below: list[pulumi.Resource] = [kept]
+        self._awaited = {BASE_POOL, *args.routes}
+        self.base = self.node_group(f"{name}-{args.kubernetes.pool.role}", args.kubernetes.pool)
         provider = self._connect(name)
         inside = pulumi.ResourceOptions(provider=provider)
         classes = storage_classes(self, name, self._classes(), opts=inside)
@@ -103,9 +103,18 @@ class AksCluster(pulumi.ComponentResource):
         self, name: str, pool: NodePool, opts: pulumi.ResourceOptions | None = None
     ) -> containerservice.AgentPool:
         """Machines of a role's own."""
-        return node_pool(
+        made = node_pool(
             self, name, pool, self._control_plane, self._site, opts or pulumi.ResourceOptions()
         )
+        self._below.append(made)
+        return made
+
+    def serves(self, role: str) -> None:
+        """Tell that a tier has its machines. Those of models are made before: with the last tier
+        all machines are known, and the cluster is locked."""
+        self._awaited.remove(role)
+        if not self._awaited:
+            self._control_plane.lock(self._below)
 
     def _classes(self) -> dict[str, StorageClass]:
         return {

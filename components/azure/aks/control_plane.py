@@ -1,8 +1,10 @@
-"""Control plane: the AKS cluster itself with the nodes of the API, who administers it, its logs."""
+"""Control plane: the AKS cluster itself with the nodes of its own pods, who administers it, its
+logs."""
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -11,7 +13,7 @@ from pulumi_azure_native import authorization, compute, containerservice
 
 from components.args import ControlPlaneArgs
 from components.azure import subnets
-from components.azure.aks.nodes import machine
+from components.azure.aks.nodes import SYSTEM, SYSTEM_TAINT, machine
 from components.azure.fixed import (
     CLUSTER_ADMIN,
     DISK_KEY_OPERATOR,
@@ -21,7 +23,6 @@ from components.azure.fixed import (
 )
 from components.azure.identity import Identity
 from components.azure.place import after
-from components.roles import NodePool
 from components.workloads.servers import GRACE_SECONDS
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ PRINCIPALS = {"user": "User", "group": "Group", "servicePrincipal": "ServicePrin
 
 
 class ControlPlane(pulumi.ComponentResource):
-    """An AKS cluster with the machines of the API, which it cannot be made without.
+    """An AKS cluster with machines of its own, which it cannot be made without.
 
     Its API server has an address in the stack's network: that is how it reaches the key of its
     Secrets, in a vault that nobody outside reaches. For the networks that the stack file names it
@@ -65,7 +66,6 @@ class ControlPlane(pulumi.ComponentResource):
         self,
         name: str,
         args: ControlPlaneArgs,
-        pool: NodePool,
         site: Site,
         opts: pulumi.ResourceOptions,
     ) -> None:
@@ -95,7 +95,10 @@ class ControlPlane(pulumi.ComponentResource):
             ),
             agent_pool_profiles=[
                 containerservice.ManagedClusterAgentPoolProfileArgs(
-                    name=pool.role, mode="System", **machine(pool, site)
+                    name=SYSTEM.role,
+                    mode="System",
+                    node_taints=[SYSTEM_TAINT],
+                    **machine(SYSTEM, site),
                 )
             ],
             disk_encryption_set_id=self.disk_key,
@@ -123,10 +126,7 @@ class ControlPlane(pulumi.ComponentResource):
             },
             tags=place.tags,
             opts=pulumi.ResourceOptions(
-                parent=self,
-                depends_on=[*identity.ready, *site.secrets.ready],
-                # The autoscaler moves it.
-                ignore_changes=["agentPoolProfiles[0].count"],
+                parent=self, depends_on=[*identity.ready, *site.secrets.ready]
             ),
         )
         self.name = after(name, self.cluster)
@@ -134,19 +134,27 @@ class ControlPlane(pulumi.ComponentResource):
         self.issuer = self.cluster.oidc_issuer_profile.apply(
             lambda found: str(found.issuer_url) if found else ""
         )
-        for number, principal in enumerate(args.admins):
-            self._administrator(number, principal)
-        log = site.logs.collect(self, name, self.id, LOGS)
-        if args.deletion_protection:
-            authorization.ManagementLockByScope(
-                f"{name}-lock",
-                lock_name=name,
-                scope=self.id,
-                level="CanNotDelete",
-                notes="letta:ingress.control_plane.deletion_protection",
-                opts=pulumi.ResourceOptions(parent=self, depends_on=[log]),
-            )
+        self._protected = args.deletion_protection
+        self._held: list[pulumi.Resource] = [
+            *(self._administrator(number, one) for number, one in enumerate(args.admins)),
+            site.logs.collect(self, name, self.id, LOGS),
+        ]
         self.register_outputs({"name": self.name})
+
+    def lock(self, below: Iterable[pulumi.Resource]) -> None:
+        """Keep the cluster from being deleted, where the stack file wants it. The lock holds what
+        is below the cluster too, so it comes last and goes first. `below`: what others made
+        there."""
+        if not self._protected:
+            return
+        authorization.ManagementLockByScope(
+            f"{self._name}-lock",
+            lock_name=self._name,
+            scope=self.id,
+            level="CanNotDelete",
+            notes="letta:ingress.control_plane.deletion_protection",
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[*self._held, *below]),
+        )
 
     def certificate(self) -> pulumi.Output[str]:
         """Certificate of the cluster's authority, in base64. Azure tells it in a kubeconfig alone,
@@ -222,10 +230,10 @@ class ControlPlane(pulumi.ComponentResource):
             ),
         )
 
-    def _administrator(self, number: int, principal: str) -> None:
+    def _administrator(self, number: int, principal: str) -> pulumi.Resource:
         """`principal`: kind and id in the directory."""
         kind, _, guid = principal.partition(":")
-        authorization.RoleAssignment(
+        return authorization.RoleAssignment(
             f"{self._name}-admin-{number + 1}",
             role_definition_id=self._site.place.role(CLUSTER_ADMIN),
             scope=self.id,

@@ -9,6 +9,7 @@ import pulumi
 from pulumi_azure_native import containerservice
 
 from components.azure import catalog
+from components.azure.sizes import SYSTEM_DISK_GIB, SYSTEM_MACHINE, SYSTEM_MACHINES
 from components.roles import NodePool
 from components.workloads.cluster import POOL_LABEL, Toleration, taints
 
@@ -22,16 +23,30 @@ values)."""
 SPOT = Toleration(key="kubernetes.azure.com/scalesetpriority", value="spot")
 """Taint that AKS gives to spare machines by itself (AKS documentation, "Add an Azure Spot node
 pool")."""
+SYSTEM = NodePool(
+    role="system",
+    instance_type=SYSTEM_MACHINE,
+    initial=SYSTEM_MACHINES,
+    minimum=SYSTEM_MACHINES,
+    maximum=SYSTEM_MACHINES,
+    disk_gib=SYSTEM_DISK_GIB,
+)
+"""What a cluster is made with. Such a pool never gets other machines and is never exchanged, so no
+role of the stack's runs there: theirs may change."""
+SYSTEM_TAINT = "CriticalAddonsOnly=true:NoSchedule"
+"""Keeps all but the cluster's own pods off (AKS documentation, "Manage system node pools")."""
 ANY_PRICE = -1
 """As much as other machines cost, and never more."""
 ROLE_LETTERS, DIGITS = 6, 6
 """Parts of a pool's name, which has twelve letters and digits at the most."""
 
 
-def short(name: str, role: str) -> str:
-    """Name of a pool in Azure: the role, and digits by which pools of other machines differ."""
-    digest = hashlib.sha256(name.encode()).hexdigest()
-    return f"{role[:ROLE_LETTERS]}{digest[:DIGITS]}"
+def short(name: str, pool: NodePool) -> str:
+    """Name of a pool in Azure: the role, and digits by which pools of other machines differ, so
+    that new machines are there before the old ones go."""
+    seed = (name, pool.instance_type, pool.disk_gib, pool.spot, _zones(pool))
+    digest = hashlib.sha256(repr(seed).encode()).hexdigest()
+    return f"{pool.role[:ROLE_LETTERS]}{digest[:DIGITS]}"
 
 
 def machine(pool: NodePool, site: Site) -> dict[str, Any]:
@@ -74,7 +89,7 @@ def node_pool(
     """Machines of a pool, which AKS adds and takes away as pods need them."""
     return containerservice.AgentPool(
         name,
-        agent_pool_name=short(name, pool.role),
+        agent_pool_name=short(name, pool),
         resource_name_=control_plane.name,
         resource_group_name=site.place.group,
         mode="User",
@@ -86,6 +101,8 @@ def node_pool(
                 parent=parent,
                 # The autoscaler moves it.
                 ignore_changes=["count"],
+                # The provider would take the old machines away first.
+                delete_before_replace=False,
             ),
             opts,
         ),

@@ -39,7 +39,9 @@ class KubernetesTier(PodTier):
         address = subnets.service_address(site.network.ranges, role)
 
         def machines(pool: NodePool, child: pulumi.ResourceOptions) -> pulumi.Resource:
-            return cluster.base if role == BASE_POOL else cluster.node_group(name, pool, child)
+            found = cluster.base if role == BASE_POOL else cluster.node_group(name, pool, child)
+            cluster.serves(role)
+            return found
 
         def way_in(_tier: pulumi.Resource, _machines: pulumi.Resource) -> Register:
             ingress.attach(role, pulumi.Output.from_input(address))

@@ -21,6 +21,18 @@ VERSIONS = ("1.32", "1.33", "1.34", "1.35", "1.36")
 """Versions that AKS takes (AKS documentation, "Supported Kubernetes versions"; which of them it
 still takes for new clusters changes with the month)."""
 NETWORK_CONTRIBUTOR = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+FIXED_OF_POOLS = (
+    "vmSize",
+    "osDiskSizeGB",
+    "osDiskType",
+    "osType",
+    "availabilityZones",
+    "vnetSubnetID",
+    "maxPods",
+    "scaleSetPriority",
+)
+"""What a pool keeps (x-ms-mutability of the API's specification; AKS documentation, "Manage node
+pools", "Limitations")."""
 _KUBENET = "kubenet"
 _POOL_NAME_LENGTH = 12
 
@@ -40,6 +52,28 @@ def pools_inside(properties: Properties, cloud: AzureCloud) -> Iterator[Problem]
             )
         yield from _machine(one, "agentPoolProfiles")
         yield from _bounds(one, "agentPoolProfiles")
+
+
+def pools_stay(old: Properties, new: Properties, cloud: AzureCloud) -> Iterator[Problem]:
+    """What a cluster was made with keeps its machines: other ones are another pool, which is not
+    added through the cluster (AKS documentation, "Manage node pools", "Limitations")."""
+    before = {str(one.get("name")): one for one in old["agentPoolProfiles"] or []}
+    for one in new["agentPoolProfiles"] or []:
+        name = str(one.get("name"))
+        if name not in before:
+            yield Problem(
+                "agentPoolProfiles",
+                f"BadRequest: a new agent pool was introduced, {name}: pools are added to a "
+                "cluster by operations of their own",
+            )
+            continue
+        for field in FIXED_OF_POOLS:
+            if before[name].get(field) != one.get(field):
+                yield Problem(
+                    "agentPoolProfiles",
+                    f"PropertyChangeNotAllowed: {field} of {name} is {before[name].get(field)} "
+                    f"and stays so, not {one.get(field)}",
+                )
 
 
 def _machine(pool: Any, where: str) -> Iterator[Problem]:  # noqa: ANN401  (an object of the SDK)

@@ -157,13 +157,22 @@ def test_pods_may_talk_to_each_other_by_the_rules_of_the_nodes_subnet() -> None:
 
 
 def test_the_size_of_a_pool_is_the_autoscalers_once_it_is_there() -> None:
-    assert _cluster().ignore_changes == ("agentPoolProfiles[0].count",)
     pools = on_aks().all("containerservice:AgentPool")
     assert {pool.ignore_changes for pool in pools} == {("count",)}
-    for inputs in (*(pool.inputs for pool in pools), *_cluster().inputs["agentPoolProfiles"]):
+    for inputs in (pool.inputs for pool in pools):
         assert inputs["minCount"] <= inputs["count"] <= inputs["maxCount"]
         assert inputs["availabilityZones"] == ["1", "2", "3"]
         assert not inputs["enableNodePublicIP"]
+
+
+def test_what_the_cluster_was_made_with_runs_its_own_pods_alone_and_never_changes() -> None:
+    [made_with] = _cluster().inputs["agentPoolProfiles"]
+    [other] = _cluster(api={"instance_type": "Standard_D16s_v5"}).inputs["agentPoolProfiles"]
+    assert made_with == other
+    assert made_with["nodeTaints"] == ["CriticalAddonsOnly=true:NoSchedule"]
+    assert made_with["minCount"] == made_with["count"] == made_with["maxCount"] == 3
+    assert made_with["availabilityZones"] == ["1", "2", "3"]
+    assert on_aks().one("AgentPool", "letta-test-k8s-api").inputs["mode"] == "User"
 
 
 def test_a_machine_with_a_gpu_is_found_by_the_program_that_tells_of_it() -> None:
@@ -198,8 +207,15 @@ def test_workers_on_spare_machines_bear_the_taint_that_azure_gives_them() -> Non
 def test_names_of_pools_are_short_and_tell_machines_apart() -> None:
     table = package("azure-native").resource("azure-native:containerservice:AgentPool").table
     assert table.name is not None
-    names = {short(f"letta-a-very-long-name-embed-{kind}", "embedding") for kind in ("a", "b")}
-    assert len(names) == 2
+    others = [
+        replace(POOL, role="embedding"),
+        replace(POOL, role="embedding", instance_type="Standard_NC4as_T4_v3"),
+        replace(POOL, role="embedding", disk_gib=100),
+        replace(POOL, role="embedding", one_zone=True),
+        replace(POOL, role="embedding", spot=True),
+    ]
+    names = {short("letta-a-very-long-name-embed", pool) for pool in others}
+    assert len(names) == len(others)
     for name in names:
         assert len(name) <= (table.name.max_length or 0)
         assert name.isalnum()
@@ -331,9 +347,25 @@ def test_lines_of_pods_reach_the_workspace_without_its_key() -> None:
         assert "ContainerLogV2" in alarm["criteria"]["allOf"][0]["query"]
 
 
-def test_the_cluster_is_locked_once_its_log_is_kept() -> None:
-    lock = on_aks().one("ManagementLockByScope", "letta-test-k8s-lock")
-    assert any(name.endswith("letta-test-k8s-log") for name in lock.depends_on)
+def test_the_lock_of_the_cluster_comes_after_all_that_it_holds_so_that_it_goes_first() -> None:
+    plane: dict[str, Any] = {
+        "allowed_cidrs": [],
+        "admins": ["user:00000000-0000-0000-0000-000000000009"],
+    }
+    result = on_aks(llm="vllm", ingress=ingress(control_plane=plane))
+    lock = result.one("ManagementLockByScope", "letta-test-k8s-lock")
+    waits = {name.rpartition(" ")[2] for name in lock.depends_on}
+    pools = {one.name for one in result.all("AgentPool")}
+    assert len(pools) == len({"api", "worker", "embedding", "llm"})
+    assert waits >= {
+        *pools,
+        "letta-test-k8s-log",
+        "letta-test-k8s-admin-1",
+        *(one.name for one in result.all("DataCollectionRuleAssociation")),
+    }
+
+
+def test_without_protection_the_cluster_is_not_locked() -> None:
     plane = {"allowed_cidrs": [], "deletion_protection": False}
     names = [
         one.name

@@ -15,7 +15,7 @@ from tests.policies.mutants_models import MODELS, argument
 from tests.policies.mutants_pods import PODS
 
 PLANE = Where("containerservice:ManagedCluster")
-API_POOL = "agentPoolProfiles.0"
+API_POOL = Where("AgentPool", "-k8s-api")
 GPU_POOL = Where("AgentPool", "NC4as_T4_v3")
 API = Where("core/v1:Service", "-api")
 SERVERS = Where("Deployment", "-api")
@@ -77,7 +77,7 @@ CLUSTERS = (
         argument("--max-model-len", "4096"),
         tier="vllm",
     ),
-    large("spans-zones", "", Put(PLANE, f"{API_POOL}.availabilityZones", ["1"]), label="nodes"),
+    large("spans-zones", "", Put(API_POOL, "availabilityZones", ["1"]), label="nodes"),
     large(
         "services-stay-inside",
         "",
@@ -129,13 +129,13 @@ CLUSTERS = (
     large(
         "api-machine-size",
         "",
-        Put(PLANE, f"{API_POOL}.vmSize", "Standard_D4s_v5"),
+        Put(API_POOL, "vmSize", "Standard_D4s_v5"),
         label="nodes",
     ),
     large(
         "rolling-deploy-fits-capacity",
         "",
-        Put(PLANE, f"{API_POOL}.maxCount", 2),
+        Put(API_POOL, "maxCount", 2),
         Put(SERVERS, "spec.template.spec.containers.0.resources.requests.cpu", "1900m"),
         label="nodes",
     ),
@@ -145,7 +145,7 @@ CLUSTERS = (
     large(
         "spot-for-workers-only",
         "",
-        Put(PLANE, f"{API_POOL}.scaleSetPriority", "Spot"),
+        Put(API_POOL, "scaleSetPriority", "Spot"),
         *(
             Put(where, path, SPARE)
             for where, path in (

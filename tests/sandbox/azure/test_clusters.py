@@ -133,3 +133,12 @@ def test_keys_of_a_key_vault_are_named_by_their_address(made: Estate) -> None:
     )
     with pytest.raises(Refused, match="KeyNotFound"):
         made.make(estate.DATABASE, "db", wrong)
+
+
+def test_the_machines_of_the_pool_that_a_cluster_was_made_with_stay(made: Estate) -> None:
+    found = made.make(estate.CLUSTER, "letta", cluster())
+    with pytest.raises(Refused, match="PropertyChangeNotAllowed: vmSize of system"):
+        made.engine.update(found, cluster(pool={"vmSize": "Standard_D4s_v5"}))
+    with pytest.raises(Refused, match="a new agent pool was introduced, other"):
+        made.engine.update(found, cluster(pool={"name": "other"}))
+    made.engine.update(found, cluster(pool={"count": 2}))
