@@ -9,12 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import ssl
 import sys
+from typing import Protocol
 
 LISTEN = ("127.0.0.1", 6379)
 CONNECT_SECONDS = 5
 CHUNK = 65_536
+KEEP_ALIVE = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))
+"""Networks forget silent connections without a word, and the next command would wait for minutes:
+after a minute of silence, signs of life every 15 s, and four that are missed end it."""
+
+
+class Connection(Protocol):
+    """What of a socket is needed here."""
+
+    def setsockopt(self, level: int, option: int, value: int, /) -> None:
+        """Set an option."""
 
 
 async def _open() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -26,6 +38,7 @@ async def _open() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         ssl=ssl.create_default_context(),
         server_hostname=host,
     )
+    keep_alive(writer.get_extra_info("socket"))
     writer.write(b"*2\r\n$4\r\nAUTH\r\n$%d\r\n%s\r\n" % (len(password), password))
     await writer.drain()
     answer = await reader.readline()
@@ -37,13 +50,20 @@ async def _open() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return reader, writer
 
 
+def keep_alive(connection: Connection) -> None:
+    """Have the kernel look for the other end of a silent connection."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEP_ALIVE:
+        connection.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Pass on what comes until one end is closed."""
     try:
         while data := await reader.read(CHUNK):
             writer.write(data)
             await writer.drain()
-    except (ConnectionError, ssl.SSLError):
+    except OSError:  # of TLS and of time-outs too
         pass  # the other direction ends with it
     finally:
         writer.close()

@@ -51,3 +51,5 @@ class QuerySpec:
     """Stretch of time that is looked at; the query may look at less."""
     frequency: str
     """Time from one look to the next."""
+    mute: str
+    """Time for which nobody is told again."""

@@ -70,16 +70,6 @@ def app(args: TierArgs) -> list[MetricSpec]:
             )
             for name, metric in (("cpu", "CpuPercentage"), ("memory", "MemoryPercentage"))
         ),
-        MetricSpec(
-            name="restarts",
-            reason="Copies start again and again: they crash, or their probes fail. Look at the "
-            "system log of the environment.",
-            metric="RestartCount",
-            namespace=APP,
-            aggregation="Maximum",
-            operator="GreaterThan",
-            threshold=3,
-        ),
     ]
     if args.min_replicas == args.max_replicas:
         return specs
@@ -152,7 +142,9 @@ def database(*, max_connections: int, max_storage_gib: int, replica: bool) -> li
             name="storage",
             reason=f"More is stored than max_storage_gib, {max_storage_gib} GiB, says. The disk "
             "goes on growing by itself, and so does the bill: raise max_storage_gib, or find out "
-            "what fills it.",
+            "what fills it. Set storage_gib to what the disk has become before the next change of "
+            "the server (`az postgres flexible-server show --query storage.storageSizeGb`): a "
+            "disk never shrinks.",
             metric="storage_used",
             namespace=POSTGRES,
             aggregation="Average",
@@ -271,6 +263,23 @@ def redis_lost(lines: str = "ContainerAppConsoleLogs") -> QuerySpec:
         threshold=0,
         window="PT15M",
         frequency="PT5M",
+        mute="PT15M",
+    )
+
+
+def restarts() -> QuerySpec:
+    """Alarm of containers that start again and again. The metric of restarts counts from a copy's
+    beginning and never falls: an alarm on it would not end."""
+    return QuerySpec(
+        name="restarts",
+        reason="Containers start again and again: they crash, or their probes fail. Look at the "
+        "system log of the environment (`ContainerAppSystemLogs`), then at the app's own.",
+        query="ContainerAppSystemLogs\n| where Reason contains 'BackOff'",
+        operator="GreaterThan",
+        threshold=3,
+        window="PT15M",
+        frequency="PT5M",
+        mute="PT1H",
     )
 
 
@@ -288,4 +297,5 @@ def dump_missing(lines: str, args: DumpArgs) -> QuerySpec:
         threshold=1,
         window="P2D",
         frequency=f"PT{LOOK_HOURS}H",
+        mute="P1D",
     )

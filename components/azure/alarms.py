@@ -76,8 +76,10 @@ def search(
     workspace: pulumi.Input[str],
     place: Place,
     group: pulumi.Input[str],
+    *sources: pulumi.Resource,
 ) -> None:
-    """Make the alert rule `<name>-<spec.name>` on the lines of a workspace, by its id."""
+    """Make the alert rule `<name>-<spec.name>` on the lines of a workspace, by its id. `sources`:
+    what sends the lines there, and comes first."""
     label = f"{name}-{spec.name}"
     monitor.ScheduledQueryRule(
         label,
@@ -110,6 +112,7 @@ def search(
         },
         actions={"action_groups": [group]},
         auto_mitigate=False,
+        mute_actions_duration=spec.mute,
         tags=place.tags,
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=pulumi.ResourceOptions(parent=parent, depends_on=sources),
     )

@@ -9,6 +9,7 @@ import pulumi
 from pulumi_azure_native import authorization, storage
 
 from components.args import EXPIRED_VERSION_DAYS, BucketArgs
+from components.azure.fixed import MOST_SOFT_DELETE_DAYS
 from components.azure.network import BLOB_ZONE
 from components.azure.offer import SKUS, Redundancy
 from components.azure.place import after
@@ -59,7 +60,12 @@ class Bucket(pulumi.ComponentResource):
             account_name=made,
             resource_group_name=place.group,
             is_versioning_enabled=True,
-            delete_retention_policy={"enabled": True, "days": EXPIRED_VERSION_DAYS},
+            # The age of a version counts from when it was written: one of an old blob is due as
+            # soon as it is replaced, and is kept by this alone.
+            delete_retention_policy={
+                "enabled": True,
+                "days": min(args.noncurrent_expiration_days, MOST_SOFT_DELETE_DAYS),
+            },
             container_delete_retention_policy={"enabled": True, "days": EXPIRED_VERSION_DAYS},
             # It goes with the account, and cannot go alone.
             opts=pulumi.ResourceOptions(parent=self, deleted_with=account),

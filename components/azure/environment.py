@@ -81,7 +81,7 @@ class Environment(pulumi.ComponentResource):
         self.verification = environment.custom_domain_configuration.apply(
             lambda found: str(found.custom_domain_verification_id) if found else ""
         )
-        logs.collect(self, label, self.id, LOGS)
+        logs.watch(logs.collect(self, label, self.id, LOGS))
         self.ready = (self._names(label, environment, place, network),) if behind else ()
         self.register_outputs({"id": self.id})
 

@@ -47,10 +47,15 @@ class Logs(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.workspace = place.of(workspace, f"Microsoft.OperationalInsights/workspaces/{name}")
-        # Lines of pods come once there is a cluster.
-        if args.kubernetes is None:
-            search(self, name, alarm_tables.redis_lost(), self.workspace, place, group)
+        self._name = name
+        self._place = place
+        self._group = group
         self.register_outputs({"workspace": self.workspace})
+
+    def watch(self, source: pulumi.Resource) -> None:
+        """Watch the lines of an environment of Container Apps, which `source` sends here."""
+        for spec in (alarm_tables.redis_lost(), alarm_tables.restarts()):
+            search(self, self._name, spec, self.workspace, self._place, self._group, source)
 
     def collect(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -108,3 +109,31 @@ def test_the_container_gets_the_password_by_reference() -> None:
     container = redis_proxy("cache.example.net", 10_000, reference)
     assert container.references == {PASSWORD: reference}
     assert container.environment == {HOST: "cache.example.net", UPSTREAM_PORT: "10000"}
+
+
+def test_a_silent_connection_to_redis_shows_signs_of_life() -> None:
+    kept: dict[tuple[int, int], int] = {}
+
+    class Raw:
+        def setsockopt(self, level: int, option: int, value: int) -> None:
+            kept[level, option] = value
+
+    script.keep_alive(Raw())
+    assert kept[socket.SOL_SOCKET, socket.SO_KEEPALIVE] == 1
+    assert kept[socket.IPPROTO_TCP, socket.TCP_KEEPIDLE] <= 240
+
+
+def test_a_network_that_gives_up_ends_the_clients_connection_too() -> None:
+    closed: list[bool] = []
+
+    class Lost:
+        async def read(self, _: int) -> bytes:
+            raise TimeoutError(110, "Connection timed out")
+
+    class Client:
+        def close(self) -> None:
+            closed.append(True)
+
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(script._copy(Lost(), Client()))  # type: ignore[arg-type]
+    assert closed == [True]

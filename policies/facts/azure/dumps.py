@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from components.letta.dump import FOLDER, STORED
@@ -52,7 +52,7 @@ def _dump(graph: Graph, run: Run) -> Dump:
     return kept(
         run,
         kept_days=derived(lambda: _least(graph, run.buckets, versions=False)),
-        recoverable_days=derived(lambda: _least(graph, run.buckets, versions=True)),
+        recoverable_days=derived(lambda: _recoverable(graph, run.buckets)),
         told_after_hours=derived(lambda: _told_after(graph)),
     )
 
@@ -66,6 +66,18 @@ def _least(graph: Graph, accounts: Iterable[Resource], *, versions: bool) -> int
     )
     found = (one.versions_deleted_days if versions else one.deleted_days for one in ages)
     return min((one for one in found if one), default=0)
+
+
+def _recoverable(graph: Graph, accounts: Sequence[Resource]) -> int:
+    """Days for which a deleted dump can be had back: as a version, and then as a deleted one."""
+    versions = _least(graph, accounts, versions=True)
+    kept = (
+        service.root.integer("deleteRetentionPolicy.days")
+        for account in accounts
+        for service in graph.referring(account, "accountName", types.BLOB_SERVICE)
+        if service.root.flag("deleteRetentionPolicy.enabled")
+    )
+    return versions and versions + min(kept, default=0)
 
 
 def _told_after(graph: Graph) -> float:

@@ -330,7 +330,10 @@ def test_the_upload_of_a_dump_alone_has_a_token_and_it_is_in_no_command_line() -
     [volume] = [one for one in spec["volumes"] if "projected" in one]
     [source] = volume["projected"]["sources"]
     assert source["serviceAccountToken"]["audience"] == AUDIENCE
-    believed = on_aks().one("FederatedIdentityCredential", "letta-test-dump-pod").inputs
+    credential = on_aks().one("FederatedIdentityCredential", "letta-test-dump-pod")
+    waits = {name.rpartition(" ")[2] for name in on_aks().one("CronJob").depends_on}
+    assert waits >= {credential.name, "letta-test-dump-pod-folder", "letta-test-dump-pod-wait"}
+    believed = credential.inputs
     assert believed["subject"] == "system:serviceaccount:letta:letta-test-dump"
 
 

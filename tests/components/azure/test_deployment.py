@@ -294,6 +294,15 @@ def test_blobs_have_versions_and_their_account_a_lock(tier: str) -> None:
     assert result.one(":ManagementLockByScope", "letta-test-data-lock").protect
 
 
+def test_deleted_blobs_can_be_had_back_as_long_as_replaced_versions() -> None:
+    service = deployed("medium", storage={"noncurrent_expiration_days": 40}).one(
+        ":BlobServiceProperties"
+    )
+    assert service.inputs["deleteRetentionPolicy"] == {"enabled": True, "days": 40}
+    longest = deployed("medium", storage={"noncurrent_expiration_days": 3000})
+    assert longest.one(":BlobServiceProperties").inputs["deleteRetentionPolicy"]["days"] == 365
+
+
 @every_tier
 def test_a_copy_has_a_size_that_container_apps_has(tier: str) -> None:
     for app in deployed(tier).all(APP):

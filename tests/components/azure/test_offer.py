@@ -32,6 +32,19 @@ _INGRESS = {
         ({"azure": {}}, "letta:azure.subscription"),
         ({"azure": {**_OPTIONS, "tenant": "mine"}}, "letta:azure.tenant"),
         ({"azure": {"subscription": SUBSCRIPTION, "tenant": TENANT}}, "dns_resource_group"),
+        (
+            {"azure": {**_OPTIONS, "replica_storage_gib": 1024}, "database": {"read_replicas": 0}},
+            "there are no replicas",
+        ),
+        (
+            {"azure": {**_OPTIONS, "replica_instance_type": "Standard_D2ds_v5"}},
+            "smaller than the primary's Standard_D4ds_v5",
+        ),
+        (
+            {"azure": {**_OPTIONS, "replica_instance_type": "db.r5.large"}},
+            "letta:azure.replica_instance_type: ",
+        ),
+        ({"azure": {**_OPTIONS, "replica_storage_gib": 256}}, "holds the primary's 512 GiB"),
         ({"ingress": {**_INGRESS, "nat": "per_zone"}}, "set it to single"),
         ({"ingress": {**_INGRESS, "nat": "none"}}, "no way out by itself"),
         ({"ingress": {"domain": "letta.example.com", "hosted_zone": "example.com"}}, "issues none"),

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.components.azure.deployment import deployed
+from components.azure import catalog
+from tests.components.azure.deployment import SUBSCRIPTION, TENANT, deployed
 
 every_tier = pytest.mark.parametrize("tier", ["small", "medium"])
 
@@ -23,6 +24,32 @@ def test_replicas_are_made_one_by_one_after_the_database() -> None:
     assert "Database letta-test-db" in first.depends_on, "the primary is busy meanwhile"
     second = result.one(":Server", "letta-test-db-replica-2")
     assert any("letta-test-db-replica-1" in one for one in second.depends_on)
+
+
+def test_replicas_grow_before_their_primary_by_settings_of_their_own() -> None:
+    result = deployed(
+        "medium",
+        azure={
+            "subscription": SUBSCRIPTION,
+            "tenant": TENANT,
+            "dns_resource_group": "shared",
+            "replica_instance_type": "Standard_E8ds_v5",
+            "replica_storage_gib": 1024,
+        },
+    )
+    sizes = {
+        one.name.rpartition("-db-")[2]: (
+            one.inputs["sku"]["name"],
+            one.inputs["storage"]["storageSizeGB"],
+        )
+        for one in result.all("dbforpostgresql:Server")
+    }
+    assert sizes == {
+        "primary": ("Standard_D4ds_v5", 512),
+        "replica-1": ("Standard_E8ds_v5", 1024),
+    }
+    most = result.one(":Configuration", "letta-test-db-replica-1-max-connections").inputs["value"]
+    assert most == str(catalog.database_class("Standard_E8ds_v5").max_connections)
 
 
 def test_a_cluster_of_redis_is_changed_by_one_at_a_time() -> None:
