@@ -55,6 +55,8 @@ class Upload:
     """Entries of its environment that come from secrets."""
     token: Token | None = None
     """The token by which it gets its rights; none where the machine or a secret gives them."""
+    ready: Sequence[pulumi.Resource] = ()
+    """What has to be there before a run: its rights, where those take a while to be known."""
 
 
 class DumpJob(pulumi.ComponentResource):
@@ -166,7 +168,7 @@ class DumpJob(pulumi.ComponentResource):
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[account, access, *values.ready],
+                depends_on=[account, access, *values.ready, *upload.ready],
             ),
         )
         self.register_outputs({})

@@ -69,6 +69,7 @@ class KubernetesDump(DumpJob):
             ],
             secrets=[secrets.kept(_CLIENT, kept.told(told, _CLIENT))],
             token=TOKEN,
+            ready=(*rights.ready, *rights.identity.ready),
         )
         super().__init__(name, args, upload, workloads, BASE_PLACEMENT, opts)
         search(
