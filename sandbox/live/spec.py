@@ -170,6 +170,14 @@ class Objects:
                 return item
         raise LiveError(f"the stack has no {type_token} whose {attribute} is {value}")
 
+    def only(self, type_token: str, attribute: str, value: object) -> CloudObject:
+        """The only object of that type whose attribute has that value: with several, nobody says
+        which is meant. Raises LiveError."""
+        found = [item for item in self.all(type_token) if item.get(attribute) == value]
+        if len(found) != 1:
+            raise LiveError(f"{value} has {len(found)} of {type_token}; only one runs here")
+        return found[0]
+
 
 class Addresses:
     """Loopback addresses, one for each host name, so that every port is the stack's own.

@@ -80,7 +80,7 @@ def _server(
         multi_az=multi_az,
         user=str(_account(objects, primary.id).get("accountName")),
         password=password,
-        database=str(_one(objects, DATABASE, "instanceId", primary.id).get("dataBaseName")),
+        database=str(objects.only(DATABASE, "instanceId", primary.id).get("dataBaseName")),
         parameters=followed(
             item.label,
             {
@@ -99,18 +99,10 @@ def _shared_buffers(memory_gib: float) -> str:
 
 def _account(objects: Objects, instance: str) -> CloudObject:
     """The privileged account of an instance, who owns its database."""
-    found = _one(objects, ACCOUNT, "dbInstanceId", instance)
+    found = objects.only(ACCOUNT, "dbInstanceId", instance)
     if found.get("accountType") != PRIVILEGED:
         raise LiveError(
             f"{found.label}: accountType is {found.get('accountType')}; without a privileged "
             "account nobody here can prepare the database"
         )
     return found
-
-
-def _one(objects: Objects, type_token: str, attribute: str, instance: str) -> CloudObject:
-    """The one account or database of an instance; with several, nobody says which is meant."""
-    found = [item for item in objects.all(type_token) if item.get(attribute) == instance]
-    if len(found) != 1:
-        raise LiveError(f"{instance} has {len(found)} of {type_token}; only one runs here")
-    return found[0]

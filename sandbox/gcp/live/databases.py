@@ -37,7 +37,8 @@ def _server(objects: Objects, item: CloudObject) -> Server:
     listed: Sequence[Mapping[str, str]] = item.get("settings.databaseFlags") or ()
     flags = {each["name"]: str(each["value"]) for each in listed}
     name, source = str(item.get("name")), str(item.get("masterInstanceName") or "")
-    user, database = _one(objects, USER, source or name), _one(objects, DATABASE, source or name)
+    user = objects.only(USER, "instance", source or name)
+    database = objects.only(DATABASE, "instance", source or name)
     return Server(
         identifier=name,
         version=version.removeprefix(_ENGINE),
@@ -54,11 +55,3 @@ def _server(objects: Objects, item: CloudObject) -> Server:
         ),
         max_connections=catalog.max_connections(str(item.get("settings.tier"))),
     )
-
-
-def _one(objects: Objects, type_token: str, instance: str) -> CloudObject:
-    """The one user or database of an instance; with several, nobody says which is meant."""
-    found = [item for item in objects.all(type_token) if item.get("instance") == instance]
-    if len(found) != 1:
-        raise LiveError(f"{instance} has {len(found)} of {type_token}; only one runs here")
-    return found[0]
