@@ -19,6 +19,7 @@ from components.azure.fixed import (
     INGRESS_IDLE_SECONDS,
     INGRESS_NODES,
     INGRESS_PROFILE_TYPE,
+    MOST_SOFT_DELETE_DAYS,
     NODE_DISK_TYPE,
     SCRIPT_MIB,
     VOLUMES,
@@ -187,7 +188,9 @@ def _data(settings: Settings) -> Iterator[Thing]:
         yield Dumps(
             component="database",
             times_a_day=len(found.starts),
-            billed_days=found.retention_days + EXPIRED_VERSION_DAYS,
+            billed_days=found.retention_days
+            + EXPIRED_VERSION_DAYS
+            + min(settings.storage.noncurrent_expiration_days, MOST_SOFT_DELETE_DAYS),
             infrequent_access_days=settings.storage.infrequent_access_days,
             archive_days=settings.storage.archive_days,
             redundancy=redundancy,
@@ -236,7 +239,8 @@ def _watching(settings: Settings) -> Iterator[Thing]:
             count=1,
             retention_days=settings.monitoring.log_retention_days,
         )
-    for _ in range(1 + (settings.database.dump is not None)):
+    apps = settings.ingress.control_plane is None
+    for _ in range(1 + apps + (settings.database.dump is not None)):
         yield Alarms(component="monitoring", count=1, on_logs=True)
     for _ in range(_alarms(settings)):
         yield Alarms(component="monitoring", count=1)
