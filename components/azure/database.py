@@ -182,7 +182,8 @@ class Database(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[self._link, *user.ready, *before],
-                protect=args.deletion_protection,
+                # A replica holds nothing of its own.
+                protect=args.deletion_protection and suffix == "primary",
                 # They change places by themselves, at a failover.
                 ignore_changes=["availabilityZone", "highAvailability.standbyAvailabilityZone"],
             ),

@@ -26,6 +26,10 @@ def test_replicas_are_made_one_by_one_after_the_database() -> None:
     assert any("letta-test-db-replica-1" in one for one in second.depends_on)
 
 
+def test_a_replica_may_go_with_the_setting() -> None:
+    assert not deployed("medium").one(":Server", "letta-test-db-replica-1").protect
+
+
 def test_replicas_grow_before_their_primary_by_settings_of_their_own() -> None:
     result = deployed(
         "medium",
