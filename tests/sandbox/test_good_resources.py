@@ -12,9 +12,9 @@ import pytest
 from sandbox import admin
 from sandbox.packages import package
 from sandbox.values import Value, has_unknown
-from tests.sandbox.alicloud import good as alicloud
 from tests.sandbox.alicloud import good_stores as alicloud_stores
 from tests.sandbox.engine import Engine
+from tests.sandbox.gcp import good_stores as gcp_stores
 from tests.sandbox.good import Goods, Made
 
 
@@ -30,9 +30,13 @@ class Tried:
 
 CLOUDS: Mapping[str, Tried] = {
     "alicloud": Tried(
-        goods=alicloud.GOODS,
+        goods=alicloud_stores.GOODS,
         arguments={"region": "ap-southeast-1"},
         elsewhere={alicloud_stores.RECORD: {"region": "cn-heyuan"}},
+    ),
+    "gcp": Tried(
+        goods=gcp_stores.GOODS,
+        arguments={"project": "my-project", "region": "us-central1"},
     ),
 }
 every_cloud = pytest.mark.parametrize("cloud", CLOUDS)

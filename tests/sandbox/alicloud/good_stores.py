@@ -6,8 +6,10 @@ import json
 
 from tests.sandbox.alicloud import estate as kinds
 from tests.sandbox.alicloud.estate import FIRST
-from tests.sandbox.alicloud.good import good, switch
+from tests.sandbox.alicloud.good import GOODS, good, switch
 from tests.sandbox.good import Inputs, Made
+
+__all__ = ["GOODS", "RECORD"]
 
 COLLECTOR = "alicloud:log/logTailConfig:LogTailConfig"
 MACHINES = "alicloud:log/machineGroup:MachineGroup"
