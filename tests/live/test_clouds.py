@@ -1,5 +1,5 @@
 """Stacks of other clouds from their own definitions: Cloud Run behind Google's load balancer or a
-mapped domain, and a cluster that runs its own database, cache and Gateway."""
+mapped domain, GKE, ACK, and a cluster that runs its own database, cache and Gateway."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ from tests.live.fake_llm import FakeLlm
 from tests.live.ground import until
 from tests.live.journey import Journey
 
-NETWORKS = {"small-gcp": "127.78.41", "medium-gcp": "127.78.42", "medium-kubernetes": "127.78.43"}
-COPIES = {"small-gcp": 1, "medium-gcp": 2, "medium-kubernetes": 3}
-"""One of each service: in a cluster, the cache is one."""
-MEDIUM = [stack for stack in NETWORKS if stack.startswith("medium")]
+NETWORKS = {
+    "small-gcp": "127.78.41",
+    "medium-gcp": "127.78.42",
+    "large-gcp": "127.78.44",
+    "small-alicloud": "127.78.46",
+    "medium-alicloud": "127.78.47",
+    "medium-kubernetes": "127.78.43",
+}
+WITH_WORKERS = [stack for stack in NETWORKS if not stack.startswith("small")]
 MISSING = "/v1/agents/agent-00000000-0000-4000-8000-000000000000"
 
 
@@ -39,7 +44,8 @@ def running(stack: str, deployed: Deployed, environment: Path, temporary: Path) 
         environment,
         temporary / stack,
         network=NETWORKS[stack],
-        copies=COPIES[stack],
+        # One of each service.
+        copies=2 if stack in WITH_WORKERS else 1,
     ) as booted:
         yield booted
 
@@ -77,7 +83,7 @@ def test_plain_http_is_sent_to_https(running: Booted) -> None:
 
 
 @pytest.mark.parametrize(("path", "role"), [("", "-api"), ("/messages/async", "-work")])
-@pytest.mark.parametrize("stack", MEDIUM, indirect=True)
+@pytest.mark.parametrize("stack", WITH_WORKERS, indirect=True)
 def test_paths_of_background_work_reach_the_workers_and_all_others_the_api(
     running: Booted, path: str, role: str
 ) -> None:
