@@ -12,7 +12,7 @@ import pulumi
 from pulumi_aws import Provider, ProviderDefaultTagsArgs
 
 from components import roles
-from components.args import ApiArgs, Args, EmbeddingArgs, LlmArgs, WorkerArgs
+from components.args import ApiArgs, Args, WorkerArgs
 from components.aws.bootstrap import Bootstrap
 from components.aws.bucket import Bucket
 from components.aws.cache import cache
@@ -20,13 +20,14 @@ from components.aws.database import Database
 from components.aws.dump import Dump
 from components.aws.ingress import AwsIngress, ingress
 from components.aws.instance_tier import InstanceTier
+from components.aws.offer import CATALOG
 from components.aws.proxy import InstanceProxy
 from components.aws.queue import Queue
 from components.aws.site import Site, site
 from components.aws.tier import ServiceTier
 from components.letta.environment import WORKER_PATHS
 from components.roles import DumpJobArgs, Platform, ServerArgs, Tier
-from components.workloads.choice import Make, by_cluster
+from components.workloads.choice import Make, by_cluster, embedding_on, llm_on
 
 
 def _provider(
@@ -89,26 +90,6 @@ def _dump_on_cluster() -> Make[DumpJobArgs, Site, pulumi.Resource]:
     return KubernetesDump
 
 
-def _embedding(
-    name: str, args: EmbeddingArgs, site: Site, opts: pulumi.ResourceOptions
-) -> roles.Embedding:
-    from components.aws.eks import models
-
-    return models.embedding(name, args, site, opts)
-
-
-def _llm(
-    name: str,
-    args: LlmArgs,
-    references: Mapping[str, roles.Reference],
-    site: Site,
-    opts: pulumi.ResourceOptions,
-) -> roles.ModelServer:
-    from components.aws.eks import models
-
-    return models.llm(name, args, references, site, opts)
-
-
 PLATFORM: Platform[Site, AwsIngress] = Platform(
     provider=_provider,
     site=site,
@@ -121,6 +102,6 @@ PLATFORM: Platform[Site, AwsIngress] = Platform(
     dump=by_cluster(_dump_on_cluster, Dump),
     api=_api,
     worker=_worker,
-    embedding=_embedding,
-    llm=_llm,
+    embedding=embedding_on(CATALOG),
+    llm=llm_on(CATALOG),
 )

@@ -10,7 +10,7 @@ import pytest
 
 from components.args import EmbeddingArgs, LlmArgs
 from components.aws import catalog
-from components.aws.eks import models
+from components.aws.platform import PLATFORM
 from components.aws.site import Site
 from components.roles import NodePool
 from components.workloads.disks import VLLM_DISK_GIB
@@ -69,9 +69,9 @@ def _pool(role: str, args: EmbeddingArgs | LlmArgs) -> tuple[str, NodePool]:
         site = cast(Site, SimpleNamespace(kubernetes=machines))
         opts = pulumi.ResourceOptions()
         if isinstance(args, EmbeddingArgs):
-            models.embedding("letta-test-embed", args, site, opts)
+            PLATFORM.embedding("letta-test-embed", args, site, opts)
         else:
-            models.llm("letta-test-llm", args, {}, site, opts)
+            PLATFORM.llm("letta-test-llm", args, {}, site, opts)
         return machines
 
     ((name, pool),) = run(program).result.pools.items()
