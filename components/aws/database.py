@@ -182,6 +182,8 @@ class Database(pulumi.ComponentResource):
         server.replicate_source_db = primary.identifier
         # RDS takes no final snapshot of a replica and refuses to delete one that asks for it.
         server.skip_final_snapshot = True
+        # It goes with `read_replicas`, and what it holds the primary has.
+        server.deletion_protection = False
         return self._start(suffix, identifier, server, replica=True)
 
     def _server(self, monitoring: iam.Role | None) -> rds.InstanceArgs:

@@ -106,6 +106,8 @@ class Database(pulumi.ComponentResource):
     def _start(self, suffix: str, primary: sql.DatabaseInstance | None) -> sql.DatabaseInstance:
         args = self._args
         label = f"{self._name}-{suffix}"
+        # A replica goes with `read_replicas`, and what it holds the primary has.
+        protected = args.deletion_protection and primary is None
         instance = sql.DatabaseInstance(
             label,
             database_version=f"POSTGRES_{args.engine_version}",
@@ -113,14 +115,14 @@ class Database(pulumi.ComponentResource):
             master_instance_name=primary.name if primary else None,
             encryption_key_name=self._site.secrets.key,
             settings=self._settings(replica=primary is not None),
-            deletion_protection=args.deletion_protection,
+            deletion_protection=protected,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=[self._site.network.peering, *self._site.secrets.ready],
                 # The disk grows by itself. To ignore that would also ignore a larger one that the
                 # stack file asks for; but one that is smaller than it has become, which a refresh
                 # tells, would be a new and empty database: the engine itself must refuse that.
-                protect=args.deletion_protection,
+                protect=protected,
             ),
         )
         raise_alarms(
@@ -166,7 +168,7 @@ class Database(pulumi.ComponentResource):
                 sql.DatabaseInstanceSettingsDatabaseFlagArgs(name=name, value=value)
                 for name, value in flags(self._tier, replica=replica).items()
             ],
-            deletion_protection_enabled=args.deletion_protection,
+            deletion_protection_enabled=args.deletion_protection and not replica,
             final_backup_config=None
             if replica
             else sql.DatabaseInstanceSettingsFinalBackupConfigArgs(

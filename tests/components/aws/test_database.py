@@ -106,7 +106,7 @@ def test_a_replica_takes_from_its_primary_what_it_may_not_set(make_site: MakeSit
     assert replica["skipFinalSnapshot"] is True
     assert replica["storageEncrypted"] is True
     assert replica["instanceClass"] == "db.r5.large"
-    assert replica["deletionProtection"] is True
+    assert replica["deletionProtection"] is False
 
 
 def test_there_are_as_many_replicas_as_asked(make_site: MakeSite) -> None:

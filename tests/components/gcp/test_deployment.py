@@ -63,6 +63,13 @@ def test_the_database_comes_after_the_peering_and_is_never_replaced(tier: str) -
     assert not database.ignore_changes, "a larger disk in the stack file must be seen"
 
 
+def test_a_replica_may_be_taken_away_by_the_stack_file() -> None:
+    replica = _database("medium", "letta-test-db-replica-1")
+    assert not replica.protect
+    assert replica.inputs["deletionProtection"] is False
+    assert replica.inputs["settings"]["deletionProtectionEnabled"] is False
+
+
 def test_the_database_is_of_the_size_and_edition_that_the_requirements_name() -> None:
     settings = _database("medium").inputs["settings"]
     assert settings["tier"] == "db-custom-4-15360"
