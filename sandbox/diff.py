@@ -7,11 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 from sandbox import paths
 from sandbox.paths import Place
 from sandbox.spec import ResourceTable
 from sandbox.values import Unknown, Value, is_asset, plain, unwrap
+
+Hook: TypeAlias = Callable[[str], Callable[..., bool]]
+"""Gives the function that a table names."""
 
 
 class Kind(Enum):
@@ -40,19 +44,19 @@ def changes(
     table: ResourceTable,
     old: Mapping[str, Value],
     new: Mapping[str, Value],
-    hook: Callable[[str], Callable[..., bool]],
+    hook: Hook,
 ) -> list[Change]:
     """The changes from old to new property values.
 
     Not a change: another order in a set, another spelling of the same JSON document, nothing
-    against an empty list or map, and what the table suppresses.
+    against an empty list or map, what the table calls alike, and what it suppresses.
     """
     found = []
     for name in sorted(old.keys() | new.keys()):
         before, after = old.get(name), new.get(name)
         if name in table.write_only or _is_suppressed(table, name, old, new, hook):
             continue
-        for place, kind in _compare(table, (name,), before, after):
+        for place, kind in _compare(table, (name,), before, after, hook):
             replaces = table.replace is not None and any(
                 _forces(path, place, before, after)
                 for path in table.replace.properties
@@ -66,10 +70,27 @@ def hidden(
     table: ResourceTable,
     old: Mapping[str, Value],
     new: Mapping[str, Value],
-    hook: Callable[[str], Callable[..., bool]],
+    hook: Hook,
 ) -> frozenset[str]:
     """The properties whose difference the table suppresses: an update leaves them as they are."""
-    return frozenset(name for name in table.suppress if _is_suppressed(table, name, old, new, hook))
+    alike = {
+        name
+        for name in table.alike
+        if _are_alike(table, (name,), unwrap(old.get(name)), unwrap(new.get(name)), hook)
+    }
+    return frozenset(
+        alike | {name for name in table.suppress if _is_suppressed(table, name, old, new, hook)}
+    )
+
+
+def _are_alike(table: ResourceTable, place: Place, before: Value, after: Value, hook: Hook) -> bool:
+    if not isinstance(before, str) or not isinstance(after, str):
+        return False
+    return any(
+        hook(function)(before, after)
+        for path, function in table.alike.items()
+        if paths.covers(path, place) and _same_depth(path, place)
+    )
 
 
 def _is_suppressed(
@@ -77,7 +98,7 @@ def _is_suppressed(
     name: str,
     old: Mapping[str, Value],
     new: Mapping[str, Value],
-    hook: Callable[[str], Callable[..., bool]],
+    hook: Hook,
 ) -> bool:
     if name not in table.suppress or isinstance(unwrap(new.get(name)), Unknown):
         return False
@@ -94,7 +115,7 @@ def _forces(path: str, place: Place, before: Value, after: Value) -> bool:
 
 
 def _compare(
-    table: ResourceTable, place: Place, before: Value, after: Value
+    table: ResourceTable, place: Place, before: Value, after: Value, hook: Hook
 ) -> Iterator[tuple[Place, Kind]]:
     before, after = unwrap(before), unwrap(after)
     if _is_nothing(before) and _is_nothing(after):
@@ -110,13 +131,15 @@ def _compare(
             yield place, Kind.UPDATE
     elif isinstance(before, dict) and isinstance(after, dict):
         for key in sorted(before.keys() | after.keys()):
-            yield from _compare(table, (*place, key), before.get(key), after.get(key))
+            yield from _compare(table, (*place, key), before.get(key), after.get(key), hook)
     elif isinstance(before, list) and isinstance(after, list):
         if any(paths.covers(path, place) and _same_depth(path, place) for path in table.sets):
             yield from _compare_sets(place, before, after)
         else:
-            yield from _compare_lists(table, place, before, after)
-    elif not _same_scalar(table, place, before, after):
+            yield from _compare_lists(table, place, before, after, hook)
+    elif not (
+        _same_scalar(table, place, before, after) or _are_alike(table, place, before, after, hook)
+    ):
         yield place, Kind.UPDATE
 
 
@@ -155,7 +178,7 @@ def _scalar_text(value: Value) -> Value:
 
 
 def _compare_lists(
-    table: ResourceTable, place: Place, before: list[Value], after: list[Value]
+    table: ResourceTable, place: Place, before: list[Value], after: list[Value], hook: Hook
 ) -> Iterator[tuple[Place, Kind]]:
     for index in range(max(len(before), len(after))):
         here = (*place, index)
@@ -164,7 +187,7 @@ def _compare_lists(
         elif index >= len(after):
             yield here, Kind.DELETE
         else:
-            yield from _compare(table, here, before[index], after[index])
+            yield from _compare(table, here, before[index], after[index], hook)
 
 
 def _compare_sets(

@@ -140,6 +140,7 @@ class ResourceTable(Table):
     sets: Sequence[str] = ()
     json_documents: Sequence[str] = Field(default=(), alias="json")
     ignore_case: Sequence[str] = ()
+    alike: Mapping[str, str] = {}
     suppress: Mapping[str, str] = {}
     secrets: Sequence[str] = ()
     write_only: Sequence[str] = ()

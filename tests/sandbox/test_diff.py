@@ -151,6 +151,13 @@ def test_what_the_table_suppresses_is_no_difference(cloud: Engine) -> None:
     }
 
 
+def test_strings_that_a_function_finds_alike_are_no_difference(cloud: Engine) -> None:
+    host = cloud.create(HOST, "web", {"image": "base", "disk": {"kind": "fast"}})
+    assert cloud.diff(host, {"image": "base", "disk": {"kind": "fa-st"}}).changes == {}
+    slow = cloud.diff(host, {"image": "base", "disk": {"kind": "slow"}}).changes
+    assert slow == {"disk.kind": "UPDATE_REPLACE"}
+
+
 def test_a_write_only_property_is_never_a_difference(cloud: Engine) -> None:
     host = cloud.create(HOST, "web", {"image": "base", "passwordWo": "one"})
     assert cloud.diff(host, {"image": "base", "passwordWo": "two"}).changes == {}

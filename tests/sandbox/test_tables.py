@@ -97,7 +97,7 @@ def test_every_input_a_table_names_exists_in_the_sdk(kind: ResourceType) -> None
 @every_resource
 def test_every_property_a_table_compares_or_seals_exists_in_the_sdk(kind: ResourceType) -> None:
     table = kind.table
-    named = (*table.sets, *table.json_documents, *table.ignore_case)
+    named = (*table.sets, *table.json_documents, *table.ignore_case, *table.alike)
     assert [path for path in named if not _leads_somewhere(kind, path)] == []
     known = kind.schema.inputs.keys() | kind.schema.outputs.keys()
     assert [name for name in table.secrets if name not in known] == []
@@ -204,7 +204,7 @@ def test_what_is_made_along_is_made_by_a_type_that_has_a_table(kind: ResourceTyp
 def test_every_function_a_table_names_exists(kind: ResourceType) -> None:
     table = kind.table
     names = {*table.checks, *table.cloud_checks, *table.update_checks, *table.suppress.values()}
-    names |= set(table.read_back.values())
+    names |= {*table.read_back.values(), *table.alike.values()}
     for name in names | set(_calls([*table.outputs.values(), *table.inside.values(), table.id])):
         kind.package.hook(name)
 

@@ -87,7 +87,7 @@ def _primary(graph: Graph, resource: Resource) -> Primary:
 def ceiling_gib(root: Node) -> int:
     """How far a disk grows by itself, GiB; 0: not at all. A tag says it of one that is being made
     larger, which is told of no growth meanwhile."""
-    return derived(  # type: ignore[no-any-return]
+    return derived(
         lambda grows, told: (
             root.integer("storageUpperBound")
             if grows == "Enable"

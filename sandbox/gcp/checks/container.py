@@ -149,7 +149,7 @@ def version(properties: Properties, cloud: GcpCloud) -> str:
     return f"{_minor(properties['minMasterVersion'] or VERSIONS[-2])}.1-gke.1000"
 
 
-def still_new_enough(old: Value, new: Value) -> bool:
+def still_new_enough(old: str, new: str) -> bool:
     """Whether a least version is met already, as one below it is."""
     if _minor(old) not in VERSIONS or _minor(new) not in VERSIONS:
         return False

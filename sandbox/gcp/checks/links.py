@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.values import Value
 
-
-def same(old: Value, new: Value) -> bool:
+def same(old: str, new: str) -> bool:
     """Whether two spellings, `https://…/projects/…`, `projects/…` or the bare name, agree."""
-    return isinstance(old, str) and isinstance(new, str) and tail(old) == tail(new)
+    return tail(old) == tail(new)
 
 
 def tail(link: str) -> str:

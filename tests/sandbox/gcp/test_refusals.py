@@ -341,6 +341,15 @@ def test_a_record_lies_in_its_zone_and_an_alias_stands_alone(gcp: Engine) -> Non
         gcp.create(RECORD, "b", {**name, "type": "A", "rrdatas": ["1.2.3.4"]})
 
 
+def test_another_spelling_of_a_network_is_no_other_network(gcp: Engine) -> None:
+    _network(gcp)
+    made = gcp.create(SUBNET, "a", {"network": _PATH, "ipCidrRange": "10.0.0.0/17"})
+    whole = f"https://www.googleapis.com/compute/v1/{_PATH}"
+    assert gcp.diff(made, {**made.inputs, "network": whole}).changes == {}
+    other = f"{_PATH}-2"
+    assert gcp.diff(made, {**made.inputs, "network": other}).replaces == ["network"]
+
+
 def test_subnets_of_a_network_do_not_overlap(gcp: Engine) -> None:
     _network(gcp)
     gcp.create(SUBNET, "a", {"network": _PATH, "ipCidrRange": "10.0.0.0/17"})

@@ -47,5 +47,9 @@ def code_of_hosts(properties: Properties, cloud: Cloud) -> str | None:
     return next((settings for settings in found if settings), None)
 
 
+def same_word(old: str, new: str) -> bool:
+    return old.replace("-", "") == new.replace("-", "")
+
+
 def total(arguments: Properties, cloud: Cloud) -> dict[str, Any]:
     return {"total": sum(arguments["numbers"])}
