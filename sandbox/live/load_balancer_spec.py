@@ -111,6 +111,8 @@ class Balancer:
     forwarded_for: ForwardedFor
     listeners: tuple[Listener, ...]
     target_groups: tuple[TargetGroup, ...]
+    tells_scheme: bool = True
+    """Whether targets learn by `X-Forwarded-Proto` how the client came."""
     notes: tuple[str, ...] = ()
     """What differs from the cloud, for whoever reads what comes up."""
 

@@ -162,7 +162,8 @@ def _headers(balancer: Balancer, host: str) -> Iterator[str]:
     yield 'proxy_set_header Connection "";'
     yield f"proxy_set_header Host {host};"
     yield f"proxy_set_header X-Forwarded-For {_FORWARDED_FOR[balancer.forwarded_for]};"
-    yield "proxy_set_header X-Forwarded-Proto $scheme;"
+    if balancer.tells_scheme:
+        yield "proxy_set_header X-Forwarded-Proto $scheme;"
     yield "proxy_set_header X-Forwarded-Port $server_port;"
 
 

@@ -37,6 +37,8 @@ RECORD = "alicloud:dns/alidnsRecord:AlidnsRecord"
 
 KEEPALIVE_SECONDS = 24 * 3600.0
 """How long a client may go on using one connection; ALB names no limit, nginx must have one."""
+TELLS_SCHEME = "xForwardedForProtoEnabled"
+"""Off where nobody says otherwise (recollection of CreateListener)."""
 APEX = "@"
 """A record of the domain itself."""
 REGULAR = "~"
@@ -95,6 +97,7 @@ def _balancer(objects: Objects, item: CloudObject) -> Balancer:
         drop_invalid_header_fields=False,
         http2=bool(front.get("http2Enabled")),
         forwarded_for=_forwarded_for(front),
+        tells_scheme=bool((front.get("xForwardedForConfig") or {}).get(TELLS_SCHEME)),
         listeners=tuple(_listener(objects, each) for each in own),
         target_groups=tuple(_target_group(each) for each in objects.all(SERVER_GROUP)),
     )

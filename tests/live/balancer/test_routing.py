@@ -7,6 +7,7 @@ import socket
 import ssl
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,19 @@ def test_a_target_learns_who_asked_and_how_and_no_malformed_header(
     assert headers["x-forwarded-for"] == "10.1.2.3, 127.0.0.1"
     assert headers["x-forwarded-proto"] == "https"
     assert "user_id" not in headers
+
+
+def test_how_a_client_came_is_told_only_where_the_balancer_tells_it(
+    tmp_path: Path, target: Callable[..., Target]
+) -> None:
+    balancer = LoadBalancer(replace(read(load_balancer()), tells_scheme=False), tmp_path)
+    balancer.start(watch=False)
+    try:
+        admit(balancer, API, target("a"))
+        _, body = request(balancer, "/")
+    finally:
+        balancer.stop()
+    assert "x-forwarded-proto" not in body["headers"]
 
 
 def test_headers_with_an_underscore_pass_where_the_balancer_may_keep_them(

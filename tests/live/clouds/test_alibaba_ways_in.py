@@ -88,6 +88,14 @@ def test_who_called_is_told_to_servers_as_the_listener_says(
     assert found.forwarded_for == known
 
 
+def test_servers_learn_how_a_client_came_only_where_the_listener_tells_them() -> None:
+    [silent] = balancers(Objects(way_in()))
+    assert not silent.tells_scheme
+    given = {"xForwardedForProtoEnabled": True}
+    [found] = balancers(Objects(changed(way_in(), "lsn-tls", xForwardedForConfig=given)))
+    assert found.tells_scheme
+
+
 def test_without_a_record_the_balancer_has_its_own_name() -> None:
     [found] = balancers(Objects(changed(way_in(), "r", value="elsewhere.example.com")))
     assert found.domains == ("alb-1.ap-southeast-1.alb.aliyuncs.com",)
