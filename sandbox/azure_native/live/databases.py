@@ -39,9 +39,6 @@ def _server(objects: Objects, item: CloudObject) -> Server:
     values = _parameters(objects, name)
     if values.get(ONLY_TLS, "on").lower() != "on":
         raise LiveError(f"{item.label} takes plain connections; only TLS is offered here")
-    made = [each for each in objects.all(DATABASE) if each.get("serverName") == (source or name)]
-    if len(made) != 1:
-        raise LiveError(f"{primary.label} has {len(made)} databases; only one runs here")
     return Server(
         identifier=name,
         # A replica has its primary's.
@@ -52,7 +49,7 @@ def _server(objects: Objects, item: CloudObject) -> Server:
         multi_az=item.get("highAvailability.mode") in ("SameZone", "ZoneRedundant"),
         user=str(primary.get("administratorLogin")),
         password="" if source else str(item.get("administratorLoginPassword")),
-        database=str(made[0].get("databaseName")),
+        database=str(objects.only(DATABASE, "serverName", source or name).get("databaseName")),
         parameters=followed(
             item.label,
             {key: each for key, each in values.items() if not key.startswith(OWN_PREFIXES)},

@@ -99,7 +99,7 @@ def test_azure_keeps_fifteen_connections_for_itself() -> None:
         (database(flags={"work_mem": "8MB"}), "work_mem is 8MB"),
         (
             database(azure("dbforpostgresql:Database", "other", serverName="db")),
-            "has 2 databases; only one runs here",
+            "db has 2 of azure-native:dbforpostgresql:Database",
         ),
     ],
 )
