@@ -14,7 +14,9 @@ import pytest
 
 from infra import checkout, platforms
 from tests.conftest import CLOUD_OPTION, OTHERS
+from tests.contract.commands import commands
 from tests.engine.engine import ROOT, Result, Shell
+from tests.engine.processes import Watch
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -41,6 +43,11 @@ class Life:
     """The state with secrets as the engine stores them."""
     secrets: set[str]
     """Every generated secret in clear, read with `--show-secrets`."""
+    commands: tuple[str, ...]
+    """What containers, jobs, tasks and scripts of the deployed objects are started with, secrets in
+    clear."""
+    processes: Watch
+    """Every process of the run."""
     environment: str
     state_files: dict[str, str]
     """Files that the run left beside the repository, but for the cloud's own storage."""
@@ -63,19 +70,20 @@ def life(stack: str, tmp_path_factory: pytest.TempPathFactory) -> Life:
     """One life of a tier on a cloud on the real engine; the tests look at the record of it."""
     before = _git_status()
     state_home = tmp_path_factory.mktemp(f"life-{stack}")
-    shell = Shell.open(stack, state_home)
-    try:
-        up = shell.pulumi("up", "--yes")
-        again = shell.pulumi("preview", "--expect-no-changes")
-        exported = json.loads(shell.pulumi("stack", "export").output)
-        in_clear = json.loads(shell.pulumi("stack", "export", "--show-secrets").output)
-        environment = shell.run("env").output
-        state_files = _texts(state_home)
-        unprotected = shell.pulumi("destroy", "--yes")
-        destroyed = shell.letta_cloud("destroy", "--stack", stack)
-        objects_left = shell.objects()
-    finally:
-        shell.close()
+    with Watch(mark=("XDG_STATE_HOME", str(state_home))) as processes:
+        shell = Shell.open(stack, state_home)
+        try:
+            up = shell.pulumi("up", "--yes")
+            again = shell.pulumi("preview", "--expect-no-changes")
+            exported = json.loads(shell.pulumi("stack", "export").output)
+            in_clear = json.loads(shell.pulumi("stack", "export", "--show-secrets").output)
+            environment = shell.run("env").output
+            state_files = _texts(state_home)
+            unprotected = shell.pulumi("destroy", "--yes")
+            destroyed = shell.letta_cloud("destroy", "--stack", stack)
+            objects_left = shell.objects()
+        finally:
+            shell.close()
     after = _git_status()
     return Life(
         stack=stack,
@@ -83,6 +91,8 @@ def life(stack: str, tmp_path_factory: pytest.TempPathFactory) -> Life:
         again=again,
         exported=exported,
         secrets={secret for secret in _secrets(in_clear) if not _is_address(secret)},
+        commands=tuple(commands(in_clear)),
+        processes=processes,
         environment=environment,
         state_files=state_files,
         unprotected=unprotected,

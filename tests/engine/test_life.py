@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.engine.conftest import Life
+
+PROCESSES = {
+    "the command of this project": "letta-cloud",
+    "the engine": "pulumi up --yes",
+    "the host of its language": "pulumi-language-python",
+    "the program": "pulumi-language-python-exec",
+    "the policy pack": "pulumi.policy",
+    "the sandbox": "sandbox serve",
+}
+"""What a run consists of -> words by which it is known."""
 
 
 def test_up_succeeds_with_every_policy_checked(life: Life) -> None:
@@ -32,6 +44,20 @@ def test_no_generated_secret_stands_in_plain_text_anywhere(life: Life) -> None:
         if secret in text
     ]
     assert not found
+
+
+def test_no_process_of_the_run_is_given_a_secret(life: Life) -> None:
+    assert [one.words for one in life.processes.holding(life.secrets)] == []
+
+
+@pytest.mark.parametrize("kind", PROCESSES)
+def test_processes_of_every_kind_were_looked_at(life: Life, kind: str) -> None:
+    assert [one for one in life.processes.seen if PROCESSES[kind] in one.words]
+
+
+def test_nothing_that_is_deployed_is_started_with_a_secret(life: Life) -> None:
+    assert life.commands
+    assert [word for word in life.commands if any(text in word for text in life.secrets)] == []
 
 
 def test_there_were_secrets_to_look_for(life: Life) -> None:
