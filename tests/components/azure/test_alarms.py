@@ -49,6 +49,11 @@ def test_no_alarm_stands_on_a_count_that_never_falls(tier: str) -> None:
 @every_tier
 def test_alarms_on_an_environments_lines_come_after_what_sends_them(tier: str) -> None:
     result = deployed(tier)
+    [sender] = [
+        one
+        for one in result.all(":DiagnosticSetting")
+        if any(log["category"] == "ContainerAppSystemLogs" for log in one.inputs["logs"])
+    ]
     for end in ("redis-lost", "restarts"):
         rule = result.one(":ScheduledQueryRule", f"letta-test-logs-{end}")
-        assert "DiagnosticSetting letta-test-env-log" in rule.depends_on
+        assert f"DiagnosticSetting {sender.name}" in rule.depends_on
