@@ -1,10 +1,12 @@
 """Stacks of other clouds from their own definitions: Cloud Run behind Google's load balancer or a
-mapped domain, GKE, ACK, and a cluster that runs its own database, cache and Gateway."""
+mapped domain, GKE, Container Apps behind their own ingress or a gateway, ACK, and a cluster that
+runs its own database, cache and Gateway."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +25,8 @@ NETWORKS = {
     "small-gcp": "127.78.41",
     "medium-gcp": "127.78.42",
     "large-gcp": "127.78.44",
+    "small-azure": "127.78.48",
+    "medium-azure": "127.78.49",
     "small-alicloud": "127.78.46",
     "medium-alicloud": "127.78.47",
     "medium-kubernetes": "127.78.43",
@@ -66,6 +70,26 @@ def test_a_user_with_the_password_has_a_good_first_day_and_strangers_have_none(
 ) -> None:
     assert running.client.without_password().call("GET", "/v1/agents/").status == 401
     Journey(client=running.client, model_endpoint=model.url).walk()
+
+
+def test_a_server_s_own_redirect_leads_to_the_address_that_was_called(running: Booted) -> None:
+    balancer = running.plane.load_balancer
+    assert balancer is not None
+    place = urlsplit(balancer.url(443))
+    connection = http.client.HTTPSConnection(
+        place.hostname or "",
+        place.port,
+        context=ssl.create_default_context(cafile=balancer.files.certificate),
+        timeout=10,
+    )
+    connection.request(
+        "GET", "/v1/agents?limit=1", headers={"Authorization": f"Bearer {running.password}"}
+    )
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    assert answer.status == 307
+    assert answer.headers["Location"].partition("://")[2] == f"{place.netloc}/v1/agents/?limit=1"
 
 
 def test_plain_http_is_sent_to_https(running: Booted) -> None:
