@@ -24,7 +24,7 @@ settings.load_profile("any-machine")
 ENGINE = "tests/engine/"
 CLOUD_OPTION = "--cloud"
 OTHERS = "others"
-"""All clouds but the first."""
+"""All clouds but the first; of its stacks the growth alone."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         CLOUD_OPTION,
         choices=(*platforms.CLOUDS, OTHERS),
         default=platforms.DEFAULT,
-        help="whose stacks live and grow on the engine; others: of all clouds but %(default)s",
+        help="whose stacks live and grow on the engine; others: all but %(default)s, growth of all",
     )
 
 
