@@ -13,8 +13,9 @@ ABSENT: Mapping[str, str] = {
     "ingress.logs_endpoint": "logs leave by the region's own network, which is free; leave it out",
     "ingress.waf": "the firewall is WAF 3.0, which is bought once for the whole account and whose "
     "rules are the account's; leave it out, and bring the load balancer under it in the console",
-    "savings.arm64": "no prices of arm64 machines are known here; leave it out, or give "
-    "instance_type",
+    "savings.arm64": "it is for machines and database at once, and classes of RDS do not say what "
+    "runs them; leave it out, and set letta:api.architecture and letta:worker.architecture to "
+    "arm64",
     "savings.logs_endpoint": "logs leave by the region's own network, which is free; leave it out",
     "savings.reserved_years": "savings plans are for an amount an hour, not for machines, and no "
     "price of them is known here; leave it out",

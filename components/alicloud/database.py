@@ -197,16 +197,15 @@ class Database(pulumi.ComponentResource):
             vswitch_id=network.store_switches[zone],
             security_ips=self._callers(),
             ssl_enabled=1,
-            deletion_protection=args.deletion_protection,
+            # It goes with `read_replicas`, and what it holds the primary has.
+            deletion_protection=False,
             # It inherits none of the primary's.
             parameters=[
                 rds.ReadOnlyInstanceParameterArgs(name=name, value=value)
                 for name, value in parameters(self._class.name).items()
             ],
             tags=site.place.tags,
-            opts=pulumi.ResourceOptions.merge(
-                self._protected, pulumi.ResourceOptions(depends_on=after)
-            ),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
         )
         self._watch(label, instance.id, replica=True)
         return instance.connection_string

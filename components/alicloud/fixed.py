@@ -27,6 +27,11 @@ MOST_QUEUE_DAYS = 7
 `alicloud_message_service_queue`)."""
 LEAST_BACKUP_DAYS = 7
 """Fewest days that RDS keeps backups (provider documentation, `alicloud_db_backup_policy`)."""
+STORAGE_STEP_GIB = 5
+"""Sizes of a database's disk are multiples of this (provider documentation,
+`alicloud_db_instance`, `instance_storage`)."""
+MOST_STORAGE_GIB = 32_000
+"""Largest disk of a database on ESSD PL1 (RDS documentation, "Storage types")."""
 STORE_ZONES = 2
 """Zones that database and load balancer must span, even when machines keep to one."""
 METADATA = "100.100.100.200/32"

@@ -204,6 +204,11 @@ class LoadBalancer(pulumi.ComponentResource):
             idle_timeout=self._args.idle_timeout_seconds,
             request_timeout=self._args.idle_timeout_seconds,
             http2_enabled=True,
+            # The server redirects a path without its last slash, and must know that callers speak
+            # TLS: else it sends them and their password to port 80.
+            x_forwarded_for_config=alb.ListenerXForwardedForConfigArgs(
+                x_forwarded_for_enabled=True, x_forwarded_for_proto_enabled=True
+            ),
             # Streams must not wait in a compressor.
             gzip_enabled=False,
             default_actions=[self._forward()],

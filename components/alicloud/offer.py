@@ -18,6 +18,8 @@ from components.alicloud.fixed import (
     LOOK_BACK_HOURS,
     MOST_ALB_SECONDS,
     MOST_QUEUE_DAYS,
+    MOST_STORAGE_GIB,
+    STORAGE_STEP_GIB,
     STORE_ZONES,
 )
 from components.alicloud.sizes import (
@@ -132,6 +134,8 @@ def _refused(_options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
             f"instance of the size of {database.instance_type}; set it to 0, or choose another "
             "instance_type"
         )
+    for name in ("storage_gib", "max_storage_gib"):
+        yield from _disk(name, getattr(database, name))
     if database.backup_retention_days < LEAST_BACKUP_DAYS:
         yield (
             f"letta:database.backup_retention_days: {database.backup_retention_days} is below "
@@ -154,6 +158,20 @@ def _refused(_options: Args | None, roles: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"letta:queue.retention_days: {queue.retention_days} exceeds the {MOST_QUEUE_DAYS} "
             "days that a queue keeps a message; lower it"
+        )
+
+
+def _disk(name: str, gib: int) -> Iterator[str]:
+    if gib % STORAGE_STEP_GIB:
+        below = gib - gib % STORAGE_STEP_GIB
+        yield (
+            f"letta:database.{name}: {gib} is no multiple of {STORAGE_STEP_GIB}, as disks of RDS "
+            f"are; set it to {below} or {below + STORAGE_STEP_GIB}"
+        )
+    if gib > MOST_STORAGE_GIB:
+        yield (
+            f"letta:database.{name}: {gib} exceeds the {MOST_STORAGE_GIB} GiB of a disk of RDS; "
+            "lower it"
         )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from ipaddress import IPv4Network
+from typing import Any
 
 from policies.facts.alicloud import types
 from policies.facts.alicloud.network import server_group
@@ -11,7 +13,7 @@ from policies.facts.graph import Graph
 from policies.facts.kubernetes.services import Exposed
 from policies.facts.kubernetes.storage import Disk, Performance
 from policies.facts.model import ControlPlane, DevicePlugin, HealthCheck, Toleration
-from policies.facts.resource import Resource
+from policies.facts.resource import Node, Resource
 from policies.facts.unknown import derived
 
 _EVERYWHERE = (IPv4Network("0.0.0.0/0"),)
@@ -26,6 +28,8 @@ _PERFORMANCE: Mapping[str, Performance] = {
     "PL3": "extreme",
 }
 """Performance level of an ESSD -> what it gives."""
+_PLUG_IN = "terway"
+"""How the names of ACK's network plug-in begin."""
 DEFAULT_LEVEL = "PL1"
 """Of a disk that names none (ACK user guide, "Disk volume parameters")."""
 
@@ -52,6 +56,30 @@ def _control_plane(cluster: Resource) -> ControlPlane:
         audited=root.flag("auditLogConfig.enabled"),
         deletion_protection=root.flag("deletionProtection"),
     )
+
+
+def network_policies_hold(graph: Graph) -> bool:
+    """Whether the clusters' network plug-in heeds network policies: only where its setting
+    `NetworkPolicy` says so (ACK user guide, "Use network policies")."""
+    return derived(lambda: all(_heeds(each) for each in graph.of(types.CLUSTER)))
+
+
+def _heeds(cluster: Resource) -> bool:
+    return any(
+        _settings(addon).get("NetworkPolicy") == "true"
+        for addon in cluster.root.nodes("addons")
+        if addon.text("name").startswith(_PLUG_IN)
+    )
+
+
+def _settings(addon: Node) -> Mapping[str, Any]:
+    try:
+        found = json.loads(addon.text("config", "{}"))
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    return addon.unreadable("config", "JSON document")  # type: ignore[no-any-return]
 
 
 def exposed(graph: Graph) -> Exposed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from policies.facts import texts
 from policies.facts.alicloud import (
@@ -20,6 +21,7 @@ from policies.facts.kubernetes.contents import Cloud, Cluster
 from policies.facts.model import Deployment
 from policies.facts.resource import Resource
 from policies.facts.stack import OLDEST_KUBERNETES, Asked, whole
+from policies.facts.unknown import derived
 
 _FIREWALL = (
     "the firewall is WAF 3.0, which is bought once for the whole account and whose rules are the "
@@ -64,6 +66,7 @@ def read(graph: Graph, asked: Asked) -> Deployment:
     found_dumps = dumps.dumps(graph, pods.workloads)
     billed = billing.read(graph, pods.workloads, pods.services, found_dumps)
     contents = pods.contents()
+    heeded = cluster.network_policies_hold(graph)
     return Deployment(
         **whole(graph, asked, billed),
         services=pods.services,
@@ -84,6 +87,12 @@ def read(graph: Graph, asked: Asked) -> Deployment:
         texts=texts.of_stack(graph, pods.tasks, _apart),
         **{
             **contents,
+            "pods": tuple(
+                replace(
+                    pod, policies=derived(lambda held, of=pod.policies: of if held else (), heeded)
+                )
+                for pod in contents["pods"]
+            ),
             # ACK itself runs both.
             "device_plugins": (*contents["device_plugins"], *cluster.device_plugins(graph)),
             "node_autoscalers": (*contents["node_autoscalers"], *machines.autoscalers(graph)),

@@ -27,6 +27,8 @@ from policies.facts.unknown import derived
 _DEFAULT_BACKUP_DAYS = 7
 _KEPT = ("Lastest", "All")
 """Backups that outlive a deleted server (provider documentation, `released_keep_policy`)."""
+_TLS = "ssl"
+"""Parameter of PostgreSQL that RDS sets by a property of its own, `ssl_action`."""
 _FOR_EVER = 3650
 """Days that stand for ever (provider documentation, `alicloud_log_store`)."""
 
@@ -63,9 +65,13 @@ def _primary(graph: Graph, resource: Resource) -> Primary:
         # RDS's own key counts: classes that share a machine take no other.
         encrypted=root.given("encryptionKey")
         and (root.undetermined("encryptionKey") or root.text("encryptionKey") != "disabled"),
-        parameters=_parameters(resource),
+        parameters=derived(
+            lambda given, action: {**given, _TLS: "off" if action == "Close" else "on"},
+            _parameters(resource),
+            root.text("sslAction", "Close"),
+        ),
         expected_parameters=derived(
-            lambda name: _expected(resource, name), root.text("instanceType")
+            lambda name: {**_expected(resource, name), _TLS: "on"}, root.text("instanceType")
         ),
         replicas=tuple(
             Database(**_server(replica, replica.root.text("instanceType")))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.packages import package
 from tests.components.alicloud.deployment import FUNCTIONS, INGRESS, deployed
 from tests.components.aws.mock_cloud import UNKNOWN, Registered
 
@@ -118,6 +119,26 @@ def test_the_database_is_of_the_size_that_the_requirements_name() -> None:
     assert len(deployed("large").all(":ReadOnlyInstance")) == 2
     assert _database("medium").inputs["storageUpperBound"] == 1000
     assert _database("medium").inputs["sqlCollectorStatus"] == "Enabled"
+
+
+def test_a_read_only_instance_goes_with_its_setting() -> None:
+    replica = deployed("medium").one(":ReadOnlyInstance")
+    assert not replica.protect
+    assert replica.inputs["deletionProtection"] is False
+
+
+def test_servers_are_told_that_callers_speak_tls() -> None:
+    told = deployed("small").one("alb/listener:Listener", "letta-test-in-https").inputs
+    assert told["xForwardedForConfig"] == {
+        "xForwardedForEnabled": True,
+        "xForwardedForProtoEnabled": True,
+    }
+
+
+def test_what_is_read_into_the_bucket_is_left_to_what_sets_it() -> None:
+    bucket = deployed("small").one("oss/bucket:Bucket")
+    table = package("alicloud").resource(bucket.type).table
+    assert sorted(bucket.ignore_changes) == sorted(table.read_back)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ from tests.components.alicloud.deployment import INGRESS, deployed
         ({"database": {"dump": {"every_hours": 24}}}, "set it to 12 or less"),
         ({"database": {"vcpus": 4, "memory_gib": 12}}, "no size of 4 vCPU with 12 GiB"),
         ({"database": {"instance_type": "pg.n4.12c.2m"}}, "no read-only instance of the size"),
+        (
+            {"database": {"storage_gib": 501}},
+            "storage_gib: 501 is no multiple of 5, .* set it to 500 or 505",
+        ),
+        ({"database": {"max_storage_gib": 65_000}}, "exceeds the 32000 GiB"),
+        ({"savings": {"arm64": True}}, "set letta:api.architecture"),
         ({"database": {"architecture": "arm64"}}, "do not say what runs them"),
         ({"cache": {"nodes": 1}}, "primary with its standby"),
         ({"cache": {"memory_gib": 3}}, "no size of 3 GiB"),

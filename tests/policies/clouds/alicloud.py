@@ -71,6 +71,7 @@ STORES = (
         "database-storage", "", Put(PRIMARY, "dbInstanceStorageType", "cloud_essd2"), label="kind"
     ),
     mutant("database-parameters", "", Put(PRIMARY, "parameters.0.value", "1")),
+    mutant("database-parameters", "", Put(PRIMARY, "sslAction", "Close"), label="without TLS"),
     mutant("cache-size", "", Put(CACHE, "instanceClass", "redis.shard.small.2.ce")),
     mutant("database-high-availability", "", Put(PRIMARY, "category", "Basic")),
     mutant(
@@ -238,6 +239,12 @@ PODS = (
         "network-policies",
         "lets anybody call",
         Put(Where("NetworkPolicy", "-medium-api"), "spec.ingress.0.from", []),
+    ),
+    mutant(
+        "network-policies",
+        "so anybody may",
+        Put(PLANE, "addons.0.config", '{"NetworkPolicy": "false"}'),
+        label="unheeded",
     ),
     mutant("storage-fits-data", "", _CLAIM),
     mutant("pinned-charts", "", Put(KEDA, "version", "^2"), tier="vllm"),
