@@ -1,7 +1,7 @@
 """The server's environment, ports and timings.
 
-Every variable here is read by Letta 0.16.4 (`letta/settings.py` at that tag); those that
-it defines and never reads are left out on purpose.
+Every variable here is read by Letta 0.16.4 (`letta/settings.py` at that tag) or by its uvicorn;
+those that it defines and never reads are left out on purpose.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ POSTGRES_URI = "LETTA_PG_URI"
 REDIS_HOST = "LETTA_REDIS_HOST"
 SERVER_PASSWORD = "LETTA_SERVER_PASSWORD"  # noqa: S105  (the variable's name, not a password)
 ENCRYPTION_KEY = "LETTA_ENCRYPTION_KEY"
+FORWARDED = "FORWARDED_ALLOW_IPS"
+"""From whom uvicorn believes how a client came; without it, from its own machine alone."""
 
 REQUIRED_REFERENCES = (POSTGRES_URI, REDIS_HOST, SERVER_PASSWORD, ENCRYPTION_KEY)
 """Variables that must come by reference. Without the first two the image starts a
@@ -87,6 +89,9 @@ def server_environment(
         "LETTA_UVICORN_WORKERS": str(UVICORN_WORKERS),
         "LETTA_UVICORN_TIMEOUT_KEEP_ALIVE": str(keepalive_seconds(ingress)),
         "LETTA_KEEPALIVE_INTERVAL": str(SSE_PING_SECONDS),
+        # Only the way in reaches the port. Told nothing, the server leads a client whose path lacks
+        # the last slash to plain HTTP, password and all.
+        FORWARDED: "*",
         "LETTA_DISABLE_SQLALCHEMY_POOLING": "false",
         "LETTA_PG_POOL_SIZE": str(database.pool_size),
         "LETTA_PG_MAX_OVERFLOW": str(database.max_overflow),

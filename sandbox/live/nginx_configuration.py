@@ -103,7 +103,7 @@ def _lines(
     yield f'error_log "{files.errors}" warn;'
     yield "events { worker_connections 4096; }"
     yield "http {"
-    yield from (f"  {line}" for line in _http(balancer, files, time_scale))
+    yield from (f"  {line}" for line in _http(balancer, files, host, time_scale))
     for group in balancer.target_groups:
         yield from (f"  {line}" for line in _upstream(balancer, group, targets, time_scale))
     for listener in balancer.listeners:
@@ -113,7 +113,7 @@ def _lines(
     yield "}"
 
 
-def _http(balancer: Balancer, files: Files, scale: float) -> Iterator[str]:
+def _http(balancer: Balancer, files: Files, host: str, scale: float) -> Iterator[str]:
     idle = _time(balancer.idle_timeout_seconds * scale)
     yield (
         'log_format requests escape=json \'{"time":"$time_iso8601","ended":$msec,'
@@ -155,6 +155,9 @@ def _http(balancer: Balancer, files: Files, scale: float) -> Iterator[str]:
     yield f"underscores_in_headers {_switch(not dropped)};"
     yield "proxy_http_version 1.1;"
     yield from _headers(balancer, "$http_host")
+    # Servers see the load balancer come from elsewhere, as in a cloud: they may believe their own
+    # machine more than others.
+    yield f"proxy_bind {host};"
 
 
 def _headers(balancer: Balancer, host: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import http.client
+import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -110,6 +112,9 @@ def addresses() -> Addresses:
     return Addresses("127.78.1")
 
 
+CLIENT_SECONDS = 60
+
+
 @dataclass(frozen=True, kw_only=True)
 class Booted:
     """A stack that runs, as its users see it."""
@@ -125,6 +130,28 @@ class Booted:
             for process in service.processes
             if "LETTA_SERVER_PASSWORD" in process.environment
         )
+
+    @property
+    def url(self) -> str:
+        """Where its load balancer answers users."""
+        assert self.plane.load_balancer is not None
+        return self.plane.load_balancer.url(443)
+
+    def redirect(self, path: str) -> tuple[int, str]:
+        """Status and place of what a user who knows the password is answered, not followed."""
+        balancer = self.plane.load_balancer
+        assert balancer is not None
+        connection = http.client.HTTPSConnection(
+            self.url.rpartition("/")[2],
+            context=ssl.create_default_context(cafile=balancer.files.certificate),
+            timeout=CLIENT_SECONDS,
+        )
+        try:
+            connection.request("GET", path, headers={"Authorization": f"Bearer {self.password}"})
+            answer = connection.getresponse()
+            return answer.status, answer.headers["Location"]
+        finally:
+            connection.close()
 
     @property
     def client(self) -> Client:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -73,23 +72,7 @@ def test_a_user_with_the_password_has_a_good_first_day_and_strangers_have_none(
 
 
 def test_a_server_s_own_redirect_leads_to_the_address_that_was_called(running: Booted) -> None:
-    balancer = running.plane.load_balancer
-    assert balancer is not None
-    place = urlsplit(balancer.url(443))
-    connection = http.client.HTTPSConnection(
-        place.hostname or "",
-        place.port,
-        context=ssl.create_default_context(cafile=balancer.files.certificate),
-        timeout=10,
-    )
-    connection.request(
-        "GET", "/v1/agents?limit=1", headers={"Authorization": f"Bearer {running.password}"}
-    )
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    assert answer.status == 307
-    assert answer.headers["Location"].partition("://")[2] == f"{place.netloc}/v1/agents/?limit=1"
+    assert running.redirect("/v1/agents?limit=1") == (307, f"{running.url}/v1/agents/?limit=1")
 
 
 def test_plain_http_is_sent_to_https(running: Booted) -> None:

@@ -34,8 +34,8 @@ REFERRED = {
     server.REDIS_HOST: "cache.example.com",
 }
 """What stands for a value that comes by reference; any other is its own name."""
-OWN = {"HOME", "BOOTSTRAP_ADMIN_URI"}
-"""Read by Python and by the bootstrap, not by the server."""
+OWN = {"HOME", "BOOTSTRAP_ADMIN_URI", server.FORWARDED}
+"""Read by Python, by the bootstrap and by uvicorn, not by the server."""
 KNOWN_DEAD = {
     "LETTA_DB_MAX_CONCURRENT_SESSIONS",
     "LETTA_POOL_USE_LIFO",

@@ -14,6 +14,10 @@ def test_a_user_with_the_password_has_a_good_first_day_and_strangers_have_none(
     Journey(client=booted.client, model_endpoint=model.url).walk()
 
 
+def test_a_path_without_its_last_slash_leads_to_the_same_place_by_tls(booted: Booted) -> None:
+    assert booted.redirect("/v1/agents?limit=1") == (307, f"{booted.url}/v1/agents/?limit=1")
+
+
 def test_no_secret_is_in_the_log_of_a_server(booted: Booted) -> None:
     logs = booted.plane.containers
     found = []
