@@ -1,6 +1,4 @@
-"""The bootstrap as the container runs it, on a real PostgreSQL with pgvector. Alembic and the
-server are stand-ins that do what matters of theirs: leak the URI, use the vector type, take
-two steps, and refuse company."""
+"""The bootstrap as the container runs it, on a real PostgreSQL with pgvector."""
 
 from __future__ import annotations
 
@@ -8,12 +6,9 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,117 +18,12 @@ from pg8000.native import identifier  # type: ignore[import-untyped]
 from components.letta import bootstrap
 from components.letta.environment import ENCRYPTION_KEY, POSTGRES_URI, REDIS_HOST
 from tests.components.letta.conftest import Site
-
-_CONNECT = """
-import os, pathlib, signal, sys
-from urllib.parse import urlsplit
-from pg8000.native import Connection
-uri = urlsplit(os.environ["LETTA_PG_URI"])
-work = pathlib.Path(os.environ["WORK"])
-database = Connection(uri.username, host=uri.hostname, port=uri.port, database=uri.path[1:],
-                      password=uri.password)
-"""
-
-_ALEMBIC = """#!{python}
-{connect}
-assert sys.argv[1:] == ["upgrade", "head"]
-assert "BOOTSTRAP_ADMIN_URI" not in os.environ
-print("Using database:", os.environ["LETTA_PG_URI"], uri.password, flush=True)
-if (work / "alembic-fails").exists():
-    sys.exit("type vector is broken")
-if (work / "await-company").exists():
-    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    while not database.run(waiting) and (work / "await-company").exists():
-        pass
-database.run("CREATE TABLE IF NOT EXISTS version (number int)")
-number = len(database.run("SELECT 1 FROM version"))
-for step in range(number, 2):
-    database.run(f"CREATE TABLE step_{{step}} (embedding vector(3))")
-    database.run("INSERT INTO version VALUES (:step)", step=step)
-    print("step", step, flush=True)
-    if (work / "hang-after-first-step").exists():
-        signal.pause()
-"""
-
-_SERVER = """
-class SyncServer:
-    async def init_async(self):
-        database.run("CREATE TABLE IF NOT EXISTS organizations (id text PRIMARY KEY)")
-        if not database.run("SELECT 1 FROM organizations"):
-            database.run("INSERT INTO organizations VALUES ('default')")
-        print("server has", os.environ["LETTA_ENCRYPTION_KEY"])
-        await self._sync_provider_models_async()
-
-    async def _sync_provider_models_async(self):
-        database.run("DELETE FROM providers")
-"""
-
-_KEY = "encryption-key-0123456789"
-_PATIENCE_SECONDS = 20
-"""Bound for what should end by itself; a healthy run takes one second."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Image:
-    """The server's image as far as the bootstrap uses it."""
-
-    site: Site
-    work: Path
-
-    def environment(self, **changes: str | None) -> dict[str, str]:
-        """Variables of the container; None takes one away."""
-        values = {
-            "PATH": f"{self.work / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "PYTHONPATH": str(self.work / "lib"),
-            "WORK": str(self.work),
-            bootstrap.ADMIN_URI: self.site.admin.uri,
-            POSTGRES_URI: self.site.application.uri,
-            ENCRYPTION_KEY: _KEY,
-            "BOOTSTRAP_WAIT_SECONDS": "10",
-            **changes,
-        }
-        return {name: value for name, value in values.items() if value is not None}
-
-    @contextmanager
-    def running(self, **changes: str | None) -> Iterator[subprocess.Popen[str]]:
-        """The bootstrap in a process group of its own, of which nothing is left afterwards."""
-        process = subprocess.Popen(
-            bootstrap.command(),
-            env=self.environment(**changes),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        try:
-            yield process
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-
-    def run(self, **changes: str | None) -> tuple[int, str]:
-        """Exit status and output."""
-        with self.running(**changes) as process:
-            output, _ = process.communicate(timeout=_PATIENCE_SECONDS)
-            return process.returncode, output
-
-    def flag(self, name: str) -> Path:
-        path = self.work / name
-        path.touch()
-        return path
+from tests.components.letta.image import KEY, PATIENCE_SECONDS, Image
 
 
 @pytest.fixture
 def image(database: Site, tmp_path: Path) -> Image:
-    (tmp_path / "bin").mkdir()
-    alembic = tmp_path / "bin" / "alembic"
-    alembic.write_text(_ALEMBIC.format(python=sys.executable, connect=_CONNECT))
-    alembic.chmod(0o755)
-    package = tmp_path / "lib" / "letta" / "server"
-    package.mkdir(parents=True)
-    (package / "server.py").write_text(_CONNECT + _SERVER)
-    return Image(site=database, work=tmp_path)
+    return Image.made(database, tmp_path)
 
 
 @contextmanager
@@ -266,9 +156,9 @@ def test_two_at_once_run_one_after_the_other(image: Image) -> None:
         assert first.stdout is not None
         assert any("Using database" in line for line in first.stdout)
         with image.running() as second:
-            output, _ = first.communicate(timeout=_PATIENCE_SECONDS)
+            output, _ = first.communicate(timeout=PATIENCE_SECONDS)
             company.unlink()
-            other, _ = second.communicate(timeout=_PATIENCE_SECONDS)
+            other, _ = second.communicate(timeout=PATIENCE_SECONDS)
 
     assert first.returncode == 0, output
     assert second.returncode == 0, other
@@ -292,7 +182,7 @@ def test_a_killed_run_is_finished_by_the_next(
             process.terminate()
         else:  # the end of a container takes all its processes
             os.killpg(process.pid, signal.SIGKILL)
-        assert process.wait(timeout=_PATIENCE_SECONDS) == status
+        assert process.wait(timeout=PATIENCE_SECONDS) == status
     flag.unlink()
 
     status, output = image.run()
@@ -308,7 +198,7 @@ def test_no_secret_reaches_the_output_or_the_servers_log(image: Image) -> None:
     site = image.site
     assert re.search(r"^migration: Using database: postgresql://\*{3}@\S+ \*{3}$", output, re.M)
     assert "default rows: server has ***" in output
-    for secret in (site.application.password, site.admin.password, _KEY):
+    for secret in (site.application.password, site.admin.password, KEY):
         assert secret not in output
     log = site.cluster.log.read_text()
     assert f'ALTER ROLE "{site.application.user}"' in log
