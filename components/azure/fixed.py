@@ -39,6 +39,9 @@ LOOK_BACK_HOURS = 48
 rules")."""
 LEAST_LOG_DAYS = 30
 """Shortest retention of a Log Analytics workspace (SDK, `Workspace.retention_in_days`)."""
+MOST_DOMAIN_LENGTH = 64
+"""Longest domain of a certificate that Azure issues: a common name has no more (RFC 5280,
+`ub-common-name`)."""
 MOST_SOFT_DELETE_DAYS = 365
 """Longest time for which deleted blobs can be had back (Azure Storage documentation, "Soft delete
 for blobs")."""

@@ -245,9 +245,10 @@ WITH_WAY_OUT = ("proxy", "balancer", "nodes")
 
 
 def _uses(args: IngressArgs, *, kubernetes: bool) -> tuple[str, ...]:
-    """The subnets that a stack has, those of the stores first."""
-    apps = "proxy" if args.kind == "proxy" else "balancer"
-    servers = ("control_plane", "nodes") if kubernetes else (apps,)
+    """The subnets that a stack has, those of the stores first. Those of environments are there on
+    every tier: Azure keeps one occupied for up to days after what stood in it is gone, and no step
+    from tier to tier shall have to delete it."""
+    servers = ("proxy", "balancer", *(("control_plane", "nodes") if kubernetes else ()))
     gateway = ("gateway",) if args.kind == "load_balancer" else ()
     return ("database", "endpoints", *servers, *gateway)
 

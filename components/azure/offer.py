@@ -20,6 +20,7 @@ from components.azure.fixed import (
     LEAST_BACKUP_DAYS,
     LEAST_LOG_DAYS,
     LOOK_BACK_HOURS,
+    MOST_DOMAIN_LENGTH,
     MOST_INGRESS_IDLE_SECONDS,
     SCRATCH_GIB,
 )
@@ -189,6 +190,12 @@ def _refused_ingress(ingress: Any, *, apps: bool) -> Iterator[str]:  # noqa: ANN
         yield (
             f"letta:ingress.domain: {ingress.domain} is the zone itself, and a zone cannot be an "
             "alias of a host name; give a name below it, or set kind to load_balancer"
+        )
+    if ingress.kind == "proxy" and len(ingress.domain) > MOST_DOMAIN_LENGTH:
+        yield (
+            f"letta:ingress.domain: {ingress.domain} has {len(ingress.domain)} characters, and a "
+            f"certificate that Azure issues names {MOST_DOMAIN_LENGTH} at the most; give a shorter "
+            "one, or set kind to load_balancer"
         )
     if apps and idle > INGRESS_IDLE_SECONDS and idle % 60:
         yield (

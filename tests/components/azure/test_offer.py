@@ -103,6 +103,12 @@ def test_a_zone_itself_cannot_lead_to_an_app() -> None:
         deployed("small", ingress={"domain": "example.com", "hosted_zone": "example.com"})
 
 
+def test_a_domain_on_small_is_no_longer_than_a_certificate_can_name() -> None:
+    domain = f"{'l' * 60}.example.com"
+    with pytest.raises(SettingsError, match="names 64 at the most"):
+        deployed("small", ingress={"domain": domain, "hosted_zone": "example.com"})
+
+
 def test_only_what_a_stack_file_may_say_is_said_to_be_absent() -> None:
     known: dict[str, type[Args]] = {**ROLES, "savings": SavingsArgs}
     for place in (*ABSENT, *ON_CONTAINER_APPS):

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from components.azure import catalog
-from tests.components.azure.deployment import SUBSCRIPTION, TENANT, deployed
+from tests.components.azure.deployment import SUBSCRIPTION, TENANT, deployed, on_aks
 
 every_tier = pytest.mark.parametrize("tier", ["small", "medium"])
 
@@ -149,7 +149,10 @@ def test_stores_and_containers_wait_until_their_rights_are_known(tier: str) -> N
 
 
 def test_a_vault_of_the_users_can_admit_the_subnets_that_read_it() -> None:
-    for tier, reads in (("small", {"proxy"}), ("medium", {"balancer", "gateway"})):
+    for tier, reads in (
+        ("small", {"proxy", "balancer"}),
+        ("medium", {"proxy", "balancer", "gateway"}),
+    ):
         subnets = deployed(tier).all(":Subnet")
         named = {
             str(one.inputs["subnetName"])
@@ -157,3 +160,12 @@ def test_a_vault_of_the_users_can_admit_the_subnets_that_read_it() -> None:
             if one.inputs.get("serviceEndpoints") == [{"service": "Microsoft.KeyVault"}]
         }
         assert named == reads
+
+
+def test_a_stack_that_grows_gives_up_no_subnet() -> None:
+    sizes = (deployed("small"), deployed("medium"), on_aks())
+    small, medium, large = (
+        {str(one.inputs["subnetName"]): one.inputs["addressPrefix"] for one in each.all(":Subnet")}
+        for each in sizes
+    )
+    assert small.items() < medium.items() < large.items()
