@@ -16,7 +16,7 @@ from tests.components.aws.mock_cloud import Function, Registered, Run, run
 from tests.policies import assembly
 from tests.policies.case import KEY
 
-LONGEST = "a-very-long-name-of-a-stack-of-some-department"
+STACK = "a-very-long-name-of-a-stack-of-some-department"
 _KEYS = {"llm": {"providers": {name: {"api_key": KEY} for name in ("anthropic", "openai")}}}
 
 every_stack = pytest.mark.parametrize(
@@ -31,8 +31,8 @@ every_stack = pytest.mark.parametrize(
 
 
 @cache
-def built(cloud: str, tier: str, stack: str = "test", *, preview: bool = False) -> Run[Deployment]:
-    """A tier on a cloud, with keys of its models' providers."""
+def built(cloud: str, tier: str) -> Run[Deployment]:
+    """A tier on a cloud, with keys of its models' providers, as a stack with a long name."""
     tables = importlib.import_module(f"tests.components.{cloud}.deployment")
     functions: Mapping[str, Function] = getattr(tables, "FUNCTIONS", {})
     settings = load(
@@ -42,7 +42,7 @@ def built(cloud: str, tier: str, stack: str = "test", *, preview: bool = False) 
         catalog=platforms.catalog,
     )
     platform = platforms.platform(cloud)
-    return run(lambda: Deployment(stack, settings, platform), preview=preview, functions=functions)
+    return run(lambda: Deployment(STACK, settings, platform), functions=functions)
 
 
 def custom(found: Run[Deployment]) -> list[Registered]:

@@ -9,7 +9,8 @@ from components.naming import BASE_LIMIT, base_name
 from sandbox.naming import Autonaming, automatic_name, name_problems
 from sandbox.packages import package
 from tests.components.aws.mock_cloud import UNKNOWN, Registered, Run
-from tests.contract.built import LONGEST, built, custom, every_stack
+from tests.contract.built import STACK, built, custom, every_stack
+from tests.contract.commands import commands
 
 DEPLOYMENT = "letta:index:Deployment"
 NEUTRAL = "workloads"
@@ -46,7 +47,9 @@ def test_every_role_is_a_component_below_the_deployment(cloud: str, tier: str) -
     components = _components(built(cloud, tier))
     [top] = [one for one in components if one.type == DEPLOYMENT]
     below = {
-        one.name.removeprefix("letta-test-") for one in components if one.parent_urn == top.urn
+        one.name.removeprefix(f"{base_name(STACK)}-")
+        for one in components
+        if one.parent_urn == top.urn
     }
     assert below >= ROLES[tier]
 
@@ -101,8 +104,8 @@ def test_a_deployment_says_how_it_is_reached(cloud: str, tier: str) -> None:
 def test_names_are_what_the_cloud_takes_at_the_longest_name_of_a_stack(
     cloud: str, tier: str
 ) -> None:
-    assert len(base_name(LONGEST)) == BASE_LIMIT
-    for one in custom(built(cloud, tier, LONGEST)):
+    assert len(base_name(STACK)) == BASE_LIMIT
+    for one in custom(built(cloud, tier)):
         if one.type.startswith("kubernetes:"):
             name = one.inputs.get("metadata", {}).get("name") or f"{one.name}{OBJECT_SUFFIX}"
             assert len(name) <= OBJECT_NAME_LIMIT, one.urn
@@ -136,7 +139,7 @@ def test_whatever_can_have_tags_has_those_of_the_stack(cloud: str, tier: str) ->
         # A list of labels is something else: what an alarm says, for one.
         if any(isinstance(kind, dict) and "map" in kind for kind in given):
             said = f"{providers.get(one.provider, '')} {one.inputs}"
-            assert all(value in said for value in ("test", tier, "pulumi")), one.urn
+            assert all(value in said for value in (STACK, tier, "pulumi")), one.urn
             assert "managed-by" in said, one.urn
             tagged += 1
     assert tagged or cloud == "kubernetes"
@@ -150,3 +153,14 @@ def test_no_secret_stands_in_plain_text_anywhere(cloud: str, tier: str) -> None:
     for one in found.resources:
         for text in one.shown:
             assert not [secret for secret in hidden if secret in text], one.urn
+
+
+@every_stack
+def test_no_process_of_a_stack_is_started_with_a_secret(cloud: str, tier: str) -> None:
+    """Whoever is on its machine can read what it is started with."""
+    found = built(cloud, tier)
+    hidden = {text for one in found.resources for text in one.hidden if len(text) >= LEAST_SECRET}
+    started = {one.urn: [*commands(one.inputs)] for one in found.resources}
+    assert any(started.values()), "nothing is started"
+    for urn, words in started.items():
+        assert not [word for word in words if any(text in word for text in hidden)], urn
