@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from ipaddress import IPv4Network
-from typing import Any
 
 from policies.facts.alicloud import types
 from policies.facts.alicloud.network import server_group
@@ -66,20 +66,20 @@ def network_policies_hold(graph: Graph) -> bool:
 
 def _heeds(cluster: Resource) -> bool:
     return any(
-        _settings(addon).get("NetworkPolicy") == "true"
+        derived(partial(_switched_on, addon), addon.text("config", "{}"))
         for addon in cluster.root.nodes("addons")
         if addon.text("name").startswith(_PLUG_IN)
     )
 
 
-def _settings(addon: Node) -> Mapping[str, Any]:
+def _switched_on(addon: Node, text: str) -> bool:
     try:
-        found = json.loads(addon.text("config", "{}"))
+        settings = json.loads(text)
     except ValueError:
-        found = None
-    if isinstance(found, dict):
-        return found
-    return addon.unreadable("config", "JSON document")  # type: ignore[no-any-return]
+        settings = None
+    if not isinstance(settings, dict):
+        return addon.unreadable("config", "JSON document")  # type: ignore[no-any-return]
+    return bool(settings.get("NetworkPolicy") == "true")
 
 
 def exposed(graph: Graph) -> Exposed:
