@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 PROC = Path("/proc")
 SAMPLE_SECONDS = 0.01
@@ -42,7 +43,7 @@ class Watch:
     _over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Self:
         self._over.clear()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()

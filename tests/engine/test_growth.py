@@ -68,8 +68,10 @@ def file_of(cloud: str, step: int, folder: Path) -> Path:
     config["letta:ingress"]["domain"] = _committed(first, cloud)["letta:ingress"]["domain"]
     for key, value in overrides.items():
         stated = config.get(f"letta:{key}")
-        both = isinstance(stated, dict) and isinstance(value, dict)
-        config[f"letta:{key}"] = {**stated, **value} if both else value
+        if isinstance(stated, dict) and isinstance(value, dict):
+            config[f"letta:{key}"] = {**stated, **value}
+        else:
+            config[f"letta:{key}"] = value
     path.parent.mkdir()
     path.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
     return path
