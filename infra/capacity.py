@@ -31,6 +31,8 @@ SUPERUSER_CONNECTIONS = 3
 ADMINISTRATOR_CONNECTIONS = 2
 """What RDS keeps for its administrator's role in the same way
 (`rds.rds_superuser_reserved_connections`, its default)."""
+RESERVED_CONNECTIONS = SUPERUSER_CONNECTIONS + ADMINISTRATOR_CONNECTIONS
+"""What a server keeps where its cloud says nothing else."""
 TOOL_CONNECTIONS = 10
 """For whatever connects beside servers and bootstraps: people, dumps, exporters. A choice; it holds
 a preview to less than a tenth of the smallest database of a tier."""
@@ -94,7 +96,7 @@ def connections(*, copies: int, processes: int, pool_size: int, max_overflow: in
     return copies * processes * (pool_size + max_overflow)
 
 
-def connection_limit(max_connections: int) -> int:
-    """Connections that servers and bootstraps may take together."""
-    kept = SUPERUSER_CONNECTIONS + ADMINISTRATOR_CONNECTIONS + TOOL_CONNECTIONS
-    return max(0, max_connections - kept)
+def connection_limit(max_connections: int, reserved: int = RESERVED_CONNECTIONS) -> int:
+    """Connections that servers and bootstraps may take together. `reserved`: what the server keeps
+    for its cloud and its administrators."""
+    return max(0, max_connections - reserved - TOOL_CONNECTIONS)

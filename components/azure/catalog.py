@@ -60,6 +60,9 @@ REGIONS: Final[tuple[str, ...]] = tuple(sorted(_WITH_ZONES))
 """The regions in the catalog, sorted."""
 ZONES: Final[tuple[str, ...]] = ("1", "2", "3")
 """Zones of each of them; every subscription counts them in an order of its own."""
+RESERVED_CONNECTIONS: Final = 15
+"""Of a server's connections, those for replication and for Azure's watch over it (Flexible Server
+documentation, "Limits")."""
 
 Tier = Literal["Burstable", "GeneralPurpose", "MemoryOptimized"]
 _TIERS: Final[Mapping[str, Tier]] = {

@@ -199,7 +199,7 @@ def connection_budget(deployment: Deployment, _: Config) -> Iterable[Violation]:
     jobs = len(deployment.bootstraps) * capacity.BOOTSTRAP_CONNECTIONS
     total += jobs
     for database in deployment.databases:
-        limit = capacity.connection_limit(database.max_connections)
+        limit = capacity.connection_limit(database.max_connections, database.reserved_connections)
         if total > limit:
             yield violation(
                 database,

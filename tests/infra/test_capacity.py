@@ -136,6 +136,7 @@ def test_connections_grow_with_each_of_their_factors(
 def test_the_connection_limit_keeps_a_reserve_and_grows_with_the_database(limit: int) -> None:
     assert 0 <= capacity.connection_limit(limit) <= max(0, limit - 15)
     assert capacity.connection_limit(limit + 10) >= capacity.connection_limit(limit)
+    assert capacity.connection_limit(limit + 10, 15) == capacity.connection_limit(limit)
 
 
 @pytest.mark.parametrize("tier", TIERS)

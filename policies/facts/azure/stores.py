@@ -117,6 +117,7 @@ def _server(graph: Graph, resource: Resource) -> dict[str, Any]:
             name,
             _parameters(graph, resource),
         ),
+        "reserved_connections": catalog.RESERVED_CONNECTIONS,
         "public": derived(
             lambda access, inside: bool(access == "Enabled" or not inside),
             resource.root.text("network.publicNetworkAccess", "Disabled"),

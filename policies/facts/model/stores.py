@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from infra.capacity import RESERVED_CONNECTIONS
 from policies.facts.model.fact import Fact
 from policies.facts.model.network import InboundRule
 
@@ -18,6 +19,8 @@ class Database(Fact):
     memory_gib: float
     max_connections: int
     """Connections it accepts: as set, or by its size."""
+    reserved_connections: int = RESERVED_CONNECTIONS
+    """Of these, what no server of ours gets."""
     public: bool
 
 
