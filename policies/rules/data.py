@@ -49,7 +49,7 @@ def bucket_public_access_blocked(deployment: Deployment, _: Config) -> Iterable[
             yield violation(
                 bucket,
                 "can be opened to the public, must block access lists and policies that would",
-                "give it a public access block with all four settings on",
+                "block public access to the whole of it",
             )
 
 

@@ -133,7 +133,7 @@ def tls_listener(deployment: Deployment, _: Config) -> Iterable[Violation]:
                     listener,
                     f"offers TLS by {listener.tls_policy or 'the default policy'}, must offer 1.3 "
                     "and nothing below 1.2",
-                    "set an ELBSecurityPolicy-TLS13-1-2 policy",
+                    "give it the cloud's policy for 1.3 and 1.2",
                 )
             if not listener.tls and not listener.redirects_to_tls:
                 yield violation(

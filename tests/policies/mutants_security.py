@@ -58,13 +58,13 @@ DATA = (
     mutant(
         "bucket-public-access-blocked",
         "letta-medium-data: can be opened to the public, must block access lists and policies that "
-        "would; give it a public access block with all four settings on",
+        "would; block public access to the whole of it",
         Put(Where("BucketPublicAccessBlock", "-data"), "restrictPublicBuckets", False),
     ),
     mutant(
         "bucket-public-access-blocked",
         "letta-medium-in-logs: can be opened to the public, must block access lists and policies "
-        "that would; give it a public access block with all four settings on",
+        "that would; block public access to the whole of it",
         Gone(Where("BucketPublicAccessBlock", "-in-logs")),
         label="none",
     ),
@@ -303,7 +303,7 @@ SECURITY = (
     mutant(
         "tls-listener",
         "letta-medium-in-https: offers TLS by ELBSecurityPolicy-2016-08, must offer 1.3 and "
-        "nothing below 1.2; set an ELBSecurityPolicy-TLS13-1-2 policy",
+        "nothing below 1.2; give it the cloud's policy for 1.3 and 1.2",
         Put(Where("Listener", "-https"), "sslPolicy", "ELBSecurityPolicy-2016-08"),
     ),
     mutant(
