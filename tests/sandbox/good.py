@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from sandbox.values import Value, plain
@@ -57,3 +58,13 @@ class Made:
         """Delete them, the last first."""
         for (token, _), resource in reversed(list(self.made.items())):
             self.engine_of(token).delete(resource)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tried:
+    """A cloud's good resources, and by which provider they are made."""
+
+    goods: Goods
+    arguments: Mapping[str, Value]
+    elsewhere: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    """Type -> the arguments of another provider, by which it is made."""

@@ -3,41 +3,21 @@ without a trace (`tests/sandbox/aws/test_good_resources.py` for the first)."""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from sandbox import admin
 from sandbox.packages import package
-from sandbox.values import Value, has_unknown
-from tests.sandbox.alicloud import good_stores as alicloud_stores
+from sandbox.values import has_unknown
 from tests.sandbox.engine import Engine
-from tests.sandbox.gcp import good_stores as gcp_stores
-from tests.sandbox.good import Goods, Made
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tried:
-    """A cloud, and by which provider its resources are made."""
-
-    goods: Goods
-    arguments: Mapping[str, Value]
-    elsewhere: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
-    """Type -> the arguments of another provider, by which it is made."""
-
+from tests.sandbox.good import Made, Tried
 
 CLOUDS: Mapping[str, Tried] = {
-    "alicloud": Tried(
-        goods=alicloud_stores.GOODS,
-        arguments={"region": "ap-southeast-1"},
-        elsewhere={alicloud_stores.RECORD: {"region": "cn-heyuan"}},
-    ),
-    "gcp": Tried(
-        goods=gcp_stores.GOODS,
-        arguments={"project": "my-project", "region": "us-central1"},
-    ),
+    path.parent.name: importlib.import_module(f"tests.sandbox.{path.parent.name}.tried").TRIED
+    for path in sorted(Path(__file__).parent.glob("*/tried.py"))
 }
 every_cloud = pytest.mark.parametrize("cloud", CLOUDS)
 every_type = pytest.mark.parametrize(
