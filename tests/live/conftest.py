@@ -133,9 +133,9 @@ class Booted:
 
     @property
     def url(self) -> str:
-        """Where its load balancer answers users."""
+        """Where its load balancer answers users, without the port that clients leave out."""
         assert self.plane.load_balancer is not None
-        return self.plane.load_balancer.url(443)
+        return self.plane.load_balancer.url(443).removesuffix(":443")
 
     def redirect(self, path: str) -> tuple[int, str]:
         """Status and place of what a user who knows the password is answered, not followed."""

@@ -72,9 +72,7 @@ def test_a_user_with_the_password_has_a_good_first_day_and_strangers_have_none(
 
 
 def test_a_server_s_own_redirect_leads_to_the_address_that_was_called(running: Booted) -> None:
-    # Clients leave the port out that everybody means.
-    own = running.url.removesuffix(":443")
-    assert running.redirect("/v1/agents?limit=1") == (307, f"{own}/v1/agents/?limit=1")
+    assert running.redirect("/v1/agents?limit=1") == (307, f"{running.url}/v1/agents/?limit=1")
 
 
 def test_plain_http_is_sent_to_https(running: Booted) -> None:
