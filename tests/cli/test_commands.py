@@ -14,6 +14,9 @@ from sandbox.packages import NAMES
 from tests.cli.conftest import Home
 from tools.setup.common import ROOT, UserError
 
+OTHER = platforms.CLOUDS[1]
+"""A cloud whose stacks are not in the root."""
+
 
 def committed_stack_files() -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in ROOT.glob("Pulumi.*.yaml")}
@@ -93,17 +96,17 @@ def test_live_is_refused_before_the_engine_works_where_nothing_is_installed(home
 @pytest.mark.parametrize(
     ("command", "way_out"),
     [
-        (("up", "--live", "--stack", "small-gcp"), "deploy it without --live"),
-        (("up", "--live", "--stack", "small", "--cloud", "gcp"), "deploy it without --live"),
-        (("restore-drill", "--stack", "small-gcp"), "give --dump FILE"),
+        (("up", "--live", "--stack", f"small-{OTHER}"), "deploy it without --live"),
+        (("up", "--live", "--stack", "small", "--cloud", OTHER), "deploy it without --live"),
+        (("restore-drill", "--stack", f"small-{OTHER}"), "give --dump FILE"),
     ],
 )
 def test_what_the_live_sandbox_cannot_run_is_refused_with_the_way_out(
     command: tuple[str, ...], way_out: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments.parse(command)
-    monkeypatch.setattr(arguments, "LIVE", ("aws", "kubernetes"))
-    words = "the live sandbox runs stacks of aws, kubernetes, and small-gcp is one of gcp; "
+    monkeypatch.setattr(arguments, "LIVE", ("aws",))
+    words = f"the live sandbox runs stacks of aws, and small-{OTHER} is one of {OTHER}; "
     with pytest.raises(UserError, match=re.escape(words + way_out)):
         arguments.parse(command)
 
@@ -152,9 +155,9 @@ def test_the_committed_stack_files_stay_as_they_are(home: Home) -> None:
         (["up", "--stack", "nosuch"], "there is no stack 'nosuch'"),
         (["destroy", "--stack", "nosuch"], "there is no stack 'nosuch'"),
         (
-            ["up", "--stack", "nosuch", "--cloud", "azure"],
-            "there is no stack 'nosuch-azure' (no file Pulumi.nosuch-azure.yaml or "
-            "stacks/azure/Pulumi.nosuch.yaml)",
+            ["up", "--stack", "nosuch", "--cloud", OTHER],
+            f"there is no stack 'nosuch-{OTHER}' (no file Pulumi.nosuch-{OTHER}.yaml or "
+            f"stacks/{OTHER}/Pulumi.nosuch.yaml)",
         ),
         (["env", "--cloud", "nimbus"], "there is no cloud 'nimbus'; the clouds are: aws"),
     ],

@@ -1,12 +1,11 @@
 """A stack that grows from tier to tier keeps its data, and on the first cloud also as it changes
 who serves its models; after each step there is nothing left to do, and in the end nothing is
 left. Where a cloud takes two runs for a step, the stack goes as that cloud's page tells its users
-to, and the step at once is refused (`tests/sandbox/azure/test_databases.py`)."""
+to."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,11 @@ import yaml
 
 from infra import checkout, platforms
 from infra.tiers import TIERS
+from tests.engine.clouds import Step, told
 from tests.engine.engine import Shell
 from tests.engine.stores import Stores, kept, lost
 
-MODELS: tuple[tuple[str, dict[str, Any]], ...] = (
+MODELS: tuple[Step, ...] = (
     ("large", {"llm": "vllm"}),
     (
         "large",
@@ -31,31 +31,15 @@ MODELS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("large", {"llm": "ollama", "embedding": "cpu", "worker": {"capacity": "spot"}}),
 )
 """Tier, and what the stack file says besides; machines are the first cloud's."""
-BEFORE: Mapping[str, Mapping[str, tuple[str, dict[str, Any]]]] = {
-    "azure": {
-        "medium": ("small", {"database": {"instance_type": "Standard_D4ds_v5"}, "budget": 700}),
-        "large": (
-            "medium",
-            {
-                "azure": {
-                    "replica_instance_type": "Standard_E8ds_v5",
-                    "replica_storage_gib": 1024,
-                }
-            },
-        ),
-    }
-}
-"""Cloud -> tier -> the run before it: the tier that there is, and what its file says besides
-(docs/azure/README.md, "From one size to another")."""
 AGAIN = "run it again afterwards"
 """What a program says whose change takes a second run: where the provider passes over the size of a
 disk that grows by itself, the first run makes it larger, and after the second it grows again."""
 
 
-def steps(cloud: str) -> list[tuple[str, dict[str, Any]]]:
+def steps(cloud: str) -> list[Step]:
     """The tiers that have a stack file, smallest first, and what comes between and after them."""
     tiers = [tier for tier in TIERS if checkout.name_on(tier, cloud) in checkout.names()]
-    before = BEFORE.get(cloud, {})
+    before = told(cloud).before
     grown = [each for tier in tiers for each in (before.get(tier), (tier, {})) if each]
     return [*grown, *(MODELS if cloud == platforms.DEFAULT else ())]
 

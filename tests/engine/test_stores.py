@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from infra import platforms
-from tests.engine.stores import DATA, HOLDS_NONE, RANDOM, kept, lost
+from tests.engine.clouds import told
+from tests.engine.stores import RANDOM, kept, lost
 from tests.policies.case import case
 from tests.policies.changes import Resources
 
@@ -54,7 +55,8 @@ def _damaged(state: Mapping[str, Any], urn: str) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    ("provider", "kind"), [(provider, kind) for provider, types in DATA.items() for kind in types]
+    ("provider", "kind"),
+    [(provider, kind) for provider in platforms.CLOUDS for kind in told(provider).data],
 )
 def test_a_store_of_every_type_is_missed(provider: str, kind: str) -> None:
     resources = _resources(provider)
@@ -82,7 +84,7 @@ def test_what_comes_or_goes_besides_is_no_loss(provider: str) -> None:
             "resources": [
                 one
                 for one in state["deployment"]["resources"]
-                if one["type"] in (*DATA[provider], *RANDOM)
+                if one["type"] in (*told(provider).data, *RANDOM)
             ]
         }
     }
@@ -102,8 +104,4 @@ def test_whatever_is_protected_from_deletion_or_counts_as_a_store_has_its_type_h
         for database in facts.databases:
             stores |= {database.urn, *(replica.urn for replica in database.replicas)}
         types = {one.type for one in resources if one.protected or one.urn in stores}
-        assert types - {*DATA[provider]} <= HOLDS_NONE.get(provider, frozenset()), tier
-
-
-def test_every_cloud_has_stores() -> None:
-    assert DATA.keys() == {*platforms.CLOUDS}
+        assert types - {*told(provider).data} <= told(provider).holds_none, tier

@@ -15,7 +15,7 @@ from infra.stack import Deployment
 from sandbox.cloud import CloudObject
 from sandbox.live.spec import Objects
 from tests.components.aws import mock_cloud
-from tests.live.clouds.azure import as_held
+from tests.live.clouds import told
 from tests.policies.assembly import stack_file
 
 
@@ -46,8 +46,8 @@ def held(cloud: str, tier: str) -> Objects:
         def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401, N802 - the engine's
             answer = super().RegisterResource(request)
             if request.custom:
-                told = whole(mock_cloud._plain(json_format.MessageToDict(answer.object)))
-                own, outputs = as_held(request.type, answer.id, told)
+                asked = whole(mock_cloud._plain(json_format.MessageToDict(answer.object)))
+                own, outputs = told(cloud).as_held(request.type, answer.id, asked)
                 found.append(
                     CloudObject(
                         type=request.type,

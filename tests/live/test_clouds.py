@@ -13,22 +13,19 @@ from urllib.parse import urlsplit
 import pytest
 
 from components.letta.dump import FOLDER
+from infra import checkout
 from sandbox.live import processes
 from sandbox.live.containers import Running
+from tests.live.clouds import CLOUDS, told
 from tests.live.conftest import Booted, Deployed, boot
 from tests.live.fake_llm import FakeLlm
 from tests.live.ground import until
 from tests.live.journey import Journey
 
 NETWORKS = {
-    "small-gcp": "127.78.41",
-    "medium-gcp": "127.78.42",
-    "large-gcp": "127.78.44",
-    "small-azure": "127.78.48",
-    "medium-azure": "127.78.49",
-    "small-alicloud": "127.78.46",
-    "medium-alicloud": "127.78.47",
-    "medium-kubernetes": "127.78.43",
+    checkout.name_on(tier, cloud): network
+    for cloud in CLOUDS
+    for tier, network in told(cloud).networks.items()
 }
 WITH_WORKERS = [stack for stack in NETWORKS if not stack.startswith("small")]
 MISSING = "/v1/agents/agent-00000000-0000-4000-8000-000000000000"

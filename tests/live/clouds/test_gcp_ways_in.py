@@ -13,7 +13,8 @@ from sandbox.gcp.live.load_balancer import balancers
 from sandbox.gcp.live.paths import expression
 from sandbox.live.load_balancer_spec import Forward, Redirect, UnsupportedLoadBalancerError
 from sandbox.live.spec import LiveError, Objects
-from tests.live.clouds.google import (
+from sandbox.live.stack import Stack
+from tests.live.clouds.gcp import (
     API,
     PATHS,
     changed,
@@ -23,6 +24,7 @@ from tests.live.clouds.google import (
     service,
     way_in,
 )
+from tests.live.objects import load_balancer
 
 
 def test_the_global_load_balancer_routes_as_its_map_says() -> None:
@@ -174,3 +176,8 @@ def test_machines_of_a_cluster_are_asked_how_they_are() -> None:
     assert group.health_check.path == "/well"
     assert (group.health_check.interval_seconds, group.health_check.unhealthy_threshold) == (7, 2)
     assert (found.idle_timeout_seconds, group.deregistration_delay_seconds) == (900, 600)
+
+
+def test_two_load_balancers_are_refused() -> None:
+    with pytest.raises(ValueError, match="2 load balancers"):
+        Stack.read([*load_balancer(), *way_in()])

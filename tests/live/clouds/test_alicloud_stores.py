@@ -10,7 +10,7 @@ from sandbox.alicloud.live.caches import nodes
 from sandbox.alicloud.live.databases import servers
 from sandbox.cloud import CloudObject
 from sandbox.live.spec import LiveError, Objects
-from tests.live.clouds.alibaba import alibaba, changed
+from tests.live.clouds.alicloud import alibaba, changed
 
 PASSWORD = "Adm1nPassw0rdOfTheTests"
 

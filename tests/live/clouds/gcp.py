@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.cloud import CloudObject
+from tests.live.clouds import Told
+
+TOLD = Told(
+    networks={"small": "127.78.41", "medium": "127.78.42", "large": "127.78.44"},
+)
 
 API, WORKER = "api", "worker"
 PATHS = ("/v1/agents/*/messages/async", "/v1/folders/{id}/upload")

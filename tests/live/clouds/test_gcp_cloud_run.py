@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.gcp.live.cloud_run import runs, scheduled, services
 from sandbox.live.spec import Connect, HttpGet, LiveError, Objects, Process, Registration
-from tests.live.clouds.google import API, google, job, secret, service, way_in
+from tests.live.clouds.gcp import API, google, job, secret, service, way_in
 
 
 def process(container: dict[str, Any], **template: Any) -> Process:  # noqa: ANN401 - of a template

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.cloud import CloudObject
+from tests.live.clouds import Told
+
+TOLD = Told(networks={"small": "127.78.46", "medium": "127.78.47"}, star_is_any_text=True)
 
 API, WORKER = "sgp-api", "sgp-work"
 PATHS = ("/v1/agents/*/messages/async", "/v1/messages/batches")

@@ -15,7 +15,7 @@ from sandbox.live.load_balancer_spec import (
     shell_pattern,
 )
 from sandbox.live.spec import Objects
-from tests.live.clouds.alibaba import (
+from tests.live.clouds.alicloud import (
     API,
     PATHS,
     WORKER,

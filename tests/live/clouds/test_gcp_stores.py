@@ -10,7 +10,7 @@ from sandbox.cloud import CloudObject
 from sandbox.gcp.live.caches import nodes
 from sandbox.gcp.live.databases import servers
 from sandbox.live.spec import LiveError, Objects
-from tests.live.clouds.google import changed, google
+from tests.live.clouds.gcp import changed, google
 
 PASSWORD = "Adm1nPassw0rdOfTheTests"
 
