@@ -143,7 +143,9 @@ def load(
     tier = tier_on(tier_name, offer)
     options = _options(values, cloud, offer, problems)
     given_switches = _object(values, "savings", problems) or {}
-    switches = _merged("savings", SavingsArgs, {}, given_switches, problems)
+    # What the cloud has no use for is refused below, and not what it would have come to.
+    of_use = {k: v for k, v in given_switches.items() if f"savings.{k}" not in offer.absent}
+    switches = _merged("savings", SavingsArgs, {}, of_use, problems)
     workload_override = _object(values, "workload", problems) or {}
     overrides: dict[str, dict[str, Any]] = {}
     sized: dict[str, dict[str, Any]] = {"workload": workload_override}

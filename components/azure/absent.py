@@ -7,7 +7,7 @@ from collections.abc import Mapping
 _NO_MACHINE = "Container Apps has no machines of yours; leave it out, and give vcpus and memory_gib"
 _NO_PAUSE = "Container Apps chooses the pauses of its autoscaler itself; leave it out"
 _NO_SHARE = "a copy on Container Apps has what vcpus and memory_gib say; leave it out"
-_NO_TIMETABLE = "Container Apps scales by load alone and has no timetable beside it; leave it out"
+_NO_TIMETABLE = "servers follow their load alone here and have no timetable beside it; leave it out"
 
 _OF_TIERS: Mapping[str, str] = {
     "instance_type": _NO_MACHINE,
@@ -37,6 +37,8 @@ ABSENT: Mapping[str, str] = {
     "leave it out",
     "ingress.zones": "subnets, servers and the load balancer span the zones of their region; leave "
     "it out",
+    "savings.arm64": "the switch means the database too, and Flexible Server has no arm64 classes; "
+    "give letta:api.architecture and letta:worker.architecture",
     "savings.logs_endpoint": "logs leave by Azure's own network and are not billed by the way; "
     "leave it out",
     "savings.night": _NO_TIMETABLE,
