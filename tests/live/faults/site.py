@@ -46,7 +46,7 @@ class Site:
     @property
     def worker(self) -> Running:
         """The one copy of the worker, which is the same program."""
-        return self._copy("worker")
+        return self._copy("work")
 
     def service(self, role: str) -> Service:
         """The service of that role, which its name ends in: their order is that of the engine."""
