@@ -82,6 +82,9 @@ class Watch:
             if not words or words == self._known.get(process):
                 continue
             environment = _read(process, "environ")
+            if not environment:
+                # Between two programs, or another user's: looked at again.
+                continue
             if self._marked(environment):
                 self._known[process] = words
                 self.seen.add(Seen(words=_text(words, " "), environment=_text(environment, "\n")))

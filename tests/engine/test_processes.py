@@ -7,6 +7,9 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
+from tests.engine import processes
 from tests.engine.processes import Watch
 
 PASSWORD = "correct-horse-battery"
@@ -52,6 +55,22 @@ def test_a_secret_in_the_words_of_a_process_is_found(tmp_path: Path) -> None:
 def test_a_secret_in_its_environment_is_found(tmp_path: Path) -> None:
     watch = _watched(tmp_path, *_python(WAITS), TOKEN=PASSWORD)
     assert len(watch.holding({PASSWORD})) == 1
+
+
+def test_a_process_that_is_met_between_two_programs_is_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = tmp_path / "4711"
+    process.mkdir()
+    (process / "cmdline").write_bytes(b"sandbox\0serve\0")
+    (process / "environ").write_bytes(b"")
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    watch = Watch(mark=("STATE", "here"))
+    watch.look()
+    assert watch.seen == set()
+    (process / "environ").write_bytes(b"STATE=here\0")
+    watch.look()
+    assert [one.words for one in watch.seen] == ["sandbox serve"]
 
 
 def test_what_a_process_starts_is_looked_at_too(tmp_path: Path) -> None:
