@@ -356,14 +356,6 @@ def serverless_size(vcpus: float, memory_mib: int) -> bool:
     )
 
 
-def storage_step(gib: int) -> int:
-    """The smallest disk of a PostgreSQL server that holds `gib`. Raises `CatalogError`."""
-    for step in STORAGE_STEPS:
-        if gib <= step:
-            return step
-    raise CatalogError(f"a disk has {STORAGE_STEPS[-1]} GiB at most, not {gib}")
-
-
 def database_of(vcpus: int, memory_gib: float) -> str:
     """The newest class of that size. Raises `CatalogError` with the sizes that exist."""
     fitting = [
